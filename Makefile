@@ -1,0 +1,38 @@
+# One command for each job. Everything runs in .venv, which is made on first use.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test bench nightly check generate clean
+
+demo: $(READY)          ## a CSMS with a mixed fleet charging on it
+	$(BIN)/stationmaster demo
+
+test: $(READY)          ## the whole suite
+	$(BIN)/python -m pytest -n 2 -m "not nightly"
+
+bench: $(READY)         ## figures, each beside its reference, from one run
+	$(BIN)/stationmaster bench
+
+nightly: $(READY)       ## the long campaigns
+	$(BIN)/python -m pytest -m nightly --timeout 7200
+
+check: $(READY)         ## style, types, import law, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/generate.py --check
+
+generate: $(READY)      ## write the protocol types again from the schemas
+	$(BIN)/python tools/generate.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $(READY)
