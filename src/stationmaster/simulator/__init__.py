@@ -1,0 +1,1 @@
+"""Simulated vehicles, drivers and electricity for the charging station's hardware port."""
