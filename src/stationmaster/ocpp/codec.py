@@ -1,0 +1,202 @@
+"""Payload bytes to messages and back, for every JSON version.
+
+A dialect sees two shapes only, the heads of the families: 1.6, and 2.1 for all of 2.x. Reading lifts a
+message into its family's head; writing lowers it again and refuses what the version cannot carry.
+
+Strict types and lenient twins have the same attributes and hold the same plain values, so a message is
+handed on as either; read its attributes as those of the lenient twin, where nothing is certain to be there.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache, partial
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from stationmaster.ocpp.checks import decimal_of
+from stationmaster.ocpp.kinds import read_kind
+from stationmaster.ocpp.messages import MessageType, messages
+from stationmaster.ocpp.salvage import Unreadable, salvage, without_nulls
+from stationmaster.ocpp.upgrade import NATIVE_ONLY, Refused, lift, lower
+from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.violations import Violation, malformed, violation_of
+from stationmaster.ocpp.wire import decode_plain, encode, to_plain
+
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Reading(Struct, frozen=True):
+    """A message in its family's head shape, and what was wrong with the payload, first things first."""
+
+    message: Struct
+    violations: tuple[Violation, ...] = ()
+
+
+class SchemaViolation(ValueError):
+    """A payload that its strict type refuses."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(f"{violation.path}: {violation.detail}")
+        self.violation = violation
+
+
+class CannotCarry(ValueError):
+    """A message that the version's schema has no place for. ``path`` is a wire path of that version."""
+
+    def __init__(self, version: Version, action: str, path: str, detail: str) -> None:
+        super().__init__(f"OCPP {version} {action} cannot carry {path}: {detail}")
+        self.version = version
+        self.action = action
+        self.path = path
+        self.detail = detail
+
+
+class _Route(Struct, frozen=True):
+    """How one direction of one action is read: decoders made once."""
+
+    strict: msgspec.json.Decoder[Any]
+    head: msgspec.json.Decoder[Any] | None
+    """The head's strict decoder, where it can read the native payload as it is."""
+    shape: type[Struct]
+    """The head's lenient twin."""
+    lift: Callable[[Any], Any] | None
+    """Makes a payload of the version one of the head, where they differ."""
+
+    @property
+    def native_is_head(self) -> bool:
+        return self.head is None and self.lift is None
+
+
+def read_request(version: Version, action: str, raw: bytes) -> Reading:
+    """The request (or SEND) of an action in its family's head shape.
+
+    Raises :class:`Unreadable` if the payload is not a JSON object or beyond repair, and ``KeyError`` for an
+    action that the version does not have.
+    """
+    return _read(_route(version, action, False), raw)
+
+
+def read_response(version: Version, action: str, raw: bytes) -> Reading:
+    """The response to an action, like :func:`read_request`."""
+    return _read(_route(version, action, True), raw)
+
+
+def write_request(version: Version, action: str, message: Struct) -> bytes:
+    """The payload of a request given in the family's head shape; absent values and empty lists are left out.
+
+    Raises :class:`CannotCarry` if the version's schema has no place for it.
+    """
+    return _write(version, action, message, False)
+
+
+def write_response(version: Version, action: str, message: Struct) -> bytes:
+    """The payload of a response, like :func:`write_request`."""
+    return _write(version, action, message, True)
+
+
+def read_native(version: Version, action: str, raw: bytes, response: bool = False) -> Struct:
+    """The message in the version's own strict type; raises :class:`SchemaViolation` if it breaks the schema."""
+    try:
+        message: Struct = _route(version, action, response).strict.decode(raw)
+    except msgspec.ValidationError as error:
+        raise SchemaViolation(violation_of(str(error))) from None
+    except _NOT_JSON as error:
+        raise SchemaViolation(malformed(str(error))) from None
+    return message
+
+
+def _read(route: _Route, raw: bytes) -> Reading:
+    try:
+        message: Struct = route.strict.decode(raw)
+    except msgspec.ValidationError as error:
+        return _read_leniently(route, raw, violation_of(str(error)))
+    except _NOT_JSON as error:
+        raise Unreadable(malformed(str(error))) from None
+    if route.native_is_head:
+        return Reading(message)
+    if route.head is not None:
+        # Nearly all of 2.0.1 is valid 2.1 too; what is not (a negative id) has nothing wrong with it.
+        with suppress(msgspec.ValidationError):
+            return Reading(route.head.decode(raw))
+    return _read_leniently(route, raw, None)
+
+
+def _read_leniently(route: _Route, raw: bytes, violation: Violation | None) -> Reading:
+    try:
+        tree = without_nulls(decode_plain(raw))
+    except _NOT_JSON as error:
+        raise Unreadable(malformed(str(error))) from None
+    if route.lift is not None and isinstance(tree, dict):
+        tree = route.lift(tree)
+    message, dropped = salvage(tree, route.shape)
+    if violation is None or violation in dropped:
+        return Reading(message, dropped)
+    return Reading(message, (violation, *dropped))
+
+
+def _write(version: Version, action: str, message: Struct, response: bool) -> bytes:
+    raw = encode(message)
+    if _lifted(version, action):
+        raw = encode(_lowered(version, action, decode_plain(raw), response))
+    try:
+        native = _route(version, action, response).strict.decode(raw)
+    except msgspec.ValidationError as error:
+        violation = violation_of(str(error))
+        raise CannotCarry(version, action, violation.path, violation.detail) from None
+    if version is Version.V20:
+        _check_nothing_lost(version, action, decode_plain(raw), to_plain(native))
+    return raw
+
+
+def _lowered(version: Version, action: str, tree: Any, response: bool) -> Any:
+    try:
+        return lower(action, response, tree)
+    except Refused as refusal:
+        raise CannotCarry(version, action, refusal.path, refusal.detail) from None
+
+
+def _check_nothing_lost(version: Version, action: str, sent: Any, kept: Any, path: str = "$") -> None:
+    """2.0 lets objects have unlisted members: refuse what its type would have ignored."""
+    if isinstance(sent, dict) and isinstance(kept, dict):
+        for name, value in sent.items():
+            if name not in kept and value != []:
+                raise CannotCarry(version, action, f"{path}.{name}", "2.0 has no such field")
+            _check_nothing_lost(version, action, value, kept.get(name), f"{path}.{name}")
+    elif isinstance(sent, list) and isinstance(kept, list | tuple):
+        for index, (value, held) in enumerate(zip(sent, kept, strict=True)):
+            _check_nothing_lost(version, action, value, held, f"{path}[{index}]")
+
+
+def _upgraded(version: Version, action: str) -> bool:
+    return version is Version.V201 or _lifted(version, action)
+
+
+def _lifted(version: Version, action: str) -> bool:
+    return version is Version.V20 and action not in NATIVE_ONLY
+
+
+@cache
+def _route(version: Version, action: str, response: bool) -> _Route:
+    native = messages(version)[action]
+    head = messages(Version.V21)[action] if _upgraded(version, action) else native
+    strict, lenient = _types(native, response), _types(head, response)
+    return _Route(
+        _decoder(strict[0]),
+        _decoder(lenient[0]) if version is Version.V201 else None,
+        lenient[1],
+        partial(lift, action, response) if _lifted(version, action) else None,
+    )
+
+
+def _types(message: MessageType, response: bool) -> tuple[type[Struct], type[Struct]]:
+    if not response:
+        return message.request, message.lenient_request
+    if message.response is None or message.lenient_response is None:
+        raise KeyError(f"{message.action} has no response")
+    return message.response, message.lenient_response
+
+
+def _decoder(shape: type[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, dec_hook=read_kind, float_hook=decimal_of)
