@@ -1,0 +1,1 @@
+"""What charging means, with no version and no I/O: frozen structs and pure functions for all three roles."""

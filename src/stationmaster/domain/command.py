@@ -1,0 +1,77 @@
+"""A command as a resource: what an operator asked of a station, and what became of it.
+
+queued ──> sent ──> accepted ──> effect_seen
+   │         ├────> rejected
+   │         ├────> failed        (CALLERROR, an answer that could not be read)
+   │         ├────> timed_out     (no answer in time)
+   │         └────> unknown       (we stopped while it was under way; reconciled, never repeated blindly)
+   ├──────────────> timed_out     (the station did not connect in time)
+   └──────────────> unsupported   (the station's version cannot carry it)
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+CommandState = Literal[
+    "queued",
+    "sent",
+    "accepted",
+    "rejected",
+    "failed",
+    "timed_out",
+    "unsupported",
+    "unknown",
+    "effect_seen",
+]
+
+TRANSITIONS: dict[CommandState, frozenset[CommandState]] = {
+    "queued": frozenset({"sent", "timed_out", "unsupported", "failed"}),
+    "sent": frozenset({"accepted", "rejected", "failed", "timed_out", "unsupported", "unknown", "effect_seen"}),
+    "unknown": frozenset({"accepted", "rejected", "effect_seen"}),
+    "timed_out": frozenset({"effect_seen"}),
+    "accepted": frozenset({"effect_seen"}),
+    "rejected": frozenset(),
+    "failed": frozenset(),
+    "unsupported": frozenset(),
+    "effect_seen": frozenset(),
+}
+
+ANSWERED: frozenset[CommandState] = frozenset(TRANSITIONS) - {"queued", "sent"}
+"""The states in which nobody need wait for an answer any longer."""
+
+
+class IllegalTransition(Exception):
+    """A command cannot go from the one state to the other."""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``kind`` is the domain request's name; ``request`` and ``answer`` hold its fields and the answer's.
+
+    ``transaction_key`` links the transaction that the command caused or ended.
+    """
+
+    key: int
+    station_key: int
+    tenant: str
+    kind: str
+    request: dict[str, Any]
+    state: CommandState = "queued"
+    created_at: datetime
+    expires_at: datetime
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
+    effect_at: datetime | None = None
+    status: str | None = None
+    detail: str | None = None
+    answer: dict[str, Any] | None = None
+    transaction_key: int | None = None
+    requested_by: str | None = None
+
+
+def advance(command: Command, state: CommandState, **changes: Any) -> Command:
+    """The command in its next state; an unlisted transition is an error."""
+    if state not in TRANSITIONS[command.state]:
+        raise IllegalTransition(f"command {command.key}: {command.state} -> {state}")
+    return msgspec.structs.replace(command, state=state, **changes)

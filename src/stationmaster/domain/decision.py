@@ -1,0 +1,33 @@
+"""What a block decides: the answer, and what must be on disk before it is given."""
+
+import msgspec
+
+from stationmaster.domain.messages import ACKNOWLEDGED, Answer
+from stationmaster.domain.records import Event, Record
+from stationmaster.domain.station import StationState
+
+
+class TokenClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if fewer than ``limit`` *other* open transactions of the tenant run on the token.
+
+    It is looked at inside the write that stores the decision, where no other station can come between.
+    """
+
+    tenant: str
+    token_key: str
+    limit: int
+    transaction_key: int
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """``state`` is the station's aggregate once this is committed (None: unchanged).
+
+    With a ``claim``, ``otherwise`` is what holds if the claim does not.
+    """
+
+    answer: Answer = ACKNOWLEDGED
+    records: tuple[Record, ...] = ()
+    events: tuple[Event, ...] = ()
+    state: StationState | None = None
+    claim: TokenClaim | None = None
+    otherwise: "Decision | None" = None

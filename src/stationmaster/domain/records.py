@@ -1,0 +1,163 @@
+"""What a decision wants stored. A storage engine maps each of these types to a table; rows that are whole structs of
+their own (Station, Connector, Transaction, Token, Command) are records too."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.command import Command
+from stationmaster.domain.messages import StationInfo
+from stationmaster.domain.metering import Sample
+from stationmaster.domain.station import Connector, Station
+from stationmaster.domain.transaction import Transaction
+
+
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
+    """What a BootNotification changes of a station's row, and nothing else: an operator may be changing the rest."""
+
+    station_key: int
+    version: str
+    info: StationInfo
+    reason: str
+    booted_at: datetime
+
+
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
+    """When a station was last there. None leaves what is stored."""
+
+    station_key: int
+    version: str | None = None
+    connected_at: datetime | None = None
+    disconnected_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    skew_s: float | None = None
+
+
+class TransactionEventRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a transaction as it was received: the evidence. ``seq_no`` None: 1.6.
+
+    ``dedupe_key`` is unique within the transaction; ``digest`` tells a repeat from a conflict.
+    """
+
+    station_key: int
+    transaction_key: int
+    dedupe_key: str
+    digest: int
+    event_type: str
+    trigger_reason: str
+    seq_no: int | None
+    timestamp: datetime
+    received_at: datetime
+    offline: bool
+    body: bytes
+    """The domain TransactionEvent as JSON, meter values left out: they are readings."""
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """Samples taken at one moment. Unique by (station_key, taken_at, digest): a repeat is dropped in silence."""
+
+    station_key: int
+    taken_at: datetime
+    digest: int
+    transaction_key: int | None
+    evse_id: int
+    connector_id: int
+    received_at: datetime
+    register_wh: Decimal | None
+    power_w: Decimal | None
+    samples: tuple[Sample, ...]
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """A message with the key of one that is stored, but with other content."""
+
+    station_key: int
+    transaction_key: int | None
+    dedupe_key: str
+    received_at: datetime
+    body: bytes
+
+
+class Oddity(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a station did which it should not have: recorded, counted, shown."""
+
+    station_key: int
+    at: datetime
+    kind: str
+    action: str | None
+    detail: str
+
+
+class TokenRemoved(msgspec.Struct, frozen=True, kw_only=True):
+    tenant: str
+    key: int
+
+
+class UnknownCaller(msgspec.Struct, frozen=True, kw_only=True):
+    """A station that called and is not known: for the operator to admit."""
+
+    tenant: str
+    identity: str
+    at: datetime
+    address: str
+    subprotocols: str
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key to the REST API. Only its hash is kept; ``role`` is administrator, operator or viewer."""
+
+    key: int
+    tenant: str
+    name: str
+    role: str
+    hash: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What others may want to hear. Stored in the outbox with its cause, unless it is volatile.
+
+    A volatile event's fact is stored elsewhere already (a reading is); it is only passed on while somebody listens.
+    """
+
+    kind: str
+    tenant: str
+    at: datetime
+    station_key: int | None = None
+    data: dict[str, Any] = {}
+    volatile: bool = False
+
+
+class FrameRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One frame of the message log, masked already. ``direction``: "in" from the station, "out" to it."""
+
+    station_key: int
+    at: datetime
+    direction: str
+    kind: str
+    message_id: str | None
+    action: str | None
+    frame: str
+    error: str | None = None
+
+
+Record = (
+    Station
+    | Boot
+    | Presence
+    | Connector
+    | Transaction
+    | TransactionEventRecord
+    | Reading
+    | Conflict
+    | Oddity
+    | Token
+    | TokenRemoved
+    | UnknownCaller
+    | ApiKey
+    | Command
+)

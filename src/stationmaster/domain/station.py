@@ -1,0 +1,97 @@
+"""What the CSMS knows of a station while it is connected: its living aggregate."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from stationmaster.domain.identity import StationRef
+from stationmaster.domain.messages import ChargingState, ConnectorStatus, RegistrationStatus, StationInfo
+from stationmaster.domain.transaction import Transaction
+
+Admission = Literal["admitted", "waiting", "refused"]
+Strictness = Literal["strict", "lenient", "observe"]
+Place = tuple[int, int]
+"""(EVSE id, connector id); connector 0 is the EVSE as a whole, EVSE 0 the station."""
+
+
+class Connector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Connector (or an EVSE, or the station, see Place) and its last known status.
+
+    ``authorized`` tells whether the transaction there has an accepted token: Occupied without it is a car that was
+    only plugged in.
+    """
+
+    station_key: int
+    evse_id: int
+    connector_id: int
+    status: ConnectorStatus
+    since: datetime
+    received_at: datetime
+    charging_state: ChargingState | None = None
+    error_code: str | None = None
+    info: str | None = None
+    vendor_id: str | None = None
+    vendor_error_code: str | None = None
+    eid: str | None = None
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is stored of a station.
+
+    ``registration`` is what BootNotification is answered with; ``booted_at`` None: it never booted here.
+    ``default_version`` serves stations that offer no sub-protocol. ``skew_s``: station's clock minus ours.
+    """
+
+    key: int
+    tenant: str
+    identity: str
+    registration: RegistrationStatus = "Accepted"
+    strictness: Strictness | None = None
+    default_version: str | None = None
+    version: str | None = None
+    info: StationInfo = StationInfo()
+    boot_reason: str | None = None
+    booted_at: datetime | None = None
+    created_at: datetime
+    connected_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    disconnected_at: datetime | None = None
+    skew_s: float | None = None
+    generation: int = 0
+    password_hash: str | None = None
+    party_id: str | None = None
+    name: str | None = None
+    connector_map: dict[str, Any] | None = None
+
+    @property
+    def ref(self) -> StationRef:
+        return StationRef(self.tenant, self.identity)
+
+
+class StationState(msgspec.Struct, frozen=True, kw_only=True):
+    """The aggregate that a session holds. Frozen: a decision makes the next one, which counts once it is committed."""
+
+    station: Station
+    connectors: Mapping[Place, Connector] = {}
+    open: Mapping[str, Transaction] = {}
+    """Transactions under way, by wire id."""
+
+    @property
+    def key(self) -> int:
+        return self.station.key
+
+    @property
+    def tenant(self) -> str:
+        return self.station.tenant
+
+    def with_connector(self, connector: Connector) -> "StationState":
+        place = (connector.evse_id, connector.connector_id)
+        return msgspec.structs.replace(self, connectors={**self.connectors, place: connector})
+
+    def with_transaction(self, transaction: Transaction) -> "StationState":
+        others = {wire_id: known for wire_id, known in self.open.items() if known.key != transaction.key}
+        if transaction.is_open:
+            others[transaction.wire_id] = transaction
+        return msgspec.structs.replace(self, open=others)

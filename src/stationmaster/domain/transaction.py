@@ -1,0 +1,239 @@
+"""The life of one transaction, folded from what a station sends of it.
+
+Stations repeat, reorder, replay from offline queues and lose messages. So nothing here depends on the order of
+arrival: a transaction is a function of the *set* of its events. Every field that an event may set remembers the rank
+(sequence number, then time) of the event that set it, and the higher or lower rank wins, whichever came first.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.messages import AuthorizationStatus, ChargingState, TransactionEvent
+from stationmaster.domain.metering import MeterValue, register_wh
+
+Span = tuple[int, int]
+EnergySource = Literal["registers", "last_sample", "samples"]
+UNKNOWN_WIRE_IDS = frozenset({"-1", "0", ""})
+"""What 1.6 stations send for a transactionId that they never learned (1.6 errata 3.18)."""
+
+
+class Register(msgspec.Struct, frozen=True, gc=False):
+    """The import register at a moment of the station's time."""
+
+    at: datetime
+    wh: Decimal
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``key`` is ours and unique; ``wire_id`` is the wire's and unique for the station.
+
+    ``seq_seen`` holds the sequence numbers received as spans, so that a gap is visible. ``start_key`` is what two
+    copies of one 1.6 start have in common. ``*_rank`` fields belong to the fold.
+    """
+
+    key: int
+    tenant: str
+    station_key: int
+    wire_id: str
+    evse: Evse | None = None
+    id_token: IdToken | None = None
+    stop_token: IdToken | None = None
+    authorization: AuthorizationStatus | None = None
+    charging_state: ChargingState | None = None
+    first_event_at: datetime
+    received_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_received_at: datetime | None = None
+    stopped_reason: str | None = None
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    offline: bool = False
+    seq_seen: tuple[Span, ...] = ()
+    start_key: str | None = None
+    meter_start_wh: Decimal | None = None
+    meter_stop_wh: Decimal | None = None
+    first_register: Register | None = None
+    last_register: Register | None = None
+    flags: tuple[str, ...] = ()
+    token_rank: tuple[int, str] | None = None
+    state_rank: tuple[int, str] | None = None
+    party_id: str | None = None
+    evse_eid: str | None = None
+    contract_issuer: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def last_seq_no(self) -> int | None:
+        return self.seq_seen[-1][1] if self.seq_seen else None
+
+
+def begin(key: int, tenant: str, station_key: int, event: TransactionEvent, received_at: datetime) -> Transaction:
+    """A transaction that is known only by this event, which is not folded in yet."""
+    return Transaction(
+        key=key,
+        tenant=tenant,
+        station_key=station_key,
+        wire_id=event.transaction_id or "",
+        first_event_at=event.timestamp,
+        received_at=received_at,
+    )
+
+
+def fold(transaction: Transaction, event: TransactionEvent, received_at: datetime) -> Transaction:
+    """The transaction with one more of its events, in whatever order they come (E01-E12)."""
+    rank = _rank(event)
+    changes: dict[str, object] = {}
+    if event.timestamp < transaction.first_event_at:
+        changes["first_event_at"] = event.timestamp
+    if event.seq_no is not None:
+        changes["seq_seen"] = with_number(transaction.seq_seen, event.seq_no)
+    if event.evse is not None and (transaction.evse is None or transaction.evse.connector_id is None):
+        changes["evse"] = event.evse
+    for name in ("remote_start_id", "reservation_id"):
+        if (value := getattr(event, name)) is not None:
+            changes[name] = value
+    if event.offline:
+        changes["offline"] = True
+    if event.charging_state is not None and _later(rank, transaction.state_rank):
+        changes |= {"charging_state": event.charging_state, "state_rank": rank}
+    changes |= _token_changes(transaction, event, rank)
+    if event.event_type == "Started":
+        changes |= {"started_at": event.timestamp}
+        if event.meter_wh is not None:
+            changes["meter_start_wh"] = Decimal(event.meter_wh)
+    elif event.event_type == "Ended":
+        changes |= _end_changes(event, received_at)
+    folded = msgspec.structs.replace(transaction, **changes)
+    return with_meter_values(folded, event.meter_values) if event.meter_values else folded
+
+
+def with_meter_values(transaction: Transaction, values: Iterable[MeterValue]) -> Transaction:
+    """The transaction with registers read from more meter values."""
+    changes: dict[str, object] = {}
+    first, last = transaction.first_register, transaction.last_register
+    for value in values:
+        wh = register_wh(value.samples)
+        if wh is None:
+            continue
+        context = next((s.context for s in value.samples if s.context in _BOUNDARIES), None)
+        if context is not None:
+            changes[_BOUNDARIES[context]] = wh
+        register = Register(value.timestamp, wh)
+        if first is None or (register.at, register.wh) < (first.at, first.wh):
+            first = register
+        if last is None or (register.at, register.wh) > (last.at, last.wh):
+            last = register
+    if first is transaction.first_register and last is transaction.last_register and not changes:
+        return transaction
+    return msgspec.structs.replace(transaction, first_register=first, last_register=last, **changes)
+
+
+def energy(transaction: Transaction) -> tuple[Decimal, EnergySource] | None:
+    """The energy in Wh from the best evidence there is, and which that was; None without evidence.
+
+    Negative differences are returned as they are: a meter that ran backwards is for people to judge.
+    """
+    start, stop = transaction.meter_start_wh, transaction.meter_stop_wh
+    first, last = transaction.first_register, transaction.last_register
+    if start is not None and stop is not None:
+        return stop - start, "registers"
+    if start is not None and last is not None:
+        return last.wh - start, "last_sample"
+    if stop is not None and first is not None:
+        return stop - first.wh, "last_sample"
+    if first is not None and last is not None and first != last:
+        return last.wh - first.wh, "samples"
+    return None
+
+
+def anomalies(transaction: Transaction) -> tuple[str, ...]:
+    """What is odd about it, in words that stand in the API: a bill with one of these wants a look."""
+    found = set(transaction.flags)
+    evidence = energy(transaction)
+    if transaction.started_at is None:
+        found.add("lost_start")
+    if missing_numbers(transaction.seq_seen):
+        found.add("gap")
+    if evidence is not None and evidence[0] < 0:
+        found.add("meter_backwards")
+    started, ended = transaction.started_at, transaction.ended_at
+    if started is not None and ended is not None and ended < started:
+        found.add("ends_before_start")
+    return tuple(sorted(found))
+
+
+def start_key(event: TransactionEvent) -> str:
+    """What two copies of one 1.6 StartTransaction have in common: connector, idTag, timestamp, meterStart."""
+    evse = event.evse or Evse(0)
+    token = event.id_token.key if event.id_token else ""
+    return f"{evse.id}.{evse.connector_id or 0}|{token}|{event.timestamp.isoformat()}|{event.meter_wh}"
+
+
+def with_number(spans: tuple[Span, ...], number: int) -> tuple[Span, ...]:
+    """The spans with one more number in them; the usual case, the next in a row, costs nothing."""
+    if spans and spans[-1][1] + 1 == number:
+        return (*spans[:-1], (spans[-1][0], number))
+    if has_number(spans, number):
+        return spans
+    merged: list[Span] = []
+    for low, high in sorted((*spans, (number, number))):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return tuple(merged)
+
+
+def has_number(spans: tuple[Span, ...], number: int) -> bool:
+    """Whether a sequence number was received."""
+    return any(low <= number <= high for low, high in reversed(spans))
+
+
+def missing_numbers(spans: tuple[Span, ...]) -> int:
+    """How many sequence numbers below the highest are missing; they count from 0 (2.0.1 part 2, E01.FR.07)."""
+    if not spans:
+        return 0
+    return spans[-1][1] + 1 - sum(high - low + 1 for low, high in spans)
+
+
+_BOUNDARIES = {"Transaction.Begin": "meter_start_wh", "Transaction.End": "meter_stop_wh"}
+_PLACE = {"Started": 0, "Updated": 1, "Ended": 2}
+
+
+def _rank(event: TransactionEvent) -> tuple[int, str]:
+    number = event.seq_no if event.seq_no is not None else _PLACE[event.event_type]
+    return number, event.timestamp.isoformat()
+
+
+def _later(rank: tuple[int, str], other: tuple[int, str] | None) -> bool:
+    return other is None or tuple(rank) > tuple(other)
+
+
+def _token_changes(transaction: Transaction, event: TransactionEvent, rank: tuple[int, str]) -> dict[str, object]:
+    if event.id_token is None:
+        return {}
+    if event.event_type == "Ended":
+        return {"stop_token": event.id_token}
+    if transaction.token_rank is None or rank < tuple(transaction.token_rank):
+        return {"id_token": event.id_token, "token_rank": rank}
+    return {}
+
+
+def _end_changes(event: TransactionEvent, received_at: datetime) -> dict[str, object]:
+    changes: dict[str, object] = {
+        "ended_at": event.timestamp,
+        "end_received_at": received_at,
+        "stopped_reason": event.stopped_reason or "Local",
+    }
+    if event.meter_wh is not None:
+        changes["meter_stop_wh"] = Decimal(event.meter_wh)
+    return changes
