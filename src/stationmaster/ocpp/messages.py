@@ -6,6 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 from stationmaster.ocpp import v16, v20, v21, v201
 from stationmaster.ocpp.version import Version
@@ -36,6 +37,11 @@ class MessageType(Struct, frozen=True, kw_only=True):
     def send(self) -> bool:
         """Whether the message goes as SEND, without an answer (OCPP 2.1 part 4, 4.1.4)."""
         return self.response is None
+
+    @property
+    def answer_may_be_empty(self) -> bool:
+        """Whether ``{}`` is an answer that the version allows."""
+        return self.response is not None and not any(field.required for field in fields(self.response))
 
 
 @cache

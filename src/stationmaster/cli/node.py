@@ -1,0 +1,131 @@
+"""A node put together: storage, bus, CSMS, listeners for stations and for people. The composition root of `serve`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from stationmaster.bus.memory import MemoryBus
+from stationmaster.cli.node_info import NodeInfo
+from stationmaster.cli.settings import ServeSettings
+from stationmaster.clock.wall import WallClock
+from stationmaster.csms.app import CSMS
+from stationmaster.csms.ports import Clock
+from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.failures import StorageFailed
+from stationmaster.security.pepper import load_pepper
+from stationmaster.storage.retention import RetentionPolicy
+from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.transport.limits import Limits
+from stationmaster.transport.websocket_server import Server, serve
+
+log = structlog.get_logger(__name__)
+
+RETENTION_EVERY_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node that is up."""
+
+    csms: CSMS
+    storage: SQLiteStorage
+    bus: MemoryBus
+    ocpp: Server
+    info: NodeInfo
+
+
+class Ready(Protocol):
+    def __call__(self, node: NodeInfo, /) -> None: ...
+
+
+async def run_node(settings: ServeSettings, ready: Ready) -> None:
+    """Serve until cancelled, then end in order: no new messages, those received are stored and answered."""
+    async with running_node(settings) as node:
+        ready(node.info)
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def running_node(settings: ServeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
+    """A node for as long as the context lasts. ``clock``: another than the wall's, for demonstrations."""
+    clock = clock or WallClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    pepper = load_pepper(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        storage = await SQLiteStorage.open(str(settings.database_path), clock=clock)
+        stack.push_async_callback(storage.close)
+        bus = MemoryBus()
+        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper)
+        await csms.start()
+        stack.push_async_callback(csms.stop)
+        ocpp = await serve(
+            settings.ocpp_host,
+            settings.ocpp_port,
+            admit=csms.admit,
+            connected=csms.connected,
+            limits=limits(settings),
+        )
+        stack.push_async_callback(ocpp.close)
+        retention = asyncio.create_task(_retain(storage, retention_policy(settings), clock))
+        stack.callback(retention.cancel)
+        api_url, api_key = "", None
+        yield Node(
+            csms=csms,
+            storage=storage,
+            bus=bus,
+            ocpp=ocpp,
+            info=NodeInfo(
+                ocpp_url=f"ws://{settings.ocpp_host}:{ocpp.port}",
+                api_url=api_url,
+                data_dir=settings.data_dir,
+                api_key=api_key,
+            ),
+        )
+
+
+def csms_settings(settings: ServeSettings) -> CsmsSettings:
+    policy = TenantPolicy(
+        registration=settings.registration,
+        require_password=settings.require_station_auth,
+        mask_id_tokens=settings.log_id_tokens == "mask",
+    )
+    return CsmsSettings(
+        heartbeat_interval_s=settings.heartbeat_interval_s,
+        boot_retry_interval_s=settings.boot_retry_interval_s,
+        call_timeout_s=settings.call_timeout_s,
+        strictness=settings.strictness,
+        message_log=settings.message_log,
+        default_policy=policy,
+    )
+
+
+def limits(settings: ServeSettings) -> Limits:
+    return Limits(
+        max_message_bytes=settings.max_message_kib * 1024,
+        max_connections=settings.max_connections,
+        ping_interval_s=settings.websocket_ping_interval_s,
+    )
+
+
+def retention_policy(settings: ServeSettings) -> RetentionPolicy:
+    return RetentionPolicy(
+        readings_days=settings.readings_days,
+        frames_days=settings.frames_days,
+        oddities_days=settings.oddities_days,
+        outbox_days=settings.outbox_days,
+    )
+
+
+async def _retain(storage: SQLiteStorage, policy: RetentionPolicy, clock: Clock) -> None:
+    while True:
+        try:
+            gone = await storage.retention.run(policy, clock.now())
+        except StorageFailed as failed:
+            log.error("retention failed", reason=str(failed))
+        else:
+            log.debug("retention", **gone)
+        await clock.sleep(RETENTION_EVERY_S)

@@ -1,0 +1,1 @@
+"""The CSMS: blocks decide, ports are what they need, app.py puts them together."""

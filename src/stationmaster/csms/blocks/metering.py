@@ -1,0 +1,83 @@
+"""J Meter values: J01 outside a transaction, and 1.6's inside one."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from stationmaster.csms.blocks.matching import NO_TIMESTAMP
+from stationmaster.csms.ports import Transactions
+from stationmaster.domain.decision import Decision
+from stationmaster.domain.messages import MeterValues
+from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.readings import readings
+from stationmaster.domain.records import Event, Oddity, Reading, Record
+from stationmaster.domain.station import StationState
+from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, with_meter_values
+
+
+@dataclass(frozen=True, slots=True)
+class MeterValuesBlock:
+    transactions: Transactions
+
+    def __call__(self, state: StationState, request: MeterValues, at: datetime) -> Decision | Awaitable[Decision]:
+        wire_id = request.transaction_id
+        if wire_id is None:
+            return _decide(state, request, None, at)
+        known = _open_at(state, request) if wire_id in UNKNOWN_WIRE_IDS else state.open.get(wire_id)
+        if known is not None:
+            return _decide(state, request, known, at)
+        return self._ask(state, request, wire_id, at)
+
+    async def _ask(self, state: StationState, request: MeterValues, wire_id: str, at: datetime) -> Decision:
+        """The transaction is over, or was never heard of."""
+        known = await self.transactions.find_by_wire_id(state.key, wire_id)
+        decision = _decide(state, request, known, at)
+        if known is not None:
+            return decision
+        oddity = Oddity(
+            station_key=state.key,
+            at=at,
+            kind="unknown_transaction",
+            action="MeterValues",
+            detail=f"meter values of transaction {wire_id[:40]}, which is not known",
+        )
+        return msgspec.structs.replace(decision, records=(*decision.records, oddity))
+
+
+def _decide(state: StationState, request: MeterValues, known: Transaction | None, at: datetime) -> Decision:
+    values = tuple(_dated(value, at) for value in request.meter_values)
+    stored = readings(state.key, known.key if known else None, request.evse, values, at)
+    records: tuple[Record, ...] = stored
+    state_after = None
+    if known is not None:
+        after = with_meter_values(known, values)
+        if known.is_open:
+            state_after = state.with_transaction(after)
+        elif after is not known:
+            records = (after, *stored)
+    return Decision(records=records, events=(_told(state, request, known, stored, at),), state=state_after)
+
+
+def _open_at(state: StationState, request: MeterValues) -> Transaction | None:
+    """The transaction at the place of measuring, where a 1.6 station never learned its id (errata 3.18)."""
+    there = [tx for tx in state.open.values() if tx.evse is not None and tx.evse.id == request.evse.id]
+    return there[0] if len(there) == 1 else None
+
+
+def _dated(value: MeterValue, at: datetime) -> MeterValue:
+    return msgspec.structs.replace(value, timestamp=at) if value.timestamp == NO_TIMESTAMP else value
+
+
+def _told(
+    state: StationState, request: MeterValues, known: Transaction | None, stored: tuple[Reading, ...], at: datetime
+) -> Event:
+    last = stored[-1] if stored else None
+    data = {
+        "transaction": known.key if known else None,
+        "evse_id": request.evse.id,
+        "power_w": str(last.power_w) if last and last.power_w is not None else None,
+        "register_wh": str(last.register_wh) if last and last.register_wh is not None else None,
+    }
+    return Event(kind="MeterValues", tenant=state.tenant, station_key=state.key, at=at, data=data, volatile=True)

@@ -1,0 +1,171 @@
+"""One station's place on this node: its aggregate, its lane, its connection, and how its requests are decided.
+
+*Decide in memory, write together, answer after*: a request is decided from the aggregate, the decision is committed
+with those of other stations, and only then are the aggregate replaced and the station answered. If the commit fails
+the aggregate stays as it was, and the station is told to try again.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from inspect import isawaitable
+
+import msgspec
+import structlog
+
+from stationmaster.csms.blocks import Block
+from stationmaster.csms.clock_watch import ClockWatch
+from stationmaster.csms.effects import Effects
+from stationmaster.csms.gate import refused
+from stationmaster.csms.ports import Clock, Journal
+from stationmaster.csms.settings import CsmsSettings
+from stationmaster.domain.decision import Decision
+from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.failures import StaleGeneration, StorageFailed
+from stationmaster.domain.messages import Answer, Request
+from stationmaster.domain.records import Oddity
+from stationmaster.domain.station import Station, StationState, Strictness
+from stationmaster.ocpp.errors import ErrorKind, OCPPError
+from stationmaster.session.lane import Lane
+from stationmaster.session.responder import Handler
+from stationmaster.session.session import Session
+
+log = structlog.get_logger(__name__)
+
+Blocks = Mapping[type[Request], Block]
+_MAX_ODDITIES = 50
+
+
+class Ticket:
+    """What one connection of a station may do while it is the newest. Its generation is known once it is on disk."""
+
+    __slots__ = ("generation",)
+
+    def __init__(self) -> None:
+        self.generation = 0
+
+
+def _nothing() -> None:
+    """Nothing is served while no connection is there."""
+
+
+class Desk:
+    """Lives as long as the node knows the station; holds a session only while it is connected."""
+
+    __slots__ = (
+        "_blocks",
+        "_clock",
+        "_clock_watch",
+        "_journal",
+        "_oddities",
+        "_settings",
+        "effects",
+        "expected",
+        "lane",
+        "last_seen_at",
+        "loaded_generation",
+        "session",
+        "state",
+        "stop_serving",
+        "ticket",
+        "version",
+    )
+
+    def __init__(
+        self, state: StationState, blocks: Blocks, journal: Journal, clock: Clock, settings: CsmsSettings
+    ) -> None:
+        self.state = state
+        self.lane = Lane()
+        self.session: Session | None = None
+        self.ticket = Ticket()
+        self.version = state.station.version or ""
+        self.last_seen_at: datetime | None = None
+        self.loaded_generation = -1
+        self.stop_serving: Callable[[], None] = _nothing
+        self.effects = Effects()
+        self.expected: set[str] = set()
+        self._blocks = blocks
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
+        self._clock_watch = ClockWatch(settings.skew_warning_s)
+        self._oddities: list[Oddity] = []
+
+    @property
+    def key(self) -> int:
+        return self.state.key
+
+    @property
+    def skew_s(self) -> float | None:
+        return self._clock_watch.skew_s
+
+    def facts(self) -> StationFacts:
+        return StationFacts(version=self.version, role="csms")
+
+    def strictness(self) -> Strictness:
+        return self.state.station.strictness or self._settings.strictness
+
+    def refresh(self, station: Station) -> None:
+        """Take over what an operator changed. What only this desk knows (boot, version) is kept."""
+        known = self.state.station
+        station = msgspec.structs.replace(
+            station, info=known.info, boot_reason=known.boot_reason, booted_at=known.booted_at, version=known.version
+        )
+        self.state = msgspec.structs.replace(self.state, station=station)
+
+    def handlers(self, ticket: Ticket) -> dict[type[Request], Handler]:
+        """What a session does with each request: the block decides, this desk commits."""
+        return {kind: partial(self._handle, ticket, block) for kind, block in self._blocks.items()}
+
+    def odd(self, oddity: Oddity) -> None:
+        """Stored with the next decision; beyond a bound only the newest are kept."""
+        self._oddities.append(oddity)
+        del self._oddities[:-_MAX_ODDITIES]
+
+    def take_oddities(self) -> tuple[Oddity, ...]:
+        taken, self._oddities = tuple(self._oddities), []
+        return taken
+
+    async def _handle(self, ticket: Ticket, block: Block, request: Request) -> Answer:
+        at = self._clock.now()
+        self.last_seen_at = at
+        if ticket is not self.ticket:
+            raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
+        reason = refused(self.state, request, self.expected, self.strictness())
+        if reason is not None:
+            self.odd(Oddity(station_key=self.key, at=at, kind="too_early", action=None, detail=reason))
+            raise OCPPError(ErrorKind.SECURITY, reason)
+        oddity = self._clock_watch.look(self.key, request, at)
+        if oddity is not None:
+            self.odd(oddity)
+        decision = block(self.state, request, at)
+        if isawaitable(decision):
+            decision = await decision
+        decision = self.effects.seen_in(decision, request, at)
+        return await self._commit(decision, ticket)
+
+    async def _commit(self, decision: Decision, ticket: Ticket) -> Answer:
+        if self._oddities:
+            decision = with_records(decision, self.take_oddities())
+        if not (decision.records or decision.events):
+            return decision.answer
+        try:
+            held = await self._journal.commit(decision, station_key=self.key, generation=ticket.generation)
+        except StaleGeneration as stale:
+            raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over") from stale
+        except StorageFailed as failed:
+            log.error("not stored", station=self.key, reason=str(failed))
+            raise OCPPError(ErrorKind.INTERNAL, "the message could not be stored; send it again") from failed
+        if held.state is not None:
+            self.state = held.state
+        return held.answer
+
+
+def with_records(decision: Decision, records: tuple[Oddity, ...]) -> Decision:
+    """The decision with more to store, whichever way its claim goes."""
+    otherwise = decision.otherwise
+    return msgspec.structs.replace(
+        decision,
+        records=(*decision.records, *records),
+        otherwise=with_records(otherwise, records) if otherwise else None,
+    )

@@ -1,0 +1,78 @@
+"""Secrets out of frames before they are logged: passwords, keys, PINs, credentials in URLs; id tokens where the
+tenant's policy says so.
+
+A frame without any of the telling words is passed on untouched, which is nearly all of them; the others are parsed and
+written again. One that cannot be parsed but holds such a word is not logged at all.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+MASK = "***"
+
+_TELLING = re.compile(
+    rb"password|secret|passphrase|authorizationkey|keycode|\bpin\b|://[^\"/\s]{1,512}@", re.IGNORECASE
+)
+_TOKENS = re.compile(rb'"(?:idTag|idToken|parentIdTag|groupIdToken)"')
+_SECRET_NAME = re.compile(r"password|secret|passphrase|^authorizationkey$|^pin$|^vpnkey$", re.IGNORECASE)
+_TOKEN_NAMES = frozenset({"idTag", "parentIdTag", "idToken"})
+_VALUE_NAMES = ("value", "attributeValue")
+_CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^/\s\"@]{1,512}@", re.IGNORECASE)
+_MAX_DEPTH = 64
+
+
+def masked(frame: bytes, *, id_tokens: bool = False) -> str:
+    """The frame as text, fit for the log."""
+    if _TELLING.search(frame) is None and not (id_tokens and _TOKENS.search(frame)):
+        return frame.decode("utf-8", "replace")
+    try:
+        content = msgspec.json.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "(a frame that is not JSON and may hold a secret was left out)"
+    return msgspec.json.encode(_clean(content, id_tokens, 0)).decode()
+
+
+def _clean(content: Any, id_tokens: bool, depth: int) -> Any:
+    if depth > _MAX_DEPTH:
+        return MASK
+    if isinstance(content, dict):
+        return _clean_object(content, id_tokens, depth + 1)
+    if isinstance(content, list):
+        return [_clean(item, id_tokens, depth + 1) for item in content]
+    if isinstance(content, str):
+        return _clean_text(content)
+    return content
+
+
+def _clean_object(content: dict[str, Any], id_tokens: bool, depth: int) -> dict[str, Any]:
+    hidden = _hidden_members(content, id_tokens)
+    return {
+        name: MASK if name in hidden and value is not None else _clean(value, id_tokens, depth)
+        for name, value in content.items()
+    }
+
+
+def _hidden_members(content: dict[str, Any], id_tokens: bool) -> set[str]:
+    hidden = {name for name, value in content.items() if _SECRET_NAME.search(name) and not isinstance(value, dict)}
+    if _SECRET_NAME.search(_names_a_setting(content)):
+        hidden.update(_VALUE_NAMES)
+    if content.get("type") == "KeyCode":
+        hidden.add("idToken")
+    if id_tokens:
+        hidden.update(name for name in _TOKEN_NAMES if isinstance(content.get(name), str))
+    return hidden
+
+
+def _names_a_setting(content: dict[str, Any]) -> str:
+    """The name of the configuration key or variable that an object gives a value to, or nothing."""
+    variable = content.get("variable")
+    name = variable.get("name") if isinstance(variable, dict) else content.get("key")
+    return name if isinstance(name, str) else ""
+
+
+def _clean_text(text: str) -> str:
+    if text.startswith(("{", "[")) and _TELLING.search(text.encode("utf-8", "replace")):
+        return MASK  # a document inside a document (DataTransfer) that may hold a secret
+    return _CREDENTIALS.sub(rf"\1{MASK}@", text)

@@ -1,0 +1,143 @@
+"""What the CSMS needs of the world. Engines fulfil these structurally; each has a contract suite."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.command import Command
+from stationmaster.domain.decision import Decision
+from stationmaster.domain.identity import IdToken
+from stationmaster.domain.queries import CommittedEvent
+from stationmaster.domain.records import ApiKey, Event, FrameRecord, Record, TransactionEventRecord
+from stationmaster.domain.station import Station, StationState
+from stationmaster.domain.transaction import Transaction
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Journal(Protocol):
+    """The one way to write. Durable when it returns: a crash of the machine one moment later loses nothing.
+
+    Decisions of many stations go into one transaction; those of one caller are stored in the order they were given.
+    It does *not* promise that two callers' decisions are stored in the order they called.
+    """
+
+    on_committed: Callable[[Sequence[CommittedEvent]], None]
+    """Called on the loop with the events of each batch, in order, after they are on disk."""
+
+    async def commit(self, decision: Decision, *, station_key: int | None = None, generation: int = 0) -> Decision:
+        """Store and return what held: the decision itself, or its ``otherwise`` if its claim failed.
+
+        With ``station_key``, a generation lower than the station's newest raises StaleGeneration. Raises
+        StorageFailed when it could not be stored.
+        """
+        ...
+
+    async def register_connection(self, station_key: int) -> int:
+        """The generation of a station's new connection. From then on older ones cannot commit."""
+        ...
+
+    async def store(self, records: Sequence[Record], events: Sequence[Event] = ()) -> None:
+        """Store without a decision (what operators do, connection states)."""
+        ...
+
+
+class Keys(Protocol):
+    """Surrogate keys, drawn while deciding: unique over all nodes, positive, growing, with gaps."""
+
+    def take(self) -> int: ...
+
+
+class Stations(Protocol):
+    """Reads of stations."""
+
+    async def all_stations(self) -> Sequence[Station]: ...
+    async def load_station(self, station_key: int) -> Station | None: ...
+    async def load(self, station_key: int) -> StationState | None:
+        """The whole aggregate: connectors, and open transactions with their latest registers and sequence numbers."""
+        ...
+
+
+class Tokens(Protocol):
+    async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
+        """By value without case, and by type where one is given (1.x has none) and a token of that type is known."""
+        ...
+
+
+class Transactions(Protocol):
+    """Reads for what memory cannot know: transactions that are over."""
+
+    async def find_by_wire_id(self, station_key: int, wire_id: str) -> Transaction | None: ...
+    async def find_by_start_key(self, station_key: int, start_key: str) -> Transaction | None:
+        """The newest with this key, ended ones too."""
+        ...
+
+    async def find_event(self, transaction_key: int, dedupe_key: str) -> TransactionEventRecord | None: ...
+
+
+class Commands(Protocol):
+    async def load_command(self, key: int) -> Command | None: ...
+    async def unfinished_commands(self, station_key: int | None = None) -> Sequence[Command]:
+        """Those queued or sent, oldest first."""
+        ...
+
+    async def find_start_command(self, station_key: int, remote_start_id: int) -> Command | None: ...
+
+
+class ApiKeys(Protocol):
+    async def all_api_keys(self) -> Sequence[ApiKey]: ...
+
+
+class MessageLog(Protocol):
+    """Off the answer's path: it alone may lose its last second in a crash. Never blocks; drops and counts when full."""
+
+    def record(self, frame: FrameRecord) -> None: ...
+
+
+class Reads(Stations, Tokens, Transactions, Commands, ApiKeys, Protocol):
+    """All that a CSMS reads."""
+
+
+class Store(Protocol):
+    """A storage engine as a whole."""
+
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def reads(self) -> Reads: ...
+    @property
+    def message_log(self) -> MessageLog: ...
+
+
+class BusMessage(msgspec.Struct, frozen=True):
+    subject: str
+    body: bytes
+
+
+class Bus(Protocol):
+    """Between nodes, and between the parts of one. Subjects are dotted words of ours, never a station's identity."""
+
+    async def publish(self, subject: str, body: bytes) -> None:
+        """To everyone who listens now. Delivery is not promised to those who come later."""
+        ...
+
+    def subscribe(self, subject: str) -> AsyncIterator[BusMessage]:
+        """``*`` stands for one word, ``>`` for the rest. A slow listener loses the oldest, and is told so."""
+        ...
+
+    async def request(self, subject: str, body: bytes, timeout_s: float) -> bytes:
+        """One answer of whoever serves the subject; LookupError at once where nobody does, TimeoutError later."""
+        ...
+
+    async def serve(self, subject: str, handler: Callable[[bytes], Awaitable[bytes]]) -> Callable[[], None]:
+        """Answer requests on a subject; the result stops it."""
+        ...

@@ -1,0 +1,37 @@
+"""From the journal to the bus: what was committed is told, in order, to whoever listens."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from stationmaster.csms import subjects
+from stationmaster.csms.ports import Bus
+from stationmaster.domain.queries import CommittedEvent
+
+MAX_WAITING = 100_000
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class Relay:
+    """Bounded: a bus that is down for long costs the oldest events here, never the memory; they stay in the outbox."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._waiting: deque[CommittedEvent] = deque(maxlen=MAX_WAITING)
+        self._wake = asyncio.Event()
+
+    def put(self, events: Sequence[CommittedEvent]) -> None:
+        self._waiting.extend(events)
+        self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                committed = self._waiting.popleft()
+                event = committed.event
+                await self._bus.publish(subjects.event(event.kind, event.station_key), _encode(committed))
