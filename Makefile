@@ -1,5 +1,6 @@
 # One command for each job. Everything runs in .venv, which is made on first use.
 PYTHON ?= python3
+PYTEST_ARGS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -10,13 +11,13 @@ demo: $(READY)          ## a CSMS with a mixed fleet charging on it
 	$(BIN)/stationmaster demo
 
 test: $(READY)          ## the whole suite
-	$(BIN)/python -m pytest -n 2 -m "not nightly"
+	$(BIN)/python -m pytest -n 2 -m "not nightly" $(PYTEST_ARGS)
 
 bench: $(READY)         ## figures, each beside its reference, from one run
 	$(BIN)/stationmaster bench
 
 nightly: $(READY)       ## the long campaigns
-	$(BIN)/python -m pytest -m nightly --timeout 7200
+	$(BIN)/python -m pytest -m nightly --timeout 7200 $(PYTEST_ARGS)
 
 check: $(READY)         ## style, types, import law, generated files
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from stationmaster.csms.directory import Directory
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import TriggerMessage
+from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import Station
 from stationmaster.security.station_passwords import hash_password
@@ -63,8 +64,8 @@ class StationDesk:
     async def follow_changes(self) -> None:
         """Keep this node's directory true to what any node's operator changed."""
         async for message in self._bus.subscribe(subjects.events(CHANGED)):
-            station_key = int(message.subject.rsplit(".", 1)[1])
-            station = await self._store.reads.load_station(station_key)
+            event = msgspec.json.decode(message.body, type=CommittedEvent).event
+            station = await self._store.reads.station(event.tenant, event.station_key or 0)
             if station is not None:
                 self._directory.add(station)
 

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
@@ -59,7 +57,7 @@ class Stations(Protocol):
     """Reads of stations."""
 
     async def all_stations(self) -> Sequence[Station]: ...
-    async def load_station(self, station_key: int) -> Station | None: ...
+    async def station(self, tenant: str, station_key: int) -> Station | None: ...
     async def load(self, station_key: int) -> StationState | None:
         """The whole aggregate: connectors, and open transactions with their latest registers and sequence numbers."""
         ...
@@ -118,9 +116,11 @@ class Store(Protocol):
     def message_log(self) -> MessageLog: ...
 
 
-class BusMessage(msgspec.Struct, frozen=True):
-    subject: str
-    body: bytes
+class BusMessage(Protocol):
+    @property
+    def subject(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
 
 
 class Bus(Protocol):

@@ -124,6 +124,7 @@ def _is_periodic(match: Match, event: TransactionEvent) -> bool:
     them again when it is loaded, so the transaction's own row need not be written."""
     return (
         match.kind == "next"
+        and match.transaction.is_open  # only those are made again
         and event.event_type == "Updated"
         and event.id_token is None
         and event.trigger_reason in ("MeterValuePeriodic", "MeterValueClock")

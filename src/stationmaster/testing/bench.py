@@ -1,0 +1,97 @@
+"""A whole CSMS in memory, to try a station or a program against."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from stationmaster.bus.memory import MemoryBus
+from stationmaster.clock.wall import WallClock
+from stationmaster.csms.app import CSMS
+from stationmaster.csms.ports import Clock
+from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.identity import IdToken, StationRef
+from stationmaster.domain.station import Station
+from stationmaster.ocpp.version import Version
+from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.testing.wire import WireClient
+from stationmaster.transport.memory_network import MemoryNetwork
+
+HOST = "csms.test"
+OPEN = CsmsSettings(default_policy=TenantPolicy(registration="open"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsmsBench:
+    """``network`` is where stations dial ``url``; ``storage`` is what the CSMS has stored."""
+
+    csms: CSMS
+    storage: SQLiteStorage
+    bus: MemoryBus
+    network: MemoryNetwork
+    clock: Clock
+
+    def url(self, identity: str, tenant: str = "default") -> str:
+        return f"ws://{HOST}/ocpp/{tenant}/{identity}"
+
+    async def dial(
+        self, identity: str, version: Version, *, tenant: str = "default", password: bytes | None = None
+    ) -> WireClient:
+        """Connect as a station that says only what it is told to."""
+        client = WireClient(version)
+        client.connection = await self.network.connect(
+            self.url(identity, tenant),
+            subprotocols=(version.subprotocol,),
+            receiver_factory=lambda _: client,
+            basic_auth=(identity, password) if password is not None else None,
+        )
+        return client
+
+    async def boot(self, identity: str, version: Version) -> WireClient:
+        """Connect, and boot in the version's own words."""
+        client = await self.dial(identity, version)
+        await client.call("BootNotification", BOOTS[version.family])
+        return client
+
+    async def add_token(self, value: str, type: str | None = None, **fields: object) -> Token:  # noqa: A002
+        """Make a token known."""
+        token = Token(key=self.storage.keys.take(), tenant="default", id_token=IdToken(value, type))
+        token = msgspec.structs.replace(token, **fields)
+        await self.storage.journal.store([token])
+        return token
+
+    def station(self, identity: str, tenant: str = "default") -> Station:
+        """What the CSMS knows of a station. Raises KeyError."""
+        desk = self.csms.directory.find(StationRef(tenant, identity))
+        if desk is None:
+            raise KeyError(identity)
+        return desk.state.station
+
+
+BOOTS: dict[int, dict[str, Any]] = {
+    1: {"chargePointVendor": "Maker", "chargePointModel": "Model"},
+    2: {"reason": "PowerUp", "chargingStation": {"vendorName": "Maker", "model": "Model"}},
+}
+
+
+@asynccontextmanager
+async def csms_bench(
+    settings: CsmsSettings = OPEN, *, clock: Clock | None = None, path: str = ":memory:"
+) -> AsyncIterator[CsmsBench]:
+    """A CSMS for as long as the context lasts. It writes on the loop, so that it runs in virtual time too."""
+    clock = clock or WallClock()
+    storage = await SQLiteStorage.open(path, clock=clock, threaded=False)
+    bus = MemoryBus()
+    csms = CSMS(storage, bus, clock, settings, b"a pepper for tests")
+    network = MemoryNetwork()
+    await csms.start()
+    server = await network.serve(HOST, admit=csms.admit, connected=csms.connected)
+    try:
+        yield CsmsBench(csms=csms, storage=storage, bus=bus, network=network, clock=clock)
+    finally:
+        await csms.stop()
+        await server.close()
+        await storage.close()
