@@ -1,0 +1,1 @@
+"""Between the parts of one node, and between nodes."""

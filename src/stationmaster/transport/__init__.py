@@ -1,0 +1,1 @@
+"""How bytes travel: WebSocket, and its stand-in in memory."""

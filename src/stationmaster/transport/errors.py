@@ -1,0 +1,14 @@
+"""Why a connection could not be opened."""
+
+
+class ConnectRefused(Exception):
+    """The server answered the handshake with an HTTP status other than 101."""
+
+    def __init__(self, status: int, reason: str = "") -> None:
+        super().__init__(f"refused with HTTP status {status}: {reason}" if reason else f"refused with {status}")
+        self.status = status
+        self.reason = reason
+
+
+class ConnectFailed(Exception):
+    """No handshake came about: nobody there, no answer in time, or an answer that is not a WebSocket's."""
