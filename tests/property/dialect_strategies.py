@@ -15,7 +15,7 @@ from stationmaster.domain import messages as m
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.metering import MeterValue, Sample
 
-V1, V2 = "1.6", "2.0.1"
+V1, V2 = "1.x", "2.x"
 OWN_ID, WIRE_ID = "own", "17"
 
 
@@ -50,7 +50,9 @@ samples = st.builds(
     location=st.sampled_from(["Outlet", "Inlet"]),
     unit=st.sampled_from([None, "Wh", "kWh", "W", "Percent", "Celsius"]),
 )
-signed = st.fixed_dictionaries({"signedMeterData": text(99), "encodingMethod": text(9), "publicKey": text(99)})
+signed = st.fixed_dictionaries(
+    {name: text(50) for name in ("signedMeterData", "signingMethod", "encodingMethod", "publicKey")}
+)
 scaled = st.builds(
     lambda sample, multiplier, signature: msgspec.structs.replace(sample, multiplier=multiplier, signed=signature),
     samples,
@@ -94,7 +96,7 @@ stationinfos = {
         m.StationInfo,
         vendor=text(50),
         model=text(20),
-        serial_number=maybe(text(25)),
+        serial_number=maybe(text(20)),
         firmware_version=maybe(text(50)),
         iccid=maybe(text(20)),
         imsi=maybe(text(20)),
@@ -111,7 +113,7 @@ events = st.builds(
     actual_value=text(99),
     evse=maybe(connectors | evses),
     notification_type=st.sampled_from(["HardWiredMonitor", "CustomMonitor"]),
-    severity=maybe(st.integers(0, 9)),
+    cause=maybe(whole),
     cleared=st.booleans(),
     tech_code=maybe(text(50)),
     monitoring_id=maybe(whole),
@@ -228,9 +230,7 @@ REQUESTS: dict[tuple[str, type[m.Request]], st.SearchStrategy[Any]] = {
     (V1, m.UnlockConnector): st.builds(m.UnlockConnector, evse=connectors),
     (V2, m.UnlockConnector): st.builds(m.UnlockConnector, evse=connectors),
     (V1, m.Reset): st.builds(m.Reset, type=st.sampled_from(["Immediate", "OnIdle"])),
-    (V2, m.Reset): st.builds(
-        m.Reset, type=st.sampled_from(["Immediate", "OnIdle", "ImmediateAndResume"]), evse_id=maybe(st.integers(1, 9))
-    ),
+    (V2, m.Reset): st.builds(m.Reset, type=st.sampled_from(["Immediate", "OnIdle"]), evse_id=maybe(st.integers(1, 9))),
     (V1, m.TriggerMessage): st.builds(
         m.TriggerMessage,
         requested=st.sampled_from(["Heartbeat", "LogStatusNotification", "SignChargingStationCertificate"]),
@@ -238,9 +238,8 @@ REQUESTS: dict[tuple[str, type[m.Request]], st.SearchStrategy[Any]] = {
     ),
     (V2, m.TriggerMessage): st.builds(
         m.TriggerMessage,
-        requested=st.sampled_from(["Heartbeat", "CustomTrigger"]),
+        requested=st.sampled_from(["Heartbeat", "TransactionEvent"]),
         evse=maybe(connectors | evses),
-        custom=maybe(text(50)),
     ),
     (V1, m.ChangeAvailability): st.builds(m.ChangeAvailability, operative=st.booleans(), evse=maybe(connectors)),
     (V2, m.ChangeAvailability): st.builds(

@@ -13,6 +13,10 @@ SOC = "SoC"
 DEFAULT_CONTEXT = "Sample.Periodic"
 DEFAULT_LOCATION = "Outlet"
 
+_MAX_DIGITS = 64
+_MAX_EXPONENT = 30
+"""No meter counts that far; beyond it arithmetic itself may fail."""
+
 _SCALE = {
     "Wh": ("Wh", Decimal(1)),
     "kWh": ("Wh", Decimal(1000)),
@@ -41,13 +45,13 @@ class Sample(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def number(self) -> Decimal | None:
         """The value as a number in its own unit, multiplier applied; None where it is not one."""
-        if self.format == "SignedData":
+        if self.format == "SignedData" or len(self.value) > _MAX_DIGITS or abs(self.multiplier) > _MAX_EXPONENT:
             return None
         try:
             number = Decimal(self.value)
         except InvalidOperation:
             return None
-        if not number.is_finite() or abs(self.multiplier) > 30:
+        if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
             return None
         return number.scaleb(self.multiplier) if self.multiplier else number
 

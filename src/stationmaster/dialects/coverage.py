@@ -1,0 +1,140 @@
+"""What is covered of the protocol: a state for every action of every version that is spoken in JSON.
+
+An action is done when both roles can use it: a row reads and answers it, and a row sends it. The page
+``docs/coverage.md`` is printed from :func:`coverage`.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from stationmaster.dialects import dialect_for
+from stationmaster.dialects.table import Dialect
+from stationmaster.domain.messages import (
+    MeterValues,
+    Request,
+    RequestStartTransaction,
+    RequestStopTransaction,
+    TransactionEvent,
+    TriggerMessage,
+)
+from stationmaster.ocpp.messages import Sender, messages
+from stationmaster.ocpp.version import JSON_VERSIONS, Version
+
+State = Literal["done", "planned", "unsupported"]
+
+
+class Covered(msgspec.Struct, frozen=True, kw_only=True):
+    """One action of one version. ``reason`` is set where it is unsupported."""
+
+    version: Version
+    action: str
+    sender: Sender
+    block: str
+    state: State
+    reason: str | None = None
+
+
+def coverage() -> tuple[Covered, ...]:
+    """Every action of every JSON version, oldest version first, then by action."""
+    return tuple(
+        _covered(version, action, message.sender)
+        for version in JSON_VERSIONS
+        for action, message in sorted(messages(version).items())
+    )
+
+
+def _covered(version: Version, action: str, sender: Sender) -> Covered:
+    reason = UNSUPPORTED.get((version, action))
+    done = is_done(dialect_for(version), action)
+    return Covered(
+        version=version,
+        action=action,
+        sender=sender,
+        block=BLOCK_OF[action],
+        state="unsupported" if reason is not None else "done" if done else "planned",
+        reason=reason,
+    )
+
+
+def is_done(dialect: Dialect, action: str) -> bool:
+    """Whether the dialect reads and answers the action, and sends it."""
+    return action in dialect.incoming and _sent_by(dialect, action) in dialect.outgoing
+
+
+def _sent_by(dialect: Dialect, action: str) -> type[Request] | None:
+    """The domain request whose row sends the action; most have the name of the action."""
+    found = _SENT_BY.get((dialect.family, action))
+    return found or next((request for request in dialect.outgoing if request.__name__ == action), None)
+
+
+_SENT_BY: Mapping[tuple[int, str], type[Request]] = {
+    (1, "ExtendedTriggerMessage"): TriggerMessage,
+    (1, "MeterValues"): MeterValues,
+    (1, "RemoteStartTransaction"): RequestStartTransaction,
+    (1, "RemoteStopTransaction"): RequestStopTransaction,
+    (1, "StartTransaction"): TransactionEvent,
+    (1, "StopTransaction"): TransactionEvent,
+}
+
+_REMOVED = "only in OCPP 2.0, whose text was withdrawn; 2.0.1 has no message of this meaning"
+UNSUPPORTED: Mapping[tuple[Version, str], str] = {
+    (Version.V20, "NotifyCentralChargingNeeds"): _REMOVED,
+    (Version.V20, "Renegotiate15118Schedule"): _REMOVED,
+}
+"""Actions that are refused, and why."""
+
+BLOCKS: Mapping[str, str] = {
+    "security": "SecurityEventNotification",
+    "provisioning": "BootNotification Reset SetNetworkProfile",
+    "authorization": "Authorize ClearCache",
+    "local_list": "GetLocalListVersion SendLocalList",
+    "transactions": "GetTransactionStatus StartTransaction StopTransaction TransactionEvent",
+    "remote_control": (
+        "ExtendedTriggerMessage RemoteStartTransaction RemoteStopTransaction RequestStartTransaction "
+        "RequestStopTransaction TriggerMessage UnlockConnector"
+    ),
+    "availability": "ChangeAvailability Heartbeat NotifyEvent StatusNotification",
+    "reservation": "CancelReservation ReservationStatusUpdate ReserveNow",
+    "cost": (
+        "ChangeTransactionTariff ClearTariffs CostUpdated GetTariffs NotifySettlement NotifyWebPaymentStarted "
+        "SetDefaultTariff VatNumberValidation"
+    ),
+    "metering": "MeterValues",
+    "smart_charging": (
+        "ClearChargingProfile ClearedChargingLimit GetChargingProfiles GetCompositeSchedule "
+        "NotifyCentralChargingNeeds NotifyChargingLimit NotifyEVChargingNeeds NotifyEVChargingSchedule "
+        "NotifyPriorityCharging PullDynamicScheduleUpdate Renegotiate15118Schedule ReportChargingProfiles "
+        "SetChargingProfile UpdateDynamicSchedule UsePriorityCharging"
+    ),
+    "firmware": (
+        "FirmwareStatusNotification PublishFirmware PublishFirmwareStatusNotification "
+        "SignedFirmwareStatusNotification SignedUpdateFirmware UnpublishFirmware UpdateFirmware"
+    ),
+    "certificates": (
+        "CertificateSigned DeleteCertificate Get15118EVCertificate GetCertificateChainStatus "
+        "GetCertificateStatus GetInstalledCertificateIds InstallCertificate SignCertificate "
+        "Update15118EVCertificate"
+    ),
+    "device_model": (
+        "ChangeConfiguration GetBaseReport GetConfiguration GetReport GetVariables NotifyReport SetVariables"
+    ),
+    "monitoring": (
+        "AdjustPeriodicEventStream ClearVariableMonitoring ClosePeriodicEventStream GetMonitoringReport "
+        "GetPeriodicEventStream NotifyMonitoringReport NotifyPeriodicEventStream OpenPeriodicEventStream "
+        "SetMonitoringBase SetMonitoringLevel SetVariableMonitoring"
+    ),
+    "diagnostics": (
+        "CustomerInformation DiagnosticsStatusNotification GetDiagnostics GetLog LogStatusNotification "
+        "NotifyCustomerInformation"
+    ),
+    "display_message": "ClearDisplayMessage GetDisplayMessages NotifyDisplayMessages SetDisplayMessage",
+    "data_transfer": "DataTransfer",
+    "v2x": "AFRRSignal NotifyAllowedEnergyTransfer",
+    "der": "ClearDERControl GetDERControl NotifyDERAlarm NotifyDERStartStop ReportDERControl SetDERControl",
+    "battery_swap": "BatterySwap RequestBatterySwap",
+}
+"""The functional blocks and the actions that belong to each, over all versions."""
+
+BLOCK_OF: Mapping[str, str] = {action: block for block, actions in BLOCKS.items() for action in actions.split()}

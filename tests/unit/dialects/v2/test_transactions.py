@@ -1,0 +1,121 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from stationmaster.dialects.moments import UNKNOWN_TIME
+from stationmaster.dialects.table import Unattributable, Unsupported
+from stationmaster.dialects.v2.transactions import INCOMING, OUTGOING, write_event
+from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.identity import NO_TOKEN, Evse
+from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, TransactionEvent
+from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.ocpp import codec, v21
+from stationmaster.ocpp.v21 import lenient as wire
+from stationmaster.ocpp.version import Version
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FACTS = StationFacts(version="2.0.1")
+ROW = INCOMING["TransactionEvent"]
+
+
+def event(**fields: Any) -> TransactionEvent:
+    base = {"event_type": "Updated", "timestamp": AT, "trigger_reason": "Trigger", "transaction_id": "t", "seq_no": 1}
+    return TransactionEvent(**{**base, **fields})
+
+
+@pytest.mark.parametrize("info", [None, wire.TransactionType(), wire.TransactionType(transaction_id="")])
+def test_an_event_of_no_transaction_is_unattributable(info: Any) -> None:
+    with pytest.raises(Unattributable) as refusal:
+        ROW.read(FACTS, wire.TransactionEventRequest(transaction_info=info))
+    assert refusal.value.field == "transactionInfo.transactionId"
+
+
+def test_an_event_with_nothing_but_its_id_is_kept() -> None:
+    message = wire.TransactionEventRequest(transaction_info=wire.TransactionType(transaction_id="t"))
+    assert ROW.read(FACTS, message) == TransactionEvent(
+        event_type="Updated", timestamp=UNKNOWN_TIME, trigger_reason="", transaction_id="t"
+    )
+
+
+def test_unknown_words_change_nothing_in_a_transaction() -> None:
+    info = wire.TransactionType(transaction_id="t", charging_state="Dancing")
+    read = ROW.read(FACTS, wire.TransactionEventRequest(event_type="Paused", transaction_info=info))
+    assert (read.event_type, read.charging_state) == ("Updated", None)
+
+
+def test_values_without_a_time_are_as_old_as_their_event() -> None:
+    message = wire.TransactionEventRequest(
+        timestamp=AT,
+        transaction_info=wire.TransactionType(transaction_id="t"),
+        meter_value=(wire.MeterValueType(),),
+    )
+    assert ROW.read(FACTS, message).meter_values == (MeterValue(AT),)
+
+
+def test_a_register_of_its_own_becomes_a_meter_value_in_2x() -> None:
+    ended = write_event(FACTS, event(event_type="Ended", meter_wh=1500))
+    read = ROW.read(FACTS, ended)
+    assert read.meter_values == (MeterValue(AT, (Sample("1500", context="Transaction.End", unit="Wh"),)),)
+
+
+def test_a_register_that_is_among_the_meter_values_is_not_repeated() -> None:
+    values = (MeterValue(AT, (Sample("1.5", unit="kWh"),)),)
+    assert len(write_event(FACTS, event(event_type="Started", meter_wh=1500, meter_values=values)).meter_value) == 1
+
+
+def test_the_station_as_a_whole_is_no_evse() -> None:
+    assert write_event(FACTS, event(evse=Evse(0))).evse is None
+
+
+def test_charging_without_authorization_has_a_token_of_that_type() -> None:
+    token = write_event(FACTS, event(id_token=NO_TOKEN)).id_token
+    assert token == v21.IdTokenType(id_token="", type="NoAuthorization")
+
+
+@pytest.mark.parametrize("missing", [{"trigger_reason": "Boredom"}, {"transaction_id": None}])
+def test_an_event_that_2x_has_no_words_for_is_unsupported(drive: Any, missing: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported):
+        drive(OUTGOING[TransactionEvent], FACTS, event(**missing))
+
+
+@pytest.mark.parametrize(
+    ("version", "trigger", "sent"),
+    [
+        ("2.1", "TxResumed", "TxResumed"),
+        ("2.0.1", "TxResumed", "ChargingStateChanged"),
+        ("2.0.1", "AbnormalCondition", "AbnormalCondition"),
+        ("2.0", "LimitSet", "ChargingStateChanged"),
+    ],
+)
+def test_a_trigger_reason_too_new_for_the_version_does_not_cost_the_event(
+    version: str, trigger: str, sent: str
+) -> None:
+    assert write_event(StationFacts(version=version), event(trigger_reason=trigger)).trigger_reason == sent
+
+
+def test_a_stopped_reason_that_the_version_lacks_is_other() -> None:
+    ended = write_event(FACTS, event(event_type="Ended", stopped_reason="ReqEnergyTransferRejected"))
+    assert ended.transaction_info.stopped_reason == "Other"
+
+
+@pytest.mark.parametrize(("cost", "sent"), [("12.50", "12.50"), (None, None), ("free", None), ("NaN", None)])
+def test_only_an_amount_is_sent_as_total_cost(cost: str | None, sent: str | None) -> None:
+    response = ROW.write(FACTS, event(), TransactionAnswer(total_cost=cost))
+    assert (str(response.total_cost) if response.total_cost is not None else None) == sent
+
+
+def test_an_answer_says_of_the_token_what_it_was_told() -> None:
+    info = IdTokenInfo(status="NoCredit", evse_ids=(1,), language="de-DE-1996")
+    response = ROW.write(FACTS, event(), TransactionAnswer(id_token_info=info))
+    assert response.id_token_info == v21.IdTokenInfoType(status="NoCredit", evse_id=(1,), language1="de-DE-19")
+
+
+def test_what_20_has_no_place_for_costs_neither_the_answer_nor_the_event() -> None:
+    facts = StationFacts(version="2.0")
+    info = IdTokenInfo(status="Accepted", evse_ids=(1,))
+    response = ROW.write(facts, event(), TransactionAnswer(id_token_info=info))
+    assert b"evseId" not in codec.write_response(Version.V20, "TransactionEvent", response)
+    signed = {"signedMeterData": "x", "signingMethod": "", "encodingMethod": "OCMF", "publicKey": ""}
+    request = write_event(facts, event(meter_values=(MeterValue(AT, (Sample("1", signed=signed),)),)))
+    assert b"OCMF" not in codec.write_request(Version.V20, "TransactionEvent", request)
