@@ -136,7 +136,8 @@ def _is_periodic(match: Match, event: TransactionEvent) -> bool:
 def _evidence(
     state: StationState, match: Match, event: TransactionEvent, transaction: Transaction, at: datetime
 ) -> TransactionEventRecord:
-    body = msgspec.structs.replace(event, meter_values=()) if event.meter_values else event
+    dated = match.dated(event, at)  # what was folded: the aggregate is made from it again
+    body = msgspec.structs.replace(dated, meter_values=()) if dated.meter_values else dated
     return TransactionEventRecord(
         station_key=state.key,
         transaction_key=transaction.key,
@@ -145,7 +146,7 @@ def _evidence(
         event_type=event.event_type,
         trigger_reason=event.trigger_reason,
         seq_no=event.seq_no,
-        timestamp=event.timestamp,
+        timestamp=dated.timestamp,
         received_at=at,
         offline=event.offline,
         body=_encode(body),

@@ -1,0 +1,1 @@
+"""Where things are kept: SQLite embedded, schema through Alembic."""

@@ -1,0 +1,49 @@
+"""The outbox: events that were stored with their cause, until everyone has them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from stationmaster.domain.queries import CommittedEvent
+from stationmaster.storage.journal import Journal
+from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.rows import to_committed_event
+from stationmaster.storage.schema import outbox
+from stationmaster.storage.statements import compiled
+
+PORTION = 1000
+_AFTER = compiled(
+    sa.select(*outbox.c).where(outbox.c.seq > sa.bindparam("after")).order_by(outbox.c.seq).limit(sa.bindparam("most"))
+)
+_oldest = sa.select(outbox.c.seq).where(outbox.c.seq <= sa.bindparam("up_to")).order_by(outbox.c.seq)
+_PRUNE = compiled(sa.delete(outbox).where(outbox.c.seq.in_(_oldest.limit(PORTION))))
+_LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
+
+
+class Outbox:
+    """For whoever delivers: every tenant's events, at least once each, in order."""
+
+    def __init__(self, journal: Journal, readers: Readers) -> None:
+        self._journal = journal
+        self._readers = readers
+
+    async def after(self, seq: int, limit: int = 500) -> Sequence[CommittedEvent]:
+        """The next events behind a place (0: from the start)."""
+        found = await self._readers.run(lambda connection: fetch(connection, _AFTER, after=seq, most=limit))
+        return [to_committed_event(row) for row in found]
+
+    async def last_seq(self) -> int:
+        """The place of the newest event, also if it is pruned already; 0: there never was one."""
+        found = await self._readers.run(lambda connection: connection.execute(_LAST).fetchone())
+        return int(found[0]) if found else 0
+
+    async def prune(self, up_to: int) -> int:
+        """Forget the events up to a place, that one included; returns how many. Raises StorageFailed."""
+        gone = 0
+        while True:
+            count = await self._journal.run(
+                lambda writing: writing.connection.execute(_PRUNE.text, _PRUNE.arguments(up_to=up_to)).rowcount
+            )
+            gone += count
+            if count < PORTION:
+                return gone

@@ -1,0 +1,126 @@
+"""Stations and their connectors; the whole aggregate of one."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, StationFilter
+from stationmaster.domain.station import Connector, Station, StationState
+from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.reads.aggregate import open_transactions
+from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.rows import to_connector, to_station
+from stationmaster.storage.schema import connectors, stations
+from stationmaster.storage.statements import compiled
+
+_COLUMNS = (
+    stations.c.body,
+    stations.c.generation,
+    stations.c.version,
+    stations.c.info,
+    stations.c.boot_reason,
+    stations.c.booted_at,
+    stations.c.connected_at,
+    stations.c.disconnected_at,
+    stations.c.last_seen_at,
+    stations.c.skew_s,
+)
+_ALL = compiled(sa.select(*_COLUMNS).order_by(stations.c.key))
+_ONE = compiled(sa.select(*_COLUMNS).where(stations.c.key == sa.bindparam("key")))
+_BY_IDENTITY = compiled(
+    sa.select(*_COLUMNS).where(
+        stations.c.tenant == sa.bindparam("tenant"), stations.c.identity == sa.bindparam("identity")
+    )
+)
+_CONNECTORS = compiled(
+    sa.select(connectors.c.body)
+    .where(connectors.c.station_key == sa.bindparam("key"))
+    .order_by(connectors.c.evse_id, connectors.c.connector_id)
+)
+_CONNECTED = sa.and_(
+    stations.c.connected_at.is_not(None),
+    sa.or_(stations.c.disconnected_at.is_(None), stations.c.disconnected_at < stations.c.connected_at),
+)
+
+
+class StationReads:
+    def __init__(self, readers: Readers) -> None:
+        self._run = readers.run
+
+    async def all_stations(self) -> Sequence[Station]:
+        """Those of every tenant, for the directory in memory."""
+        return await self._run(lambda connection: [to_station(row) for row in fetch(connection, _ALL)])
+
+    async def load(self, station_key: int) -> StationState | None:
+        """The aggregate as it was in memory after the last commit."""
+        return await self._run(lambda connection: _load(connection, station_key))
+
+    async def find_station(self, tenant: str, identity: str) -> Station | None:
+        return await self._run(
+            lambda connection: next(
+                map(to_station, fetch(connection, _BY_IDENTITY, tenant=tenant, identity=identity)), None
+            )
+        )
+
+    async def station(self, tenant: str, station_key: int) -> Station | None:
+        """None where it is another tenant's."""
+
+        def read(connection: sqlite3.Connection) -> Station | None:
+            found = next(map(to_station, fetch(connection, _ONE, key=station_key)), None)
+            return found if found is not None and found.tenant == tenant else None
+
+        return await self._run(read)
+
+    async def stations(self, query: StationFilter, request: PageRequest = FIRST_PAGE) -> Page[Station]:
+        conditions = matching([(stations.c.tenant, query.tenant), (stations.c.version, query.version)])
+        if query.text:
+            conditions.append(
+                sa.or_(
+                    stations.c.identity.icontains(query.text, autoescape=True),
+                    stations.c.name.icontains(query.text, autoescape=True),
+                )
+            )
+        if query.connected is not None:
+            conditions.append(_CONNECTED if query.connected else sa.not_(_CONNECTED))
+        statement = sa.select(*_COLUMNS).where(*conditions)
+        return await self._run(
+            lambda connection: page(connection, statement, (stations.c.identity,), request, to_station)
+        )
+
+    async def connectors(self, tenant: str, station_key: int) -> Sequence[Connector]:
+        """Those of one station, by EVSE and connector."""
+        statement = (
+            sa.select(connectors.c.body)
+            .join(stations, stations.c.key == connectors.c.station_key)
+            .where(stations.c.key == station_key, stations.c.tenant == tenant)
+            .order_by(connectors.c.evse_id, connectors.c.connector_id)
+        )
+        return await self._run(lambda connection: [to_connector(row[0]) for row in fetch(connection, statement)])
+
+    async def connector_counts(self, tenant: str) -> dict[str, int]:
+        """How many connectors of the tenant have each status; EVSEs and stations as wholes are left out."""
+        statement = (
+            sa.select(connectors.c.status, sa.func.count())
+            .join(stations, stations.c.key == connectors.c.station_key)
+            .where(stations.c.tenant == tenant, connectors.c.connector_id > 0)
+            .group_by(connectors.c.status)
+        )
+        return await self._run(lambda connection: dict(_pairs(fetch(connection, statement))))
+
+
+def _pairs(found: Sequence[tuple[Any, ...]]) -> list[tuple[str, int]]:
+    return [(status, count) for status, count in found]
+
+
+def _load(connection: sqlite3.Connection, station_key: int) -> StationState | None:
+    found = fetch(connection, _ONE, key=station_key)
+    if not found:
+        return None
+    known = [to_connector(row[0]) for row in fetch(connection, _CONNECTORS, key=station_key)]
+    return StationState(
+        station=to_station(found[0]),
+        connectors={(c.evse_id, c.connector_id): c for c in known},
+        open={t.wire_id: t for t in open_transactions(connection, station_key)},
+    )

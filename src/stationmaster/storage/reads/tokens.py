@@ -1,0 +1,49 @@
+"""Tokens."""
+
+import sqlalchemy as sa
+
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.identity import IdToken
+from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, TokenFilter
+from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.rows import to_token
+from stationmaster.storage.schema import tokens
+from stationmaster.storage.statements import compiled
+
+_BY_VALUE = compiled(
+    sa.select(tokens.c.type, tokens.c.body)
+    .where(tokens.c.tenant == sa.bindparam("tenant"), tokens.c.value_key == sa.bindparam("value_key"))
+    .order_by(tokens.c.type)
+)
+_ONE = compiled(
+    sa.select(tokens.c.body).where(tokens.c.tenant == sa.bindparam("tenant"), tokens.c.key == sa.bindparam("key"))
+)
+
+
+class TokenReads:
+    def __init__(self, readers: Readers) -> None:
+        self._run = readers.run
+
+    async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
+        """By value without case, and by type where both sides know one; the same type wins over an unknown one."""
+        found = await self._run(lambda connection: fetch(connection, _BY_VALUE, tenant=tenant, value_key=id_token.key))
+        if id_token.type is None:
+            return to_token(found[0][1]) if found else None
+        by_type = {row[0]: row[1] for row in found}
+        body = by_type.get(id_token.type, by_type.get(""))
+        return None if body is None else to_token(body)
+
+    async def token(self, tenant: str, key: int) -> Token | None:
+        found = await self._run(lambda connection: fetch(connection, _ONE, tenant=tenant, key=key))
+        return to_token(found[0][0]) if found else None
+
+    async def tokens(self, query: TokenFilter, request: PageRequest = FIRST_PAGE) -> Page[Token]:
+        conditions = matching([(tokens.c.tenant, query.tenant), (tokens.c.status, query.status)])
+        if query.text:
+            conditions.append(tokens.c.value_key.contains(query.text.casefold(), autoescape=True))
+        statement = sa.select(tokens.c.body).where(*conditions)
+        order = (tokens.c.value_key, tokens.c.key)
+        return await self._run(
+            lambda connection: page(connection, statement, order, request, lambda row: to_token(row[0]))
+        )

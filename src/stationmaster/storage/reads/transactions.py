@@ -1,0 +1,144 @@
+"""Transactions and the evidence for them."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from stationmaster.domain.queries import FIRST_PAGE, MAX_PAGE, Page, PageRequest, TransactionFilter
+from stationmaster.domain.records import Reading, TransactionEventRecord
+from stationmaster.domain.transaction import Transaction
+from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.reads.aggregate import complete
+from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.rows import micros, to_reading, to_transaction, to_transaction_event
+from stationmaster.storage.schema import readings, transaction_events, transactions
+from stationmaster.storage.statements import compiled
+
+_EVENT_COLUMNS = transaction_events.c[1:]
+_READING_COLUMNS = readings.c[1:]
+_t = transactions.c
+
+_BY_WIRE_ID = compiled(
+    sa.select(_t.body).where(_t.station_key == sa.bindparam("station_key"), _t.wire_id == sa.bindparam("wire_id"))
+)
+_BY_START_KEY = compiled(
+    sa.select(_t.body)
+    .where(_t.station_key == sa.bindparam("station_key"), _t.start_key == sa.bindparam("start_key"))
+    .order_by(_t.key.desc())
+    .limit(1)
+)
+_ONE = compiled(sa.select(_t.body).where(_t.tenant == sa.bindparam("tenant"), _t.key == sa.bindparam("key")))
+_EVENT = compiled(
+    sa.select(*_EVENT_COLUMNS).where(
+        transaction_events.c.transaction_key == sa.bindparam("transaction_key"),
+        transaction_events.c.dedupe_key == sa.bindparam("dedupe_key"),
+    )
+)
+
+
+class TransactionReads:
+    def __init__(self, readers: Readers) -> None:
+        self._run = readers.run
+
+    async def find_by_wire_id(self, station_key: int, wire_id: str) -> Transaction | None:
+        """Ended ones too."""
+
+        def read(connection: sqlite3.Connection) -> Transaction | None:
+            return _first(connection, fetch(connection, _BY_WIRE_ID, station_key=station_key, wire_id=wire_id))
+
+        return await self._run(read)
+
+    async def find_by_start_key(self, station_key: int, start_key: str) -> Transaction | None:
+        """The newest with this key, ended ones too."""
+
+        def read(connection: sqlite3.Connection) -> Transaction | None:
+            found = fetch(connection, _BY_START_KEY, station_key=station_key, start_key=start_key)
+            return _first(connection, found)
+
+        return await self._run(read)
+
+    async def find_event(self, transaction_key: int, dedupe_key: str) -> TransactionEventRecord | None:
+        found = await self._run(
+            lambda connection: fetch(connection, _EVENT, transaction_key=transaction_key, dedupe_key=dedupe_key)
+        )
+        return to_transaction_event(found[0]) if found else None
+
+    async def transaction(self, tenant: str, key: int) -> Transaction | None:
+        def read(connection: sqlite3.Connection) -> Transaction | None:
+            return _first(connection, fetch(connection, _ONE, tenant=tenant, key=key))
+
+        return await self._run(read)
+
+    async def transactions(self, query: TransactionFilter, request: PageRequest = FIRST_PAGE) -> Page[Transaction]:
+        """Open ones with their latest register."""
+        conditions = matching(
+            [
+                (_t.tenant, query.tenant),
+                (_t.station_key, query.station_key),
+                (_t.token_key, query.token_key),
+            ]
+        )
+        if query.open is not None:
+            conditions.append(_t.ended_at.is_(None) if query.open else _t.ended_at.is_not(None))
+        if query.from_at is not None:
+            conditions.append(_t.first_event_at >= micros(query.from_at))
+        if query.to_at is not None:
+            conditions.append(_t.first_event_at < micros(query.to_at))
+        statement = sa.select(_t.body).where(*conditions)
+
+        def read(connection: sqlite3.Connection) -> Page[Transaction]:
+            return page(
+                connection,
+                statement,
+                (_t.first_event_at, _t.key),
+                request,
+                lambda row: _up_to_date(connection, row),
+                newest_first=True,
+            )
+
+        return await self._run(read)
+
+    async def transaction_events(
+        self, tenant: str, transaction_key: int, request: PageRequest = FIRST_PAGE
+    ) -> Page[TransactionEventRecord]:
+        """In the order of arrival."""
+        events = transaction_events.c
+        statement = (
+            sa.select(*_EVENT_COLUMNS)
+            .join(transactions, _t.key == events.transaction_key)
+            .where(events.transaction_key == transaction_key, _t.tenant == tenant)
+        )
+        return await self._run(
+            lambda connection: page(connection, statement, (events.key,), request, to_transaction_event)
+        )
+
+    async def readings(self, tenant: str, transaction_key: int, request: PageRequest = FIRST_PAGE) -> Page[Reading]:
+        """In the order of the station's time."""
+        statement = (
+            sa.select(*_READING_COLUMNS)
+            .join(transactions, _t.key == readings.c.transaction_key)
+            .where(readings.c.transaction_key == transaction_key, _t.tenant == tenant)
+        )
+        order = (readings.c.taken_at, readings.c.key)
+        return await self._run(lambda connection: page(connection, statement, order, request, to_reading))
+
+    async def all_readings(self, tenant: str, transaction_key: int) -> AsyncIterator[Reading]:
+        """As :meth:`readings`, all of them, a page at a time."""
+        cursor: str | None = None
+        while True:
+            found = await self.readings(tenant, transaction_key, PageRequest(limit=MAX_PAGE, cursor=cursor))
+            for reading in found.items:
+                yield reading
+            if (cursor := found.next_cursor) is None:
+                return
+
+
+def _first(connection: sqlite3.Connection, found: Any) -> Transaction | None:
+    return _up_to_date(connection, found[0]) if found else None
+
+
+def _up_to_date(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Transaction:
+    transaction: Transaction = to_transaction(row[0])
+    return complete(connection, transaction) if transaction.is_open else transaction

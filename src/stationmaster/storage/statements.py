@@ -1,0 +1,203 @@
+"""The statements of the writer, one row for each type of record, compiled once.
+
+They are written as SQLAlchemy expressions and run as text on the driver: the expression layer would cost more than
+the row does.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql.expression import ClauseElement
+
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.command import Command
+from stationmaster.domain.records import (
+    ApiKey,
+    Boot,
+    Conflict,
+    Oddity,
+    Presence,
+    Reading,
+    TokenRemoved,
+    TransactionEventRecord,
+    UnknownCaller,
+)
+from stationmaster.domain.station import Connector, Station
+from stationmaster.domain.transaction import Transaction
+from stationmaster.storage import rows, schema
+
+_DIALECT = sqlite.dialect(paramstyle="qmark")
+
+
+class Sql(msgspec.Struct, frozen=True):
+    """A compiled statement: its text, its parameters' names in order, and the values that are known already."""
+
+    text: str
+    names: tuple[str, ...]
+    values: dict[str, Any]
+
+    def arguments(self, **given: Any) -> list[Any]:
+        """The parameters in order."""
+        values = {**self.values, **given}
+        return [values[name] for name in self.names]
+
+
+def compiled(statement: ClauseElement) -> Sql:
+    """Any SQLAlchemy statement in SQLite's words."""
+    result = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    assert isinstance(result, sa.sql.compiler.SQLCompiler)
+    return Sql(str(result), tuple(result.positiontup or ()), dict(result.params))
+
+
+class Write(msgspec.Struct, frozen=True):
+    """How one type of record is written: a statement for one row, and the row's values in its order."""
+
+    sql: str
+    to_row: Callable[[Any], tuple[Any, ...]]
+
+
+def _names(table: sa.Table) -> tuple[str, ...]:
+    """The columns that a row gives; a counted key is the database's."""
+    return tuple(c.name for c in table.columns if c is not table.autoincrement_column or c.name == "seq")
+
+
+def _upsert(
+    table: sa.Table,
+    key: tuple[str, ...],
+    *,
+    keep: tuple[str, ...] = (),
+    counts: dict[str, sa.ColumnElement[Any]] | None = None,
+) -> str:
+    """Insert, or else replace all but the key and what is to be kept.
+
+    What never changes is kept: a column that is set, even to what it was, has its indexes written again.
+    """
+    statement = insert(table).values(dict.fromkeys(_names(table)))
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in _names(table) if name not in (*key, *keep)}
+    return _in_order(table, statement.on_conflict_do_update(index_elements=key, set_=changes | (counts or {})))
+
+
+def _insert(table: sa.Table) -> str:
+    return _in_order(table, insert(table).values(dict.fromkeys(_names(table))))
+
+
+def _insert_once(table: sa.Table) -> str:
+    """Insert; a row whose key is there already is dropped."""
+    return _in_order(table, insert(table).values(dict.fromkeys(_names(table))).on_conflict_do_nothing())
+
+
+def _update(table: sa.Table, names: tuple[str, ...], *, where_given: bool = False) -> str:
+    """Update columns of a row by key; with ``where_given``, a NULL leaves what is there. The key is the last value."""
+    changes: dict[Any, Any] = {}
+    for name in names:
+        new: sa.BindParameter[Any] = sa.bindparam(f"new_{name}", type_=table.c[name].type)
+        changes[table.c[name]] = sa.func.coalesce(new, table.c[name]) if where_given else new
+    sql = compiled(sa.update(table).where(table.c.key == sa.bindparam("of_key")).values(changes))
+    assert sql.names == (*(f"new_{name}" for name in names), "of_key"), sql.names
+    return sql.text
+
+
+def _set_where_changed(table: sa.Table, names: tuple[str, ...]) -> str:
+    """Update columns of a row by key, only if one of them differs: most updates change none that is indexed.
+
+    The row's values are those of the columns, the key, and the columns again.
+    """
+    columns = [table.c[name] for name in names]
+    differs = [column.is_distinct_from(sa.bindparam(f"old_{column.name}")) for column in columns]
+    statement = (
+        sa.update(table)
+        .where(table.c.key == sa.bindparam("of_key"), sa.or_(*differs))
+        .values({column: sa.bindparam(f"new_{column.name}") for column in columns})
+    )
+    sql = compiled(statement)
+    new, old = ([f"{age}_{name}" for name in names] for age in ("new", "old"))
+    assert sql.names == (*new, "of_key", *old), sql.names
+    return sql.text
+
+
+def _in_order(table: sa.Table, statement: ClauseElement) -> str:
+    sql = compiled(statement)
+    assert sql.names[: len(_names(table))] == _names(table), sql.names
+    return sql.text
+
+
+_ONE: sa.ColumnElement[int] = sa.literal_column("1")
+_tokens, _callers, _odd = schema.tokens, schema.unknown_callers, schema.oddity_counts
+_BOOT = ("version", "info", "boot_reason", "booted_at")
+_PRESENCE = ("version", "connected_at", "disconnected_at", "last_seen_at", "skew_s")
+_TOLD_BY_THE_STATION = ("generation", *_BOOT, *_PRESENCE)
+_runs = schema.transactions
+_FIXED = ("tenant", "station_key", "wire_id")
+_SEARCHED = ("token_key", "authorization", "start_key", "first_event_at", "ended_at")
+
+WRITES: dict[type, tuple[Write, ...]] = {
+    Station: (Write(_upsert(schema.stations, ("key",), keep=("tenant", *_TOLD_BY_THE_STATION)), rows.station_row),),
+    Boot: (Write(_update(schema.stations, _BOOT), rows.boot_row),),
+    Presence: (Write(_update(schema.stations, _PRESENCE, where_given=True), rows.presence_row),),
+    Connector: (Write(_upsert(schema.connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row),),
+    Transaction: (
+        Write(_upsert(_runs, ("key",), keep=_FIXED + _SEARCHED), rows.transaction_row),
+        Write(_set_where_changed(_runs, _SEARCHED), rows.transaction_searched_row),
+    ),
+    TransactionEventRecord: (Write(_insert_once(schema.transaction_events), rows.transaction_event_row),),
+    Reading: (Write(_insert_once(schema.readings), rows.reading_row),),
+    Conflict: (Write(_insert(schema.conflicts), rows.conflict_row),),
+    Oddity: (
+        Write(_insert(schema.oddities), rows.oddity_row),
+        Write(
+            _upsert(_odd, ("station_key", "kind"), keep=("first_at",), counts={"count": _odd.c.count + _ONE}),
+            rows.oddity_count_row,
+        ),
+    ),
+    Token: (Write(_upsert(_tokens, ("key",), keep=("tenant",)), rows.token_row),),
+    TokenRemoved: (
+        Write(
+            compiled(
+                sa.delete(_tokens).where(
+                    _tokens.c.tenant == sa.bindparam("tenant"), _tokens.c.key == sa.bindparam("key")
+                )
+            ).text,
+            rows.token_removed_row,
+        ),
+    ),
+    UnknownCaller: (
+        Write(
+            _upsert(_callers, ("tenant", "identity"), keep=("first_at",), counts={"calls": _callers.c.calls + _ONE}),
+            rows.unknown_caller_row,
+        ),
+    ),
+    ApiKey: (Write(_upsert(schema.api_keys, ("key",), keep=("tenant",)), rows.api_key_row),),
+    Command: (
+        Write(
+            _upsert(schema.commands, ("key",), keep=("tenant", "station_key", "kind", "created_at", "remote_start_id")),
+            rows.command_row,
+        ),
+    ),
+}
+
+OUTBOX = Write(_insert(schema.outbox), rows.outbox_row)
+FRAME = Write(_insert(schema.frames), rows.frame_row)
+
+# One that was refused is open too, until the car is gone, but it does not use the token.
+CLAIMED = compiled(
+    sa.select(sa.func.count())
+    .select_from(schema.transactions)
+    .where(
+        schema.transactions.c.tenant == sa.bindparam("tenant"),
+        schema.transactions.c.token_key == sa.bindparam("token_key"),
+        schema.transactions.c.ended_at.is_(None),
+        schema.transactions.c.authorization == sa.literal_column("'Accepted'"),
+        schema.transactions.c.key != sa.bindparam("transaction_key"),
+    )
+)
+NEXT_GENERATION = compiled(
+    sa.update(schema.stations)
+    .where(schema.stations.c.key == sa.bindparam("station_key"))
+    .values(generation=schema.stations.c.generation + 1)
+    .returning(schema.stations.c.generation)
+)
+GENERATIONS = compiled(sa.select(schema.stations.c.key, schema.stations.c.generation))
