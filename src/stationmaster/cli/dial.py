@@ -1,0 +1,38 @@
+"""How the stations of `station` and `fleet` reach their CSMS."""
+
+import ssl
+from collections.abc import Callable
+
+from stationmaster.ocpp.version import Version
+from stationmaster.station.ports import Connection, Dial, Receiver
+from stationmaster.transport.errors import ConnectFailed, ConnectRefused
+from stationmaster.transport.path import station_url
+from stationmaster.transport.websocket_client import connect
+
+
+def websocket_dial(
+    url: str,
+    identity: str,
+    version: Version,
+    password: str | None = None,
+    failed: Callable[[str], None] = lambda _: None,
+) -> Dial:
+    """A line over WebSocket; ``failed`` is told why there is none. ``url`` has no query, see `station.csms_url`."""
+    address = station_url(url, identity)
+    tls = ssl.create_default_context() if address.startswith("wss:") else None
+    credentials = None if password is None else (identity, password.encode())
+
+    async def dial(receiver: Callable[[Connection], Receiver]) -> Connection:
+        try:
+            return await connect(
+                address,
+                subprotocols=(version.subprotocol,),
+                receiver_factory=receiver,
+                basic_auth=credentials,
+                tls=tls,
+            )
+        except (ConnectFailed, ConnectRefused) as error:
+            failed(str(error))
+            raise ConnectionError(str(error)) from error  # a station knows no HTTP: it tries again later
+
+    return dial

@@ -1,0 +1,75 @@
+"""What `stationmaster fleet` runs: a fleet on the network, watched from outside."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+
+from stationmaster.cli.dial import websocket_dial
+from stationmaster.clock.scaled import ScaledClock
+from stationmaster.clock.wall import WallClock
+from stationmaster.ocpp.version import Version
+from stationmaster.simulator.fleet import Fleet, FleetPlan, FleetSnapshot
+from stationmaster.station.ports import Clock, Dial
+
+PERIOD_S = 1.0
+
+Show = Callable[[float, FleetSnapshot], None]
+"""Takes the seconds that went by here, and the fleet as it is then."""
+
+
+class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """``for_s``: seconds here, None: until cancelled. ``speed``: the fleet's seconds per second here."""
+
+    url: str
+    count: int
+    versions: tuple[Version, ...]
+    seed: int
+    speed: float
+    prefix: str
+    for_s: float | None = None
+
+
+async def run_fleet(options: FleetOptions, show: Show) -> None:
+    """Run it for its time, or until cancelled; every station hangs up before this returns or raises."""
+
+    def dial_for(identity: str, version: Version) -> Dial:
+        return websocket_dial(options.url, identity, version)
+
+    plan = FleetPlan(count=options.count, seed=options.seed, versions=options.versions, prefix=options.prefix)
+    fleet = Fleet(plan, dial_for, ScaledClock(options.speed))
+    running = asyncio.ensure_future(fleet.run())
+    try:
+        await watch(running, lambda elapsed_s: show(elapsed_s, fleet.snapshot()), WallClock(), options.for_s)
+    finally:
+        await fleet.stop()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def watch(
+    running: asyncio.Future[None],
+    look: Callable[[float], None],
+    clock: Clock,
+    for_s: float | None,
+    period_s: float = PERIOD_S,
+) -> None:
+    """Look once a period until the time is over, and a last time then. An error of what runs is raised at once."""
+    started = clock.monotonic()
+    while not running.done():
+        elapsed_s = clock.monotonic() - started
+        look(elapsed_s)
+        left_s = period_s if for_s is None else min(period_s, for_s - elapsed_s)
+        if left_s <= 0:
+            return
+        await _either(running, asyncio.ensure_future(clock.sleep(left_s)))
+    running.result()
+
+
+async def _either(running: asyncio.Future[None], pause: asyncio.Future[None]) -> None:
+    try:
+        await asyncio.wait((running, pause), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pause.cancel()

@@ -1,0 +1,51 @@
+"""`stationmaster serve`: the CSMS."""
+
+from typing import Annotated, Final
+
+import typer
+
+from stationmaster.cli.command import command
+from stationmaster.cli.config import Effective, as_toml
+from stationmaster.cli.node_info import NodeInfo
+from stationmaster.cli.settings import SETTINGS, ServeSettings
+
+ALL: Final = tuple(setting.name for setting in SETTINGS)
+
+
+@command(settings=ALL)
+def serve(
+    effective: Effective,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Print the settings in force, each with its source, and stop.")
+    ] = False,
+) -> None:
+    """Run the CSMS: stations connect to it, people and programs manage them through it.
+
+    Every setting is a flag, an environment variable (STATIONMASTER_ and its name in capitals), or a line of
+    stationmaster.toml; the flag wins over the variable, the variable over the file. --print-config prints them all
+    in the form of that file.
+
+    Ctrl-C or SIGTERM stops it once what is in flight is stored and answered; a second one stops it at once.
+    """
+    if print_config:
+        typer.echo(as_toml(effective), nl=False)
+        return
+    _serve(effective.settings)
+
+
+def _serve(settings: ServeSettings) -> None:
+    from stationmaster.cli.logs import configure  # noqa: PLC0415
+    from stationmaster.cli.node import run_node  # noqa: PLC0415
+    from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
+
+    configure(settings)
+    run_until_signal(run_node(settings, announce))
+
+
+def announce(node: NodeInfo) -> None:
+    """Tell where the node listens; the one place that shows a new API key, and only once."""
+    typer.echo(f"Stations connect to  {node.ocpp_url}")
+    typer.echo(f"REST API             {node.api_url}")
+    typer.echo(f"Data                 {node.data_dir}")
+    if node.api_key:
+        typer.echo(f"API key              {node.api_key}  (made now and shown this once: keep it)")

@@ -1,0 +1,112 @@
+"""`stationmaster station`: one charging station, with simulated hardware and, if wanted, drivers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+import typer
+
+from stationmaster.cli.command import command
+from stationmaster.cli.config import Effective
+from stationmaster.cli.errors import CommandFailed
+from stationmaster.cli.spoken import SPOKEN
+
+PASSWORD_VARIABLE = "STATIONMASTER_STATION_PASSWORD"  # noqa: S105  (the name of a variable)
+URL = "ws://localhost:9000"
+_MAX_PASSWORD_BYTES = 512
+
+T = TypeVar("T")
+
+
+def one_of(*allowed: T) -> Callable[[T], T]:
+    """A check for Typer: the value is one of these."""
+
+    def check(value: T) -> T:
+        if value not in allowed:
+            raise typer.BadParameter(f"{value} is none of {', '.join(map(str, allowed))}")
+        return value
+
+    return check
+
+
+def csms_url(text: str) -> str:
+    """A check for Typer: an address that stations can dial."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.query or parts.fragment:
+        raise typer.BadParameter(f"{text} is not of the form ws://host:port/path or wss://host:port/path")
+    return text
+
+
+@command(settings=("log_level", "log_format"))
+def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
+    effective: Effective,
+    identity: Annotated[str, typer.Option("--id", help="Identity that it connects with.", metavar="ID")] = "CP-1",
+    url: Annotated[
+        str, typer.Option(help="The CSMS; the identity is added to it.", metavar="URL", callback=csms_url)
+    ] = URL,
+    version: Annotated[
+        str, typer.Option(help=f"One of {', '.join(SPOKEN)}.", metavar="VERSION", callback=one_of(*SPOKEN))
+    ] = "2.0.1",
+    password: Annotated[
+        str | None,
+        typer.Option(
+            envvar=PASSWORD_VARIABLE, show_envvar=True, help="Others can see flags: better name a file.", metavar="TEXT"
+        ),
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Read the password from it.", metavar="FILE")] = None,
+    evses: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="How many EVSEs it has.")] = 1,
+    current: Annotated[str, typer.Option(help="AC or DC.", metavar="AC|DC", callback=one_of("AC", "DC"))] = "AC",
+    phases: Annotated[int, typer.Option(help="1 or 3, for AC.", metavar="1|3", callback=one_of(1, 3))] = 3,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same drivers.")] = 1,
+    speed: Annotated[float, typer.Option(min=1, max=3600, metavar="X", help="Its seconds per second here.")] = 1,
+    drivers: Annotated[bool, typer.Option("--drivers/--no-drivers", help="Cars come and go by themselves.")] = True,
+) -> None:
+    """Run one charging station against a CSMS, and print what it does.
+
+    The station's software is the real one; its hardware (contactor, meter, plugs) is simulated, and so are the cars.
+    """
+    from stationmaster.cli.logs import configure  # noqa: PLC0415
+    from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
+    from stationmaster.cli.station_run import StationOptions, run_station  # noqa: PLC0415
+    from stationmaster.ocpp.version import Version  # noqa: PLC0415
+
+    configure(effective.settings)
+    options = StationOptions(
+        url=url,
+        identity=identity,
+        version=Version(version),
+        password=read_password(password, password_file),
+        evses=evses,
+        current="DC" if current == "DC" else "AC",
+        phases=phases,
+        seed=seed,
+        speed=speed,
+        drivers=drivers,
+    )
+    run_until_signal(run_station(options, tell))
+
+
+def tell(at: datetime, text: str) -> None:
+    """Print a line of what the station does; ``at`` is its own time."""
+    typer.echo(f"{at:%H:%M:%S}  {text}")
+
+
+def read_password(password: str | None, file: Path | None) -> str | None:
+    """The password from whichever was given; a file's last line end does not belong to it."""
+    if file is None:
+        return password
+    if password is not None:
+        raise typer.BadParameter("give --password or --password-file, not both")
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_MAX_PASSWORD_BYTES + 1)
+        text = content.decode().rstrip("\r\n")
+    except OSError as error:
+        raise CommandFailed(f"the password file {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CommandFailed(f"the password file {file} is not UTF-8 text") from error
+    if len(content) > _MAX_PASSWORD_BYTES:
+        raise CommandFailed(f"the password file {file} is longer than {_MAX_PASSWORD_BYTES} bytes")
+    return text

@@ -1,0 +1,137 @@
+"""What `stationmaster station` runs: one station on the network, and a line for everything that changes at it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from stationmaster import __version__
+from stationmaster.cli.dial import websocket_dial
+from stationmaster.cli.fleet_run import watch
+from stationmaster.clock.scaled import ScaledClock
+from stationmaster.clock.wall import WallClock
+from stationmaster.ocpp.version import Version
+from stationmaster.simulator.catalogue import DC_150, EVSEModel, StationModel
+from stationmaster.simulator.driver import visits
+from stationmaster.simulator.driver_profile import STREET
+from stationmaster.simulator.fleet import fleet_tokens
+from stationmaster.simulator.hardware import SimulatedHardware
+from stationmaster.simulator.people import People
+from stationmaster.simulator.supply import AcSupply
+from stationmaster.station.app import Place, Station
+from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
+from stationmaster.storage.station_memory import RamMemory
+
+PERIOD_S = 0.2
+TOKENS = 100
+
+Tell = Callable[[datetime, str], None]
+"""Takes the station's time and a line of text."""
+
+
+class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """``speed``: the station's seconds per second here. ``phases`` counts for AC only."""
+
+    url: str
+    identity: str
+    version: Version
+    password: str | None
+    evses: int
+    current: Literal["AC", "DC"]
+    phases: int
+    seed: int
+    speed: float
+    drivers: bool
+
+    def __repr__(self) -> str:  # not the password
+        return f"StationOptions(url={self.url!r}, identity={self.identity!r}, version={self.version!r})"
+
+
+async def run_station(options: StationOptions, tell: Tell) -> None:
+    """Run it until cancelled; it hangs up before this raises."""
+    clock = ScaledClock(options.speed)
+    model = station_model(options)
+    hardware = SimulatedHardware(model, clock, seed=options.seed)
+    teller = Teller(lambda text: tell(clock.now(), text))
+    dial = websocket_dial(options.url, options.identity, options.version, options.password, teller.no_line)
+    place = Place(hardware=hardware, memory=RamMemory(), clock=clock, dial=dial)
+    station = Station(options.identity, options.version, place)
+    plan = visits(options.seed, STREET, fleet_tokens(options.seed, TOKENS))
+    people = People(hardware, model, plan, clock) if options.drivers else None
+    running = asyncio.ensure_future(_live(station, people))
+    try:
+        await watch(running, lambda _: teller.look(station.snapshot()), WallClock(), None, PERIOD_S)
+    finally:
+        await station.stop()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def _live(station: Station, people: People | None) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(station.run())
+        if people is not None:
+            group.create_task(people.run())
+
+
+def station_model(options: StationOptions) -> StationModel:
+    """The make of station that was asked for: 32 A outlets with a fixed cable, or 150 kW with CCS."""
+    alternating = EVSEModel(AcSupply(max_current_a=32, phases=options.phases), ("cType2",))
+    evse = alternating if options.current == "AC" else DC_150
+    return StationModel(
+        vendor_name="Stationmaster",
+        model=f"{options.evses}x {options.current}",
+        firmware_version=__version__,
+        evses=(evse,) * options.evses,
+    )
+
+
+class Teller:
+    """Tells what has changed since it last looked."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._before: StationSnapshot | None = None
+        self._no_line: str | None = None
+
+    def look(self, now: StationSnapshot) -> None:
+        if now.online:
+            self._no_line = None
+        for text in changes(self._before, now):
+            self._tell(text)
+        self._before = now
+
+    def no_line(self, reason: str) -> None:
+        """The CSMS could not be reached; told once for each reason, not at every attempt."""
+        if reason != self._no_line:
+            self._no_line = reason
+            self._tell(f"no connection: {reason}; it goes on trying")
+
+
+def changes(before: StationSnapshot | None, now: StationSnapshot) -> Iterator[str]:
+    """What has happened between two looks, a line each."""
+    if now.online != (before is not None and before.online):
+        yield "connected" if now.online else "connection lost"
+    if now.registration is not None and (before is None or before.registration != now.registration):
+        yield f"registration {now.registration}"
+    known = {} if before is None else {evse.id: evse for evse in before.evses}
+    for evse in now.evses:
+        yield from _evse_changes(known.get(evse.id), evse)
+
+
+def _evse_changes(before: EvseSnapshot | None, now: EvseSnapshot) -> Iterator[str]:
+    if before is None or before.status != now.status:
+        yield f"EVSE {now.id}: {now.status}"
+    old_id = None if before is None else before.transaction_id
+    if old_id != now.transaction_id:
+        meter = f"{now.energy_wh / 1000:.3f} kWh on the meter"
+        if old_id is not None:
+            yield f"EVSE {now.id}: transaction {old_id} ended, {meter}"
+        if now.transaction_id is not None:
+            yield f"EVSE {now.id}: transaction {now.transaction_id} started, {meter}"
+    if now.charging_state is not None and (before is None or before.charging_state != now.charging_state):
+        yield f"EVSE {now.id}: {now.charging_state}, {now.power_w / 1000:.1f} kW"

@@ -1,0 +1,66 @@
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from stationmaster.cli.fleet import LastLine
+from stationmaster.cli.fleet_run import FleetOptions, Show
+from stationmaster.cli.main import app
+from stationmaster.ocpp.version import Version
+from stationmaster.simulator.fleet import FleetSnapshot
+
+
+def fleet(accepted: int) -> FleetSnapshot:
+    started: Mapping[str, int] = {"1.6": 3, "2.1": 4}
+    return FleetSnapshot(
+        stations=5,
+        online=4,
+        accepted=accepted,
+        power_w=Decimal(22_000),
+        statuses={},
+        charging=2,
+        transactions_started=started,
+        transactions_ended={"1.6": 2, "2.1": 4},
+        messages=99,
+        queued=1,
+    )
+
+
+@pytest.mark.parametrize(("accepted", "code"), [((1, 5, 4), 0), ((4,), 1), ((), 1)])
+def test_a_fleet_is_described_by_its_flags_and_its_exit_code_tells_whether_all_were_accepted(
+    accepted: tuple[int, ...], code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[FleetOptions] = []
+
+    async def run_fleet(options: FleetOptions, show: Show) -> None:
+        seen.append(options)
+        for count in accepted:
+            show(1.0, fleet(count))
+
+    monkeypatch.setattr("stationmaster.cli.fleet_run.run_fleet", run_fleet)
+    monkeypatch.chdir(tmp_path)
+    arguments = "--url ws://x:1 --count 5 --versions 1.6,2.1 --seed 3 --speed 5 --for 9 --prefix P"
+    result = CliRunner().invoke(app, ["fleet", *arguments.split()])
+    assert result.exit_code == code, result.output
+    assert seen == [
+        FleetOptions(
+            url="ws://x:1", count=5, versions=(Version.V16, Version.V21), seed=3, speed=5.0, prefix="P", for_s=9.0
+        )
+    ]
+    assert result.stdout.count("22.0 kW  transactions 7 started, 6 ended") == len(accepted)
+
+
+def test_on_a_terminal_one_line_is_written_over_and_never_wraps() -> None:
+    console = Console(file=io.StringIO(), width=40, force_terminal=True)
+    last = LastLine(console)
+    last.show(1.0, fleet(1))
+    last.show(2.0, fleet(2))
+    last.finish()
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().split("\r")
+    assert [len(line) for line in lines[:2]] == [39, 39]
+    assert lines[2] == "\n"

@@ -1,0 +1,43 @@
+import msgspec
+
+from stationmaster.cli.settings import BY_NAME, SECTIONS, SETTINGS, ServeSettings
+
+
+def test_every_field_is_a_setting_with_a_known_section_and_a_help_text() -> None:
+    assert [setting.name for setting in SETTINGS] == list(ServeSettings.__struct_fields__)
+    for setting in SETTINGS:
+        assert setting.section in SECTIONS
+        assert setting.help.endswith((".", "off."))
+
+
+def test_the_settings_of_a_section_stand_together() -> None:
+    seen = list(dict.fromkeys(setting.section for setting in SETTINGS))
+    runs = [
+        setting.section
+        for place, setting in enumerate(SETTINGS)
+        if place == 0 or setting.section != SETTINGS[place - 1].section
+    ]
+    assert runs == seen == list(SECTIONS)
+
+
+def test_every_default_is_within_its_own_bounds() -> None:
+    for setting in SETTINGS:
+        if setting.name != "data_dir":
+            assert msgspec.convert(setting.default, setting.type) == setting.default
+
+
+def test_a_setting_names_its_flag_and_its_variable() -> None:
+    port = BY_NAME["ocpp_port"]
+    assert (port.flag, port.environment_variable) == ("--ocpp-port", "STATIONMASTER_OCPP_PORT")
+    assert (port.expects, port.kind) == ("an integer from 0 to 65535", "integer")
+
+
+def test_nothing_listens_beyond_this_machine_and_strangers_stay_out_by_default() -> None:
+    settings = ServeSettings()
+    assert settings.ocpp_host == settings.api_host == "127.0.0.1"
+    assert settings.registration == "closed"
+
+
+def test_the_database_lies_in_the_data_directory() -> None:
+    settings = ServeSettings()
+    assert settings.database_path.parent == settings.data_dir
