@@ -1,0 +1,165 @@
+"""What the driver does at the station: cards, cables and buttons become happenings (C01, C09, C16, E02, E03, E07)."""
+
+from stationmaster.domain.identity import NO_TOKEN, IdToken
+from stationmaster.domain.messages import IdTokenInfo
+from stationmaster.station import display
+from stationmaster.station.blocks.authorization import Authorization
+from stationmaster.station.blocks.availability import Availability
+from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.ports import Hardware, Spawn
+from stationmaster.station.records import EvseState
+from stationmaster.station.settings import Configuration
+
+STOPPED_REASONS = {
+    "GroundFailure": "GroundFault",
+    "OverCurrentFailure": "OvercurrentFault",
+    "OverVoltage": "PowerQuality",
+    "UnderVoltage": "PowerQuality",
+    "EmergencyStop": "EmergencyStop",
+}
+"""Faults in 1.6's words and the stoppedReason that fits best; any other is Other."""
+
+
+class Reader:
+    """The hardware's listener."""
+
+    def __init__(
+        self,
+        hardware: Hardware,
+        transactions: Transactions,
+        authorization: Authorization,
+        availability: Availability,
+        configuration: Configuration,
+        spawn: Spawn,
+    ) -> None:
+        self._hardware = hardware
+        self._transactions = transactions
+        self._authorization = authorization
+        self._availability = availability
+        self._configuration = configuration
+        self._spawn = spawn
+        self._busy: set[int] = set()
+
+    # HardwareListener ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_cable(self, evse_id: int, connector_id: int, plugged: bool) -> None:
+        situation = self._transactions.state(evse_id).situation
+        if plugged:
+            if situation.connector is None:
+                self._transactions.happen(evse_id, "plugged", connector=connector_id)
+            if not self._configuration.now.auth_enabled and self._availability.usable(evse_id):
+                self._grant_free(evse_id)
+        elif situation.connector == connector_id:
+            for_good = self._configuration.now.stop_tx_on_ev_side_disconnect
+            self._transactions.happen(evse_id, "unplugged for good" if for_good else "unplugged")
+
+    def on_token(self, id_token: IdToken, evse_id: int | None) -> None:
+        place = self._place_for(id_token) if evse_id is None else evse_id
+        if place not in self._busy:
+            self._busy.add(place)
+            self._spawn(self._present(id_token, place))
+
+    def on_ev_drawing(self, evse_id: int, drawing: bool) -> None:
+        if self._transactions.state(evse_id).situation.path_closed:
+            self._transactions.happen(evse_id, "drawing" if drawing else "not drawing")
+
+    def on_ev_stop(self, evse_id: int) -> None:
+        if self._transactions.state(evse_id).situation.authorized:
+            self._transactions.happen(evse_id, "stopped by car")
+
+    def on_stop_button(self, evse_id: int) -> None:
+        if self._transactions.state(evse_id).situation.authorized:
+            self._transactions.happen(evse_id, "stopped by driver")
+
+    def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
+        if error_code is not None and self._transactions.state(evse_id).situation.authorized:
+            self._transactions.happen(evse_id, "faulted", reason=STOPPED_REASONS.get(error_code, "Other"))
+        self._availability.set_fault(evse_id, connector_id, error_code, info)
+
+    # Cards ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _present(self, id_token: IdToken, evse_id: int) -> None:
+        try:
+            if self._transactions.state(evse_id).situation.authorized:
+                await self._present_to_stop(id_token, evse_id)
+            else:
+                await self._present_to_start(id_token, evse_id)
+        finally:
+            self._busy.discard(evse_id)
+
+    async def _present_to_start(self, id_token: IdToken, evse_id: int) -> None:
+        if not self._availability.usable(evse_id):
+            self._hardware.show(evse_id, display.OUT_OF_ORDER)
+            return
+        if self._transactions.state(evse_id).transaction_stopped:  # C01.FR.23
+            self._hardware.show(evse_id, display.UNPLUG_FIRST)
+            return
+        info = await self._authorization.authorize(id_token)
+        if self._is_master_pass(info):
+            self._stop_all(id_token)
+        elif info.status != "Accepted" or (info.evse_ids and evse_id not in info.evse_ids):  # C01.FR.21
+            self._refuse(evse_id, info)
+        elif not self._transactions.state(evse_id).situation.authorized:
+            self._transactions.grant(evse_id, id_token, info.group)
+
+    async def _present_to_stop(self, id_token: IdToken, evse_id: int) -> None:
+        state = self._transactions.state(evse_id)
+        if not _same_token(state, id_token):
+            known = self._authorization.cache.get(id_token)
+            if known is None or not _may_stop(state, known):
+                known = await self._authorization.authorize(id_token)  # C09.FR.05
+            state = self._transactions.state(evse_id)
+            if self._is_master_pass(known):
+                self._stop_all(id_token)
+                return
+            if not _may_stop(state, known):  # C01.FR.02, C09.FR.11
+                self._hardware.show(evse_id, display.NOT_YOURS)
+                return
+        self._transactions.happen(evse_id, "stopped by driver", id_token=id_token)  # C01.FR.03, C09.FR.03
+
+    def _is_master_pass(self, info: IdTokenInfo) -> bool:
+        group = self._configuration.now.master_pass_group_id
+        return bool(group) and info.status == "Accepted" and info.group is not None and info.group.value == group
+
+    def _stop_all(self, id_token: IdToken) -> None:
+        """C16.FR.01, .03: a master pass starts nothing and, where there is no choice to offer, stops everything."""
+        for evse_id in [evse_id for evse_id, _ in self._transactions.running()]:
+            self._transactions.happen(evse_id, "stopped by master pass", id_token=id_token)
+
+    def _refuse(self, evse_id: int, info: IdTokenInfo) -> None:
+        status = "NotAtThisLocation" if info.status == "Accepted" else info.status
+        self._hardware.show(evse_id, display.REFUSALS[status])
+
+    def _grant_free(self, evse_id: int) -> None:
+        """C02: nobody needs a card here."""
+        if not self._transactions.state(evse_id).situation.authorized:
+            self._transactions.grant(evse_id, NO_TOKEN)
+
+    def _place_for(self, id_token: IdToken) -> int:
+        """Which EVSE is meant at a common reader: where the token charges, where a car waits, the first free one."""
+        states = {evse_id: self._transactions.state(evse_id) for evse_id in self._transactions.evse_ids}
+        ranked = (
+            [evse_id for evse_id, state in states.items() if _same_token(state, id_token)],
+            [evse_id for evse_id, state in states.items() if state.situation.connector and not _taken(state)],
+            [evse_id for evse_id, state in states.items() if not _taken(state) and self._availability.usable(evse_id)],
+            list(states),
+        )
+        return next(places[0] for places in ranked if places)
+
+
+def _taken(state: EvseState) -> bool:
+    return state.situation.authorized or state.situation.finished or state.transaction_stopped
+
+
+def _same_token(state: EvseState, id_token: IdToken) -> bool:
+    """C01.FR.25: equal by value and, where both have one, by type."""
+    granted = state.grant
+    if granted is None or not state.situation.authorized or granted.id_token.key != id_token.key:
+        return False
+    return None in (granted.id_token.type, id_token.type) or granted.id_token.type == id_token.type
+
+
+def _may_stop(state: EvseState, info: IdTokenInfo) -> bool:
+    """C09.FR.03, .11: an accepted token of the same group."""
+    group = state.grant.group if state.grant is not None else None
+    return info.status == "Accepted" and group is not None and info.group is not None and group.key == info.group.key

@@ -1,0 +1,68 @@
+"""What the CSMS says of a token while its transaction runs (C10.FR.05, C15, E05)."""
+
+from decimal import Decimal
+
+from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
+from stationmaster.station.blocks.authorization_cache import AuthorizationCache
+from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.ports import Clock, Hardware, Spawn
+from stationmaster.station.readings import energy_wh
+from stationmaster.station.settings import Configuration
+
+CHECK_EVERY_S = 5.0
+
+
+class Verdicts:
+    """Takes the answers to TransactionEvents."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        cache: AuthorizationCache,
+        hardware: Hardware,
+        clock: Clock,
+        configuration: Configuration,
+        spawn: Spawn,
+    ) -> None:
+        self._transactions = transactions
+        self._cache = cache
+        self._hardware = hardware
+        self._clock = clock
+        self._configuration = configuration
+        self._spawn = spawn
+
+    def on_answer(self, event: TransactionEvent, answer: TransactionAnswer) -> None:
+        info = answer.id_token_info
+        if info is None or event.id_token is None or event.transaction_id is None:
+            return
+        self._cache.put(event.id_token, info)
+        evse_id = self._transactions.evse_of(event.transaction_id)
+        if evse_id is None:
+            return
+        grant = self._transactions.state(evse_id).grant
+        if grant is None or grant.id_token.key != event.id_token.key:
+            return
+        if info.status != "Accepted":
+            self._refused(evse_id, event.transaction_id)
+        elif info.group is not None and grant.group is None:
+            self._transactions.learn_group(evse_id, info.group)  # C09.FR.12
+
+    def _refused(self, evse_id: int, transaction_id: str) -> None:
+        if not self._transactions.state(evse_id).situation.authorized:
+            return
+        settings = self._configuration.now
+        if settings.stop_tx_on_invalid_id:
+            self._transactions.happen(evse_id, "deauthorized")  # C15.FR.03, .04
+        elif settings.max_energy_on_invalid_id_wh == 0:
+            self._transactions.happen(evse_id, "invalid but going on")  # C15.FR.06
+        else:
+            self._spawn(self._up_to(evse_id, transaction_id, settings.max_energy_on_invalid_id_wh))
+
+    async def _up_to(self, evse_id: int, transaction_id: str, most_wh: int) -> None:
+        """C15.FR.07: so much energy and no more, counted from now."""
+        limit = energy_wh(self._hardware, evse_id) + Decimal(most_wh)
+        while self._transactions.evse_of(transaction_id) == evse_id:
+            if energy_wh(self._hardware, evse_id) >= limit:
+                self._transactions.happen(evse_id, "invalid but going on")
+                return
+            await self._clock.sleep(CHECK_EVERY_S)

@@ -1,0 +1,44 @@
+"""What stands on the display."""
+
+from collections.abc import Mapping
+
+from stationmaster.domain.messages import AuthorizationStatus
+from stationmaster.station.records import EvseState
+from stationmaster.station.situation import charging_state
+
+REFUSALS: Mapping[AuthorizationStatus, str] = {
+    "Blocked": "This card is blocked",
+    "ConcurrentTx": "This card is already charging elsewhere",
+    "Expired": "This card has expired",
+    "Invalid": "This card is not valid",
+    "NoCredit": "This card has no credit left",
+    "NotAllowedTypeEVSE": "This card may not charge at this kind of outlet",
+    "NotAtThisLocation": "This card may not charge here",
+    "NotAtThisTime": "This card may not charge now",
+    "Unknown": "This card is not known",
+}
+OUT_OF_ORDER = "Out of order"
+NOT_YOURS = "Somebody else is charging here"
+UNPLUG_FIRST = "Please unplug the vehicle first"
+LOCK_FAILED = "The plug could not be locked: please plug in again"
+STARTING = "Starting up"
+
+_CHARGING = {
+    "Charging": "Charging",
+    "SuspendedEV": "The vehicle has paused charging",
+    "SuspendedEVSE": "Charging is paused",
+    "EVConnected": "Preparing to charge",
+    "Idle": "Please plug in",
+}
+
+
+def text_of(state: EvseState, *, operative: bool = True, faulted: bool = False) -> str:
+    """What the driver should know of an EVSE."""
+    situation = state.situation
+    if faulted or not (operative or state.transaction or situation.connector):
+        return OUT_OF_ORDER
+    if situation.authorized:
+        return _CHARGING[charging_state(situation)]
+    if situation.connector is None:
+        return "Available"
+    return "Finished: please unplug" if situation.finished or state.transaction_stopped else "Please show your card"

@@ -1,0 +1,194 @@
+"""What the station's program needs of the world: its hardware, its memory, its clock, and a line to the CSMS."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from stationmaster.domain.identity import IdToken
+from stationmaster.domain.messages import Answer, Request, StationInfo
+from stationmaster.domain.metering import Sample
+
+CurrentKind = Literal["AC", "DC"]
+
+
+class ConnectorDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """One outlet or plug. ``type`` is spelled as in 2.x (cType2, sType2, cCCS2, ...)."""
+
+    id: int
+    type: str
+
+
+class EvseDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """One EVSE as it is built. ``phases`` is 1 or 3 for AC and 0 for DC."""
+
+    id: int
+    connectors: tuple[ConnectorDescription, ...]
+    current: CurrentKind
+    phases: int
+    max_current_a: float
+    max_power_w: float
+
+
+class HardwareDescription(msgspec.Struct, frozen=True, kw_only=True):
+    info: StationInfo
+    evses: tuple[EvseDescription, ...]
+
+
+class HardwareListener(Protocol):
+    """What hardware tells the program, on the event loop, as it happens."""
+
+    def on_cable(self, evse_id: int, connector_id: int, plugged: bool) -> None:
+        """A car was plugged in (both ends of the cable), or is gone."""
+        ...
+
+    def on_token(self, id_token: IdToken, evse_id: int | None) -> None:
+        """Somebody held a token to the reader; ``evse_id`` None: one reader for all EVSEs."""
+        ...
+
+    def on_ev_drawing(self, evse_id: int, drawing: bool) -> None:
+        """With the contactor closed: the car takes energy, or has stopped taking it (full, paused)."""
+        ...
+
+    def on_ev_stop(self, evse_id: int) -> None:
+        """The car itself ended the session (ISO 15118 SessionStop, Terminate)."""
+        ...
+
+    def on_stop_button(self, evse_id: int) -> None: ...
+
+    def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
+        """A fault in 1.6's words (GroundFailure, OverCurrentFailure, ...), or None: it is over."""
+        ...
+
+
+class Hardware(Protocol):
+    """The physical side: connectors, contactor, meter, lock, reader, display.
+
+    It does not promise that a command takes effect at once; what happens is told to the listener.
+    """
+
+    def describe(self) -> HardwareDescription: ...
+    def attach(self, listener: HardwareListener | None) -> None:
+        """Tell this listener from now on, and nobody else; None: while the program is down nobody listens."""
+        ...
+
+    async def run(self) -> None:
+        """Whatever the hardware does by itself, until cancelled."""
+        ...
+
+    def plugged(self, evse_id: int) -> int | None:
+        """The connector that a car is plugged into, or None: asked after a restart."""
+        ...
+
+    def set_contactor(self, evse_id: int, closed: bool) -> None: ...
+    def set_limit(self, evse_id: int, current_a: float | None) -> None:
+        """The most that a car may draw per phase, in A (AC) or as the equal power (DC); None: no limit."""
+        ...
+
+    def lock(self, evse_id: int, connector_id: int) -> bool: ...
+    def unlock(self, evse_id: int, connector_id: int) -> bool:
+        """Whether the plug came free."""
+        ...
+
+    def read_meter(self, evse_id: int) -> Sequence[Sample]:
+        """Everything that is measured now, registers in Wh; contexts are the caller's to set."""
+        ...
+
+    def show(self, evse_id: int | None, text: str) -> None:
+        """Put text on the display; what it cannot show it cuts."""
+        ...
+
+    async def reboot(self) -> None:
+        """Take as long as a restart takes; registers, plugs and locks keep their state."""
+        ...
+
+
+class Memory(Protocol):
+    """What survives a loss of power. Every method returns when it is on disk, and does all or nothing."""
+
+    def get(self, key: str) -> bytes | None: ...
+    def put(self, key: str, value: bytes) -> None: ...
+    def delete(self, key: str) -> None: ...
+    def enqueue(self, body: bytes, values: Mapping[str, bytes] | None = None) -> int:
+        """Append to the offline queue and put ``values``, at once; the result is the place, growing for ever."""
+        ...
+
+    def queued(self, limit: int = 100) -> Sequence[tuple[int, bytes]]:
+        """The oldest entries with their places."""
+        ...
+
+    def dequeue(self, places: Sequence[int], values: Mapping[str, bytes] | None = None) -> None:
+        """Remove entries from the queue and put ``values``, at once."""
+        ...
+
+    def queue_length(self) -> int: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class NotTold(Exception):
+    """The CSMS answered with an error, or not in time. It may have acted on it."""
+
+
+class Offline(NotTold):
+    """There is no line, or it broke before an answer came."""
+
+
+class CannotSay(NotTold):
+    """The version of the line has no words for it."""
+
+
+class Line(Protocol):
+    """What blocks need of the line to the CSMS, whether or not it is open."""
+
+    @property
+    def online(self) -> bool:
+        """Whether there is a connection; it says nothing about the registration."""
+        ...
+
+    async def perform(self, request: Request, *, triggered: bool = False) -> Answer:
+        """Ask or tell the CSMS. Raises CallFailed or Unsupported.
+
+        Until the CSMS has accepted the station, whatever is not ``triggered`` by it fails as if offline (B01.FR.08).
+        """
+        ...
+
+
+class OpenLine(Protocol):
+    """One open connection, as the link uses it."""
+
+    async def perform(self, request: Request) -> Answer:
+        """Raises what ``session.Session.perform`` raises."""
+        ...
+
+    def close(self, code: int = 1000, reason: str = "") -> None: ...
+    async def wait_closed(self) -> None: ...
+
+
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+"""Run something beside what runs now, until the station stops; what it raises ends the station."""
+
+
+class Connection(Protocol):
+    """See ``session.ports.Connection``."""
+
+    @property
+    def subprotocol(self) -> str | None: ...
+    @property
+    def remote_address(self) -> str: ...
+    def send(self, data: bytes) -> None: ...
+    def close(self, code: int = 1000, reason: str = "") -> None: ...
+
+
+class Receiver(Protocol):
+    def on_text(self, data: bytes) -> None: ...
+    def on_closed(self, code: int, reason: str) -> None: ...
+
+
+Dial = Callable[[Callable[[Connection], Receiver]], Awaitable[Connection]]
+"""Open the line to the CSMS. Raises OSError (or a subclass) when that fails."""

@@ -1,0 +1,31 @@
+"""The station's own clock: set by the CSMS, ticking with the world's."""
+
+from datetime import datetime, timedelta
+
+from stationmaster.station.ports import Clock
+
+TOLERANCE = timedelta(seconds=1)
+"""Differences up to this are the network's, and would only make times jump."""
+
+
+class StationClock:
+    """Fulfils the Clock port."""
+
+    def __init__(self, clock: Clock, offset: timedelta = timedelta(0)) -> None:
+        self._clock = clock
+        self.offset = offset
+
+    def now(self) -> datetime:
+        return self._clock.now() + self.offset
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+
+    def set_from(self, current_time: datetime) -> None:
+        """Go by the CSMS's clock (B01.FR.06, G02.FR.06)."""
+        difference = current_time - self.now()
+        if abs(difference) > TOLERANCE:
+            self.offset += difference
