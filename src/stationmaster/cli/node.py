@@ -8,6 +8,12 @@ from typing import Protocol
 
 import structlog
 
+from stationmaster import __version__
+from stationmaster.api.app import create_app
+from stationmaster.api.keys import KeyRing
+from stationmaster.api.metrics import Figure
+from stationmaster.api.server import serve_api
+from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import ServeSettings
@@ -72,19 +78,59 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         stack.push_async_callback(ocpp.close)
         retention = asyncio.create_task(_retain(storage, retention_policy(settings), clock))
         stack.callback(retention.cancel)
-        api_url, api_key = "", None
+        key_ring = KeyRing(storage.reads, storage.journal, storage.keys, bus, clock, pepper)
+        api_key = await key_ring.ensure_first()
+        app = create_app(services(csms, storage, bus, clock, key_ring))
+        api = await serve_api(app, settings.api_host, settings.api_port)
+        stack.push_async_callback(api.close)
         yield Node(
             csms=csms,
             storage=storage,
             bus=bus,
             ocpp=ocpp,
             info=NodeInfo(
-                ocpp_url=f"ws://{settings.ocpp_host}:{ocpp.port}",
-                api_url=api_url,
+                ocpp_url=f"ws://{_shown(settings.ocpp_host)}:{ocpp.port}",
+                api_url=f"http://{_shown(settings.api_host)}:{api.port}",
                 data_dir=settings.data_dir,
                 api_key=api_key,
             ),
         )
+
+
+def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, key_ring: KeyRing) -> Services:
+    """What the API works with."""
+    return Services(
+        commands=csms.commands,
+        stations=csms.stations,
+        queries=storage.reads,
+        journal=storage.journal,
+        keys=storage.keys,
+        outbox=storage.outbox,
+        bus=bus,
+        clock=clock,
+        key_ring=key_ring,
+        version=__version__,
+        figures=(
+            Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
+            Figure(
+                name="stations_connected",
+                help="Stations connected to this node.",
+                read=lambda: sum(desk.session is not None for desk in csms.directory),
+            ),
+            Figure(
+                name="log_frames_dropped",
+                help="Frames that the message log had no room for.",
+                read=lambda: storage.message_log.dropped,
+                kind="counter",
+            ),
+        ),
+    )
+
+
+def _shown(host: str) -> str:
+    """A host as it stands in a URL; the wildcard addresses are reached by loopback."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{reached}]" if ":" in reached else reached
 
 
 def csms_settings(settings: ServeSettings) -> CsmsSettings:

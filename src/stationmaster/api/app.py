@@ -1,0 +1,104 @@
+"""The API put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.types import ControllerRouterHandler, Message, Scope
+
+from stationmaster.api import problems
+from stationmaster.api.access import authorize
+from stationmaster.api.api_keys import api_keys_router
+from stationmaster.api.calls import calls_router
+from stationmaster.api.commands import commands_router
+from stationmaster.api.connectors import connectors_router
+from stationmaster.api.event_stream import EventStreams
+from stationmaster.api.events import events_router
+from stationmaster.api.messages import messages_router
+from stationmaster.api.meter_values import meter_values_router
+from stationmaster.api.metrics import Metrics
+from stationmaster.api.openapi import document, openapi_config
+from stationmaster.api.parameters import DEPENDENCIES
+from stationmaster.api.resources import JsonResponse
+from stationmaster.api.services import ApiRequest, Services
+from stationmaster.api.stations import stations_router
+from stationmaster.api.system import get_metrics, system_router
+from stationmaster.api.tokens import tokens_router
+from stationmaster.api.transactions import transactions_router
+
+MAX_BODY_BYTES = 256 * 1024
+
+ROUTERS = (
+    stations_router,
+    connectors_router,
+    commands_router,
+    calls_router,
+    tokens_router,
+    transactions_router,
+    meter_values_router,
+    messages_router,
+    events_router,
+    api_keys_router,
+    system_router,
+)
+_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+
+def create_app(services: Services) -> Litestar:
+    """The ASGI application. While its lifespan runs it follows changes of API keys."""
+    streams = EventStreams(services.bus, services.outbox, services.clock)
+    metrics = Metrics(services.figures, lambda: streams.count)
+    described = cache(lambda: document(_described(services.version)))
+    return Litestar(
+        _routes(),
+        guards=[authorize],
+        dependencies=DEPENDENCIES,
+        exception_handlers=problems.HANDLERS,
+        request_class=ApiRequest,
+        response_class=JsonResponse,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        before_send=[_add_headers, metrics.count],
+        lifespan=[_following_keys],
+        state=State({"services": services, "streams": streams, "metrics": metrics, "openapi": described}),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _routes() -> list[ControllerRouterHandler]:
+    return [Router("/api/v1", route_handlers=ROUTERS), get_metrics]
+
+
+def _described(version: str) -> Litestar:
+    """The same routes for the framework to describe: beside a description it would serve pages that need the internet,
+    so this one is never served."""
+    return Litestar(
+        _routes(),
+        dependencies=DEPENDENCIES,
+        request_class=ApiRequest,
+        openapi_config=openapi_config(version),
+        logging_config=None,
+    )
+
+
+@asynccontextmanager
+async def _following_keys(app: Litestar) -> AsyncIterator[None]:
+    ring = app.state.services.key_ring
+    await ring.load()
+    following = asyncio.create_task(ring.follow_changes(), name="api-keys")
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+
+async def _add_headers(message: Message, _: Scope) -> None:
+    """Nothing of this is for caches, nor for browsers to guess at."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *_HEADERS]

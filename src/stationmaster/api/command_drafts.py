@@ -1,0 +1,117 @@
+"""Commands as a client writes them: one shape for each, told apart by ``type``."""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from stationmaster.api.parameters import MAX_INT64, ConnectorId, EvseId
+from stationmaster.api.tokens import Group, TokenType, Value
+from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.messages import (
+    ChangeAvailability,
+    Request,
+    RequestStartTransaction,
+    Reset,
+    TriggerMessage,
+    UnlockConnector,
+)
+
+
+class _Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    lifetime_s: (
+        Annotated[
+            int,
+            Meta(ge=1, le=86_400, description="Seconds that the command waits for a station that is not connected."),
+        ]
+        | None
+    ) = None
+
+
+class IdTokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    value: Value
+    type: TokenType | None = None
+
+
+class RequestStartTransactionCommand(_Draft, frozen=True, kw_only=True, tag="RequestStartTransaction"):
+    """F01, F02. ``charging_profile``: a TxProfile in 2.x's own shape."""
+
+    id_token: IdTokenDraft
+    evse_id: EvseId | None = None
+    connector_id: ConnectorId | None = None
+    group: Group | None = None
+    charging_profile: dict[str, Any] | None = None
+
+    def request(self) -> Request:
+        return RequestStartTransaction(
+            id_token=IdToken(self.id_token.value, self.id_token.type),
+            remote_start_id=0,  # the command desk draws one
+            evse=_place(self.evse_id, self.connector_id),
+            group=None if self.group is None else IdToken(self.group, "Central"),
+            charging_profile=self.charging_profile,
+        )
+
+
+class RequestStopTransactionCommand(_Draft, frozen=True, kw_only=True, tag="RequestStopTransaction"):
+    """F03. The transaction by our key (preferred), or by its id on the wire."""
+
+    transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)] | None = None
+    transaction_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
+
+
+class UnlockConnectorCommand(_Draft, frozen=True, kw_only=True, tag="UnlockConnector"):
+    """F05."""
+
+    evse_id: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    connector_id: ConnectorId = 1
+
+    def request(self) -> Request:
+        return UnlockConnector(evse=Evse(self.evse_id, self.connector_id))
+
+
+class ResetCommand(_Draft, frozen=True, kw_only=True, tag="Reset"):
+    """B11, B12. Immediate is 1.6's Hard, OnIdle its Soft."""
+
+    reset_type: Literal["Immediate", "OnIdle", "ImmediateAndResume"]
+    evse_id: EvseId | None = None
+
+    def request(self) -> Request:
+        return Reset(type=self.reset_type, evse_id=self.evse_id)
+
+
+class TriggerMessageCommand(_Draft, frozen=True, kw_only=True, tag="TriggerMessage"):
+    """F06. ``requested`` is spelled as in 2.x."""
+
+    requested: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,50}\Z", examples=["StatusNotification"])]
+    evse_id: EvseId | None = None
+    connector_id: ConnectorId | None = None
+    custom: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
+
+    def request(self) -> Request:
+        place = _place(self.evse_id, self.connector_id)
+        return TriggerMessage(requested=self.requested, evse=place, custom=self.custom)
+
+
+class ChangeAvailabilityCommand(_Draft, frozen=True, kw_only=True, tag="ChangeAvailability"):
+    """G03, G04. Without ``evse_id``: the whole station."""
+
+    operative: bool
+    evse_id: EvseId | None = None
+    connector_id: ConnectorId | None = None
+
+    def request(self) -> Request:
+        return ChangeAvailability(operative=self.operative, evse=_place(self.evse_id, self.connector_id))
+
+
+PlainDraft: TypeAlias = (
+    RequestStartTransactionCommand
+    | UnlockConnectorCommand
+    | ResetCommand
+    | TriggerMessageCommand
+    | ChangeAvailabilityCommand
+)
+CommandDraft: TypeAlias = PlainDraft | RequestStopTransactionCommand
+
+
+def _place(evse_id: int | None, connector_id: int | None) -> Evse | None:
+    return None if evse_id is None else Evse(evse_id, connector_id)

@@ -1,0 +1,122 @@
+"""Commands as resources: what was asked of a station, and what became of it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import JSONBody, QueryParameter
+
+from stationmaster.api.access import may
+from stationmaster.api.command_drafts import CommandDraft, RequestStopTransactionCommand
+from stationmaster.api.parameters import CommandKey, Paging, StationKey, Wait
+from stationmaster.api.problems import invalid, not_found
+from stationmaster.api.resources import PageOf, page_of, shaped
+from stationmaster.api.services import ApiRequest
+from stationmaster.api.stations import known_station
+from stationmaster.domain.command import Command, CommandState
+from stationmaster.domain.messages import Request, RequestStopTransaction
+from stationmaster.domain.queries import CommandFilter
+
+
+class CommandResource(msgspec.Struct, frozen=True, kw_only=True):
+    """``state`` goes queued, sent, then accepted, rejected, failed, timed_out, unsupported or unknown; effect_seen once
+    the station has shown that it acted. ``transaction``: the one that the command started or ended.
+
+    A raw call's contents may hold credentials: they are shown to administrators only."""
+
+    key: int
+    station: int
+    type: str
+    state: CommandState
+    status: str | None
+    detail: str | None
+    request: dict[str, Any]
+    answer: dict[str, Any] | None
+    transaction: int | None
+    created_at: datetime
+    expires_at: datetime
+    sent_at: datetime | None
+    answered_at: datetime | None
+    effect_at: datetime | None
+    requested_by: str | None
+
+
+@get("/{station_key:int}/commands", summary="Commands to a station, newest first")
+async def list_commands(
+    request: ApiRequest,
+    page: Paging,
+    station_key: StationKey,
+    in_state: Annotated[CommandState | None, QueryParameter(name="state")] = None,
+) -> PageOf[CommandResource]:
+    await known_station(request, station_key)
+    query = CommandFilter(tenant=request.tenant, station_key=station_key, state=in_state)
+    found = await request.queries.commands(query, page)
+    return page_of(found, lambda command: command_resource(command, request.caller.role))
+
+
+@post("/{station_key:int}/commands", summary="Give a station a command")
+async def give_command(
+    request: ApiRequest, station_key: StationKey, data: JSONBody[CommandDraft], wait: Wait = 0
+) -> Response[CommandResource]:
+    """The command is on disk when this answers, as it is after at most ``wait`` seconds; ask for it again to follow it.
+    It waits ``lifetime_s`` seconds for a station that is not connected."""
+    await known_station(request, station_key)
+    asked = await _request_of(request, station_key, data)
+    command = await request.services.commands.submit(
+        request.tenant, station_key, asked, requested_by=request.caller.name, lifetime_s=data.lifetime_s
+    )
+    command = await waited(request, command, wait)
+    return Response(command_resource(command, request.caller.role), headers={"Location": location(command)})
+
+
+@get("/{station_key:int}/commands/{command_key:int}", summary="One command, as it is or once it is answered")
+async def get_command(
+    request: ApiRequest, station_key: StationKey, command_key: CommandKey, wait: Wait = 0
+) -> CommandResource:
+    command = await request.services.commands.get(request.tenant, station_key, command_key)
+    if command is None:
+        raise not_found("command")
+    return command_resource(await waited(request, command, wait), request.caller.role)
+
+
+async def waited(request: ApiRequest, command: Command, wait_s: float) -> Command:
+    """The command once it is answered, or as it is after ``wait_s``."""
+    return await request.services.commands.wait(command, wait_s) if wait_s else command
+
+
+def location(command: Command) -> str:
+    return f"/api/v1/stations/{command.station_key}/commands/{command.key}"
+
+
+def command_resource(command: Command, role: str) -> CommandResource:
+    hidden = command.kind == "RawCall" and not may(role, "administrator")
+    return shaped(
+        CommandResource,
+        command,
+        station=command.station_key,
+        type=command.kind,
+        request={"action": command.request.get("action")} if hidden else command.request,
+        answer=None if hidden else command.answer,
+        transaction=command.transaction_key,
+    )
+
+
+async def _request_of(request: ApiRequest, station_key: int, draft: CommandDraft) -> Request:
+    if isinstance(draft, RequestStopTransactionCommand):
+        return RequestStopTransaction(transaction_id=await _wire_id(request, station_key, draft))
+    return draft.request()
+
+
+async def _wire_id(request: ApiRequest, station_key: int, draft: RequestStopTransactionCommand) -> str:
+    if (draft.transaction is None) == (draft.transaction_id is None):
+        raise invalid("body.transaction", "give either transaction or transaction_id")
+    if draft.transaction is None:
+        return str(draft.transaction_id)
+    transaction = await request.queries.transaction(request.tenant, draft.transaction)
+    if transaction is None or transaction.station_key != station_key:
+        raise invalid("body.transaction", "the station has no such transaction")
+    return transaction.wire_id
+
+
+commands_router = Router("/stations", route_handlers=[list_commands, give_command, get_command], tags=["Commands"])

@@ -1,0 +1,160 @@
+"""The live event stream: what the outbox holds after a place, then what the bus tells, each event at least once.
+
+An event that is in the outbox has a number; a client that comes back with the last one it saw misses nothing that the
+outbox still holds. Volatile events (periodic readings) have none: they are told to whoever listens, and cannot be
+asked for again. A listener that is too slow for the bus loses there, is told so, and catches up from the outbox.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from weakref import WeakSet
+
+import msgspec
+
+from stationmaster.api.ports import Bus, BusMessage, Clock, Outbox
+from stationmaster.csms import subjects
+from stationmaster.domain.queries import CommittedEvent
+
+MAX_STREAMS = 200
+HEARTBEAT_S = 15.0
+RETRY_MS = 3000
+
+_decode = msgspec.json.Decoder(CommittedEvent).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class TooManyStreams(Exception):
+    """As many streams are open as this node allows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which events a stream tells. ``after``: the place in the outbox to go on from; None: from now on."""
+
+    tenant: str
+    kinds: frozenset[str] = frozenset()
+    station_key: int | None = None
+    after: int | None = None
+
+    def has(self, committed: CommittedEvent) -> bool:
+        event = committed.event
+        return (
+            event.tenant == self.tenant
+            and (not self.kinds or event.kind in self.kinds)
+            and self.station_key in (None, event.station_key)
+        )
+
+
+class EventStreams:
+    """All streams of a node."""
+
+    def __init__(self, bus: Bus, outbox: Outbox, clock: Clock, most: int = MAX_STREAMS) -> None:
+        self._bus = bus
+        self._outbox = outbox
+        self._clock = clock
+        self._most = most
+        # Weakly: one that was made and never read has nothing that ends it.
+        self._open: WeakSet[EventStream] = WeakSet()
+        self._ending = asyncio.Event()
+
+    @property
+    def count(self) -> int:
+        return len(self._open)
+
+    async def open(self, wanted: Wanted) -> AsyncIterator[bytes]:
+        """The frames of a new stream: from here on, it misses nothing. Raises TooManyStreams."""
+        if len(self._open) >= self._most:
+            raise TooManyStreams
+        stream = EventStream(wanted, self._bus, self._outbox, self._clock, self._ending)
+        self._open.add(stream)
+        await stream.find_place()
+        return stream.frames(self._open.discard)
+
+    def end(self) -> None:
+        """End all streams, for the node is about to stop; clients come back by themselves."""
+        self._ending.set()
+
+
+class EventStream:
+    """One client's."""
+
+    def __init__(self, wanted: Wanted, bus: Bus, outbox: Outbox, clock: Clock, ending: asyncio.Event) -> None:
+        self._wanted = wanted
+        self._heard = bus.subscribe(subjects.events(station_key=wanted.station_key))
+        self._outbox = outbox
+        self._clock = clock
+        self._ending = ending
+        self._resumes = False
+        self._last = 0
+        """The highest number seen."""
+        self._replayed = 0
+        """The highest number that came from the outbox: the bus may tell it again."""
+
+    async def find_place(self) -> None:
+        """Where in the outbox it begins. A place that was never reached is no place: then it begins now."""
+        newest = await self._outbox.last_seq()
+        after = self._wanted.after
+        self._resumes = after is not None and after <= newest
+        self._last = after if after is not None and self._resumes else newest
+
+    async def frames(self, ended: "Callable[[EventStream], None]") -> AsyncIterator[bytes]:
+        """In the wire form of server-sent events, until the node stops or the client leaves."""
+        waiting: asyncio.Task[BusMessage] | None = None
+        try:
+            yield f"retry: {RETRY_MS}\n\n".encode()
+            if self._resumes:
+                async for frame in self._replay():
+                    yield frame
+            while not self._ending.is_set():
+                waiting = waiting or asyncio.ensure_future(self._heard.__anext__())
+                if not await self._came(waiting):
+                    if not self._ending.is_set():
+                        yield b": still here\n\n"
+                    continue
+                message, waiting = waiting.result(), None
+                if message.lost:
+                    async for frame in self._replay():
+                        yield frame
+                if (told := self._live(message)) is not None:
+                    yield told
+        except StopAsyncIteration:
+            return  # the bus has closed
+        finally:
+            ended(self)
+            if waiting is not None:
+                waiting.cancel()
+            await self._heard.aclose()
+
+    async def _came(self, waiting: "asyncio.Task[BusMessage]") -> bool:
+        """Whether a message came before it was time to show a sign of life, or to end."""
+        others = [asyncio.ensure_future(self._clock.sleep(HEARTBEAT_S)), asyncio.ensure_future(self._ending.wait())]
+        try:
+            await asyncio.wait({waiting, *others}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for other in others:
+                other.cancel()
+        return waiting.done()
+
+    async def _replay(self) -> AsyncIterator[bytes]:
+        while found := await self._outbox.after(self._last):
+            for committed in found:
+                self._last = self._replayed = committed.seq or self._last
+                if self._wanted.has(committed):
+                    yield _frame(committed)
+
+    def _live(self, message: BusMessage) -> bytes | None:
+        committed = _decode(message.body)
+        if committed.seq is not None:
+            if committed.seq <= self._replayed:
+                return None
+            self._last = max(self._last, committed.seq)
+        return _frame(committed) if self._wanted.has(committed) else None
+
+
+def _frame(committed: CommittedEvent) -> bytes:
+    """One event in the wire form of server-sent events: JSON has no line breaks of its own."""
+    event = committed.event
+    body = {"seq": committed.seq, "kind": event.kind, "at": event.at, "station": event.station_key, "data": event.data}
+    number = b"" if committed.seq is None else b"id: %d\n" % committed.seq
+    return b"%sevent: %s\ndata: %s\n\n" % (number, event.kind.encode(), _encode(body))

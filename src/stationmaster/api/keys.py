@@ -1,0 +1,114 @@
+"""API keys: made by the machine, kept as keyed hashes, known in memory so that no request waits for a query."""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from typing import Literal, get_args
+
+import msgspec
+
+from stationmaster.api.ports import ApiKeyQueries, Bus, Clock, Journal, Keys
+from stationmaster.csms import subjects
+from stationmaster.domain.identity import DEFAULT_TENANT
+from stationmaster.domain.records import ApiKey, Event
+
+Role = Literal["viewer", "operator", "administrator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""From the least to the most that a key may do; each may do what those before it may."""
+
+CHANGED = "ApiKeyChanged"
+_PREFIX = "sm_"
+_SECRET_BYTES = 32
+_MAX_LENGTH = 100
+
+
+class LastAdministrator(Exception):
+    """Without this key nobody could make another."""
+
+
+class KeyRing:
+    """The keys that are in force. A key of 256 random bits needs no slow hash, only one that the database alone
+    cannot be turned back from: ``pepper`` is the installation's own secret and kept elsewhere."""
+
+    def __init__(
+        self, reads: ApiKeyQueries, journal: Journal, keys: Keys, bus: Bus, clock: Clock, pepper: bytes
+    ) -> None:
+        self._reads = reads
+        self._journal = journal
+        self._keys = keys
+        self._bus = bus
+        self._clock = clock
+        self._pepper = pepper[:64]
+        self._by_hash: dict[str, ApiKey] = {}
+        self._revoking = asyncio.Lock()
+
+    async def load(self) -> None:
+        known = await self._reads.all_api_keys()
+        self._by_hash = {key.hash: key for key in known if key.revoked_at is None}
+
+    async def follow_changes(self) -> None:
+        """Keep this node's ring true to what is changed anywhere. Runs until it is cancelled."""
+        heard = self._bus.subscribe(subjects.events(CHANGED))
+        try:
+            while True:
+                await self.load()
+                await anext(heard)
+        finally:
+            await heard.aclose()
+
+    def find(self, secret: str) -> ApiKey | None:
+        """The key in force behind what a caller presents."""
+        if len(secret) > _MAX_LENGTH:
+            return None
+        digest = self._digest(secret)
+        key = self._by_hash.get(digest)
+        return key if key is not None and hmac.compare_digest(key.hash, digest) else None
+
+    def of_tenant(self, tenant: str) -> tuple[ApiKey, ...]:
+        return tuple(sorted((k for k in self._by_hash.values() if k.tenant == tenant), key=lambda k: k.key))
+
+    async def make(self, tenant: str, name: str, role: Role) -> tuple[ApiKey, str]:
+        """A new key, and the secret, which nobody can read again. Raises StorageFailed."""
+        secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        key = ApiKey(
+            key=self._keys.take(),
+            tenant=tenant,
+            name=name,
+            role=role,
+            hash=self._digest(secret),
+            created_at=self._clock.now(),
+        )
+        await self._store(key, "made")
+        self._by_hash[key.hash] = key
+        return key, secret
+
+    async def revoke(self, tenant: str, key: int) -> bool:
+        """Whether there was such a key. Raises LastAdministrator, StorageFailed."""
+        async with self._revoking:
+            found = next((known for known in self.of_tenant(tenant) if known.key == key), None)
+            if found is None:
+                return False
+            if found.role == "administrator" and self._administrators(tenant) == 1:
+                raise LastAdministrator(found.name)
+            await self._store(msgspec.structs.replace(found, revoked_at=self._clock.now()), "revoked")
+            self._by_hash.pop(found.hash, None)
+            return True
+
+    async def ensure_first(self, tenant: str = DEFAULT_TENANT) -> str | None:
+        """The secret of a first administrator's key, to be shown once; None where there is an administrator."""
+        await self.load()
+        if self._administrators(tenant):
+            return None
+        _, secret = await self.make(tenant, "first administrator", "administrator")
+        return secret
+
+    def _administrators(self, tenant: str) -> int:
+        return sum(key.role == "administrator" for key in self.of_tenant(tenant))
+
+    async def _store(self, key: ApiKey, what: str) -> None:
+        data = {"what": what, "api_key": key.key, "name": key.name, "role": key.role}
+        await self._journal.store([key], [Event(kind=CHANGED, tenant=key.tenant, at=self._clock.now(), data=data)])
+
+    def _digest(self, secret: str) -> str:
+        return hashlib.blake2b(secret.encode(), digest_size=32, key=self._pepper).hexdigest()

@@ -1,0 +1,152 @@
+"""The OpenAPI document: what the framework finds in the handlers, and what it cannot know of errors and other forms."""
+
+import re
+from collections.abc import Iterator
+from inspect import cleandoc
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Response
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.routes import HTTPRoute
+
+from stationmaster.api import csv_stream, problems
+from stationmaster.api.access import NEEDED, OPEN
+
+_DESCRIPTION = """\
+Manages charging stations of every OCPP version through one set of resources.
+
+Keys (`Authorization: Bearer` or `X-API-Key`) belong to a tenant and have a role: a viewer reads, an operator also
+acts, an administrator also sends raw calls and makes keys. Times are RFC 3339 in UTC with `Z`. Energy and power are
+JSON numbers with all the digits that were measured (read them as decimals); money is a string. Lists come in pages:
+ask again with `cursor` set to `next_cursor` until that is null. Every error is an RFC 9457 problem document.
+"""
+_TAGS = {
+    "Stations": "Admission, state, Connectors, and what was odd.",
+    "Commands": "What is asked of stations, and what became of it.",
+    "Transactions": "Charging, with its meter values.",
+    "Tokens": "Who may charge.",
+    "Messages": "What went over the wire.",
+    "Events": "What happens, as it happens.",
+    "API keys": "Who may use this API.",
+    "System": "The node itself.",
+}
+_PROBLEMS = {
+    "400": "The body is not JSON.",
+    "401": "No API key, or none that is in force.",
+    "403": "The key's role is not enough.",
+    "404": "There is no such thing, or it is another tenant's.",
+    "409": "It does not fit with what is there.",
+    "413": "The body is too long.",
+    "422": "Something in the request is not valid; errors says what and where.",
+    "503": "It cannot be served or stored at the moment; Retry-After says when to try again.",
+}
+_CONFLICTS = frozenset({"admit_station", "create_token", "call_station", "revoke_api_key"})
+_ALSO_CSV = frozenset({"listTransactions", "listMeterValues"})
+_PAGE = re.compile(r"PageOf_(?:[\w.]*\.)?(\w+?)_")
+_NO_SHAPES = (bytes, None, type(None), Any)
+_TEXTS = {"getMetrics": "text/plain", "streamEvents": "text/event-stream"}
+
+
+def openapi_config(version: str) -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Stationmaster",
+        version=version,
+        description=_DESCRIPTION,
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key."),
+                "apiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+            }
+        ),
+        security=[{"bearer": []}, {"apiKey": []}],
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, method, parts: camel(handler.handler_name),
+    )
+
+
+def camel(name: str) -> str:
+    """``list_stations`` as ``listStations``."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+
+
+def document(app: Litestar) -> bytes:
+    """The document of an application that has :func:`openapi_config`, as JSON."""
+    tree = _renamed(app.openapi_schema.to_schema())
+    names = {camel(name): name for name in (*NEEDED, *OPEN)}
+    for item in tree["paths"].values():
+        for operation in item.values():
+            _complete(operation, names[operation["operationId"]])
+    tree["components"]["responses"] = _problem_responses()
+    tree["components"]["schemas"] = _schemas(app)
+    return msgspec.json.format(msgspec.json.encode(tree, order="sorted"), indent=2)
+
+
+def _schemas(app: Litestar) -> dict[str, Any]:
+    """The shapes as msgspec knows them: with their descriptions, tags, and closed where they are closed."""
+    shapes = [shape for route in app.routes if isinstance(route, HTTPRoute) for shape in _shapes(route)]
+    _, found = msgspec.json.schema_components([problems.Problem, *shapes], ref_template="#/components/schemas/{name}")
+    return dict(_renamed(found))
+
+
+def _shapes(route: HTTPRoute) -> Iterator[Any]:
+    for handler in route.route_handlers:
+        field = handler.parsed_data_field
+        if field is not None:
+            yield field.annotation
+        returned = handler.parsed_return_field
+        inner = (returned.inner_types or ()) if returned.is_subclass_of(Response) else (returned,)
+        yield from (field.annotation for field in inner if field.annotation not in _NO_SHAPES)
+
+
+def _renamed(tree: Any) -> Any:
+    """Names for people (``StationResourcePage``), decimals as the numbers they are written as, regular
+    expressions as JSON Schema spells them, docstrings as Markdown."""
+    if isinstance(tree, list):
+        return [_renamed(item) for item in tree]
+    if isinstance(tree, str):
+        return _PAGE.sub(r"\1Page", tree)
+    if not isinstance(tree, dict):
+        return tree
+    if tree.get("format") == "decimal":
+        return {"type": "number"}
+    renamed = {_renamed(name): _renamed(value) for name, value in tree.items()}
+    if isinstance(pattern := renamed.get("pattern"), str) and pattern.endswith(r"\Z"):
+        renamed["pattern"] = pattern.removesuffix(r"\Z") + "$"
+    if isinstance(text := renamed.get("description"), str):
+        renamed["description"] = cleandoc(text).replace("``", "`")
+    return renamed
+
+
+def _complete(operation: dict[str, Any], name: str) -> None:
+    responses: dict[str, Any] = operation["responses"]
+    responses.pop("400", None)  # the framework's own form of it
+    has_input = bool(operation.get("parameters") or operation.get("requestBody"))
+    statuses = {
+        "400": "requestBody" in operation,
+        "401": name not in OPEN,
+        "403": name not in OPEN and NEEDED[name] != "viewer",
+        "404": any(parameter["in"] == "path" for parameter in operation.get("parameters", ())),
+        "409": name in _CONFLICTS,
+        "413": "requestBody" in operation,
+        "422": has_input,
+        "503": True,
+    }
+    for status, applies in statuses.items():
+        if applies:
+            responses[status] = {"$ref": f"#/components/responses/Problem{status}"}
+    if name in NEEDED:
+        operation["x-role"] = NEEDED[name]
+    operation_id = operation["operationId"]
+    if operation_id in _ALSO_CSV:
+        responses["200"]["content"][csv_stream.MEDIA_TYPE] = {"schema": {"type": "string"}}
+    if operation_id in _TEXTS:
+        responses["200"]["content"] = {_TEXTS[operation_id]: {"schema": {"type": "string"}}}
+
+
+def _problem_responses() -> dict[str, Any]:
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {f"Problem{status}": {"description": text, "content": content} for status, text in _PROBLEMS.items()}

@@ -1,0 +1,66 @@
+"""Parameters that several operations share, each with its bounds."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, QueryParameter, SkipValidation
+from msgspec import Meta, Struct
+
+from stationmaster.api.problems import invalid
+from stationmaster.domain.queries import PageRequest
+
+MAX_INT64 = 2**63 - 1
+MAX_WAIT_S = 120
+
+StationKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="Our key of the station, not its identity.")]
+TokenKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+TransactionKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="Our key, not the id on the wire.")]
+CommandKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+ApiKeyKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+
+Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="The most items in one page.")]
+Cursor = Annotated[
+    str | None,
+    QueryParameter(max_length=4096, description="The next_cursor of the last page; none for the first."),
+]
+OfStation = Annotated[int | None, QueryParameter(name="station", ge=1, le=MAX_INT64, description="Key of a station.")]
+Text = Annotated[str | None, QueryParameter(max_length=200, description="Some part of it, in whatever case.")]
+From = Annotated[datetime | None, QueryParameter(name="from", description="From this moment on (RFC 3339, with zone).")]
+To = Annotated[datetime | None, QueryParameter(name="to", description="Before this moment (RFC 3339, with zone).")]
+Wait = Annotated[
+    float, QueryParameter(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the station's answer before answering.")
+]
+
+EvseId = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+ConnectorId = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+PartyId = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9*_.\-]+\Z")]
+
+
+class Period(Struct, frozen=True):
+    """``from_at`` <= moment < ``to_at``."""
+
+    from_at: datetime | None
+    to_at: datetime | None
+
+
+def page_request(limit: Limit = 50, cursor: Cursor = None) -> PageRequest:
+    return PageRequest(limit=limit, cursor=cursor)
+
+
+def period(from_at: From = None, to_at: To = None) -> Period:
+    """A time without a zone could be anybody's."""
+    for name, moment in (("from", from_at), ("to", to_at)):
+        if moment is not None and moment.tzinfo is None:
+            raise invalid(f"query.{name}", "a time needs its zone, such as Z")
+    return Period(from_at, to_at)
+
+
+Paging = NamedDependency[SkipValidation[PageRequest]]
+Within = NamedDependency[SkipValidation[Period]]
+
+DEPENDENCIES = {
+    "page": Provide(page_request, sync_to_thread=False),
+    "within": Provide(period, sync_to_thread=False),
+}
+"""Parameters that go together, made into one argument of a handler."""

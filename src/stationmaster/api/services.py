@@ -1,0 +1,56 @@
+"""What the API is given to work with, and the request that carries it to the handlers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from litestar import Request
+from litestar.datastructures import State
+
+from stationmaster.api.event_stream import EventStreams
+from stationmaster.api.keys import KeyRing
+from stationmaster.api.metrics import Figure
+from stationmaster.api.ports import Bus, Clock, Commands, Journal, Keys, Outbox, Queries, Stations
+from stationmaster.domain.records import ApiKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """``figures`` are what /metrics shows beside the API's own; ``version`` is the program's."""
+
+    commands: Commands
+    stations: Stations
+    queries: Queries
+    journal: Journal
+    keys: Keys
+    outbox: Outbox
+    bus: Bus
+    clock: Clock
+    key_ring: KeyRing
+    version: str
+    figures: Sequence[Figure] = ()
+
+
+class ApiRequest(Request[Any, Any, State]):
+    """A request whose caller is known (see ``access``)."""
+
+    @property
+    def services(self) -> Services:
+        return cast("Services", self.app.state.services)
+
+    @property
+    def streams(self) -> EventStreams:
+        return cast("EventStreams", self.app.state.streams)
+
+    @property
+    def queries(self) -> Queries:
+        return self.services.queries
+
+    @property
+    def caller(self) -> ApiKey:
+        return cast("ApiKey", self.scope["auth"])
+
+    @property
+    def tenant(self) -> str:
+        """The caller's: nothing is read or written past it."""
+        return self.caller.tenant

@@ -1,0 +1,207 @@
+"""Stations: who is admitted, what is known of them, who knocks."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, Router, get, patch, post
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from msgspec import UNSET, Meta, UnsetType
+
+from stationmaster.api.parameters import Paging, PartyId, StationKey, Text
+from stationmaster.api.problems import invalid, not_found
+from stationmaster.api.resources import PageOf, page_of, shaped
+from stationmaster.api.services import ApiRequest
+from stationmaster.domain.identity import StationRef
+from stationmaster.domain.messages import RegistrationStatus
+from stationmaster.domain.queries import CallerSeen, StationFilter
+from stationmaster.domain.station import Station, Strictness
+from stationmaster.ocpp.version import JSON_VERSIONS
+from stationmaster.security.station_passwords import MAX_LENGTH, MIN_LENGTH, new_password
+
+Identity = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9*\-_=:+|@.]{1,48}\Z",
+        description="As in the URL that the station calls: identifierString, at most 48 characters.",
+        examples=["CS-0001"],
+    ),
+]
+Password = Annotated[str, Meta(min_length=MIN_LENGTH, max_length=MAX_LENGTH, description="HTTP Basic password.")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+WireVersion = Annotated[str, Meta(max_length=5, description="As the wire spells it.", examples=["2.0.1"])]
+
+
+class StationDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A station to admit. ``generate``: make a password, which the answer holds this once."""
+
+    identity: Identity
+    password: Password | None = None
+    generate: bool = False
+    name: Name | None = None
+    registration: RegistrationStatus = "Accepted"
+    strictness: Strictness | None = None
+    default_version: WireVersion | None = None
+    party_id: PartyId | None = None
+
+
+class StationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is left out stays; null takes a value away."""
+
+    password: Password | UnsetType = UNSET
+    generate: bool = False
+    name: Name | UnsetType | None = UNSET
+    registration: RegistrationStatus | UnsetType = UNSET
+    strictness: Strictness | UnsetType | None = UNSET
+    default_version: WireVersion | UnsetType | None = UNSET
+    party_id: PartyId | UnsetType | None = UNSET
+
+
+class StationInfoResource(msgspec.Struct, frozen=True, kw_only=True):
+    """What the station said of itself when it booted."""
+
+    vendor: str
+    model: str
+    serial_number: str | None
+    firmware_version: str | None
+    iccid: str | None
+    imsi: str | None
+    meter_type: str | None
+    meter_serial_number: str | None
+    box_serial_number: str | None
+
+
+class StationResource(msgspec.Struct, frozen=True, kw_only=True):
+    """``skew_s``: the station's clock minus ours. ``connected`` is as last stored by the station's node."""
+
+    key: int
+    identity: str
+    name: str | None
+    registration: RegistrationStatus
+    strictness: Strictness | None
+    default_version: str | None
+    version: str | None
+    connected: bool
+    connected_at: datetime | None
+    disconnected_at: datetime | None
+    last_seen_at: datetime | None
+    booted_at: datetime | None
+    boot_reason: str | None
+    created_at: datetime
+    skew_s: float | None
+    party_id: str | None
+    has_password: bool
+    info: StationInfoResource
+
+
+class StationAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``password`` is set where one was generated: it can be read this once."""
+
+    station: StationResource
+    password: str | None = None
+
+
+def is_connected(station: Station) -> bool:
+    if station.connected_at is None:
+        return False
+    return station.disconnected_at is None or station.disconnected_at < station.connected_at
+
+
+def station_resource(station: Station) -> StationResource:
+    return shaped(
+        StationResource,
+        station,
+        connected=is_connected(station),
+        has_password=station.password_hash is not None,
+        info=shaped(StationInfoResource, station.info),
+    )
+
+
+async def known_station(request: ApiRequest, station_key: int) -> Station:
+    """The caller's station; a ProblemError of 404 where it is none, or another tenant's."""
+    station = await request.queries.station(request.tenant, station_key)
+    if station is None:
+        raise not_found("station")
+    return station
+
+
+@get("/", summary="Stations, by identity")
+async def list_stations(
+    request: ApiRequest,
+    page: Paging,
+    text: Text = None,
+    version: Annotated[str | None, QueryParameter(max_length=5, description='As the wire spells it: "2.0.1".')] = None,
+    connected: FromQuery[bool | None] = None,
+) -> PageOf[StationResource]:
+    query = StationFilter(tenant=request.tenant, text=text, version=version, connected=connected)
+    return page_of(await request.queries.stations(query, page), station_resource)
+
+
+@post("/", summary="Admit a station")
+async def admit_station(request: ApiRequest, data: JSONBody[StationDraft]) -> Response[StationAnswer]:
+    password = _password(data.password, generate=data.generate)
+    station = await request.services.stations.create(
+        StationRef(request.tenant, data.identity),
+        password,
+        name=data.name,
+        registration=data.registration,
+        strictness=data.strictness,
+        default_version=_checked_version(data.default_version),
+        party_id=data.party_id,
+    )
+    answer = StationAnswer(station=station_resource(station), password=password if data.generate else None)
+    return Response(answer, headers={"Location": f"/api/v1/stations/{station.key}"})
+
+
+@get("/unknown", summary="Callers that are no stations, to admit or to ignore")
+async def list_unknown_callers(
+    request: ApiRequest,
+    page: Paging,
+) -> PageOf[CallerSeen]:
+    found = await request.queries.unknown_callers(request.tenant, page)
+    return page_of(found, lambda caller: caller)
+
+
+@get("/{station_key:int}", summary="One station")
+async def get_station(request: ApiRequest, station_key: StationKey) -> StationResource:
+    return station_resource(await known_station(request, station_key))
+
+
+@patch("/{station_key:int}", summary="Change what an operator decides of a station")
+async def change_station(request: ApiRequest, station_key: StationKey, data: JSONBody[StationChange]) -> StationAnswer:
+    station = await known_station(request, station_key)
+    given = None if data.password is UNSET else data.password
+    password = _password(given, generate=data.generate)
+    fields: dict[str, Any] = {
+        name: value
+        for name in ("name", "registration", "strictness", "default_version", "party_id")
+        if (value := getattr(data, name)) is not UNSET
+    }
+    _checked_version(fields.get("default_version"))
+    changed = await request.services.stations.change(station, password, **fields)
+    return StationAnswer(station=station_resource(changed), password=password if data.generate else None)
+
+
+def _password(given: str | None, *, generate: bool) -> str | None:
+    if generate and given is not None:
+        raise invalid("body.generate", "give a password or have one generated, not both")
+    return new_password() if generate else given
+
+
+def _checked_version(version: str | None) -> str | None:
+    if version is not None and version not in JSON_VERSIONS:
+        raise invalid("body.default_version", f"one of {', '.join(JSON_VERSIONS)}")
+    return version
+
+
+stations_router = Router(
+    "/stations",
+    route_handlers=[
+        list_stations,
+        admit_station,
+        list_unknown_callers,
+        get_station,
+        change_station,
+    ],
+    tags=["Stations"],
+)

@@ -1,0 +1,45 @@
+"""How the node itself is doing."""
+
+from typing import Literal
+
+import msgspec
+from litestar import Response, Router, get
+
+from stationmaster.api import metrics
+from stationmaster.api.services import ApiRequest
+from stationmaster.ocpp.version import JSON_VERSIONS
+
+
+class Health(msgspec.Struct, frozen=True):
+    """It answers, and the store does too; otherwise the answer is a problem."""
+
+    status: Literal["ok"] = "ok"
+
+
+class VersionResource(msgspec.Struct, frozen=True, kw_only=True):
+    version: str
+    ocpp: tuple[str, ...]
+
+
+@get("/health", summary="Whether the node can serve", security=[])
+async def get_health(request: ApiRequest) -> Health:
+    await request.services.outbox.last_seq()
+    return Health()
+
+
+@get("/version", summary="The program's version, and the OCPP versions of its WebSocket")
+async def get_version(request: ApiRequest) -> VersionResource:
+    return VersionResource(version=request.services.version, ocpp=tuple(map(str, JSON_VERSIONS)))
+
+
+@get("/openapi.json", include_in_schema=False)
+async def get_openapi(request: ApiRequest) -> Response[bytes]:
+    return Response(request.app.state.openapi(), media_type="application/vnd.oai.openapi+json;version=3.1")
+
+
+@get("/metrics", summary="Figures in the text format of Prometheus", tags=["System"])
+async def get_metrics(request: ApiRequest) -> Response[bytes]:
+    return Response(request.app.state.metrics.text(), media_type=metrics.MEDIA_TYPE)
+
+
+system_router = Router("/", route_handlers=[get_health, get_version, get_openapi], tags=["System"])

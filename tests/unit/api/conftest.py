@@ -1,0 +1,331 @@
+"""The API over fakes of its ports: what is stored is in dicts, and commands do as the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from stationmaster.api.app import create_app
+from stationmaster.api.keys import KeyRing
+from stationmaster.api.metrics import Figure
+from stationmaster.api.services import Services
+from stationmaster.bus.memory import MemoryBus
+from stationmaster.clock.wall import WallClock
+from stationmaster.csms import subjects
+from stationmaster.csms.commands import RawCall
+from stationmaster.csms.operations import AlreadyThere
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.command import Command
+from stationmaster.domain.failures import StorageFailed
+from stationmaster.domain.identity import IdToken, StationRef
+from stationmaster.domain.messages import Request
+from stationmaster.domain.queries import (
+    CallerSeen,
+    CommittedEvent,
+    InvalidCursor,
+    LoggedFrame,
+    LoggedOddity,
+    OddityCount,
+    Page,
+    PageRequest,
+)
+from stationmaster.domain.records import ApiKey, Event, Reading, TokenRemoved, TransactionEventRecord
+from stationmaster.domain.station import Connector, Station, StationState
+from stationmaster.domain.transaction import Transaction
+
+T0 = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
+
+
+def paged(items: Sequence[Any], page: PageRequest) -> Page[Any]:
+    """Cursors are positions here; the store's contract tests look at real ones."""
+    try:
+        start = int(page.cursor or 0)
+    except ValueError as error:
+        raise InvalidCursor("not a cursor") from error
+    end = start + page.limit
+    return Page(tuple(items[start:end]), str(end) if end < len(items) else None)
+
+
+class FakeQueries:
+    def __init__(self) -> None:
+        self.all_stations: dict[int, Station] = {}
+        self.all_connectors: list[Connector] = []
+        self.all_tokens: dict[int, Token] = {}
+        self.all_transactions: dict[int, Transaction] = {}
+        self.all_events: list[TransactionEventRecord] = []
+        self.stored_readings: list[Reading] = []
+        self.all_commands: dict[int, Command] = {}
+        self.all_frames: list[LoggedFrame] = []
+        self.all_oddities: list[LoggedOddity] = []
+        self.callers: list[CallerSeen] = []
+        self.asked: list[Any] = []
+        """The filters of list queries, in order."""
+
+    async def stations(self, query: Any, page: PageRequest) -> Page[Station]:
+        self.asked.append(query)
+        return paged([s for s in self.all_stations.values() if s.tenant == query.tenant], page)
+
+    async def station(self, tenant: str, station_key: int) -> Station | None:
+        found = self.all_stations.get(station_key)
+        return found if found is not None and found.tenant == tenant else None
+
+    async def load(self, station_key: int) -> StationState | None:
+        station = self.all_stations.get(station_key)
+        if station is None:
+            return None
+        return StationState(
+            station=station,
+            connectors={(c.evse_id, c.connector_id): c for c in self.all_connectors},
+            open={t.wire_id: t for t in self.all_transactions.values() if t.is_open},
+        )
+
+    async def unknown_callers(self, tenant: str, page: PageRequest) -> Page[CallerSeen]:
+        return paged([c for c in self.callers if c.tenant == tenant], page)
+
+    async def oddities(self, query: Any, page: PageRequest) -> Page[LoggedOddity]:
+        self.asked.append(query)
+        return paged(self.all_oddities, page)
+
+    async def oddity_counts(self, tenant: str, station_key: int | None = None) -> list[OddityCount]:
+        return [OddityCount(station_key=1, kind="too_early", count=3, first_at=T0, last_at=T0)]
+
+    async def frames(self, query: Any, page: PageRequest) -> Page[LoggedFrame]:
+        self.asked.append(query)
+        return paged(self.all_frames, page)
+
+    async def tokens(self, query: Any, page: PageRequest) -> Page[Token]:
+        self.asked.append(query)
+        return paged([t for t in self.all_tokens.values() if t.tenant == query.tenant], page)
+
+    async def token(self, tenant: str, key: int) -> Token | None:
+        found = self.all_tokens.get(key)
+        return found if found is not None and found.tenant == tenant else None
+
+    async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
+        same = [t for t in self.all_tokens.values() if t.tenant == tenant and t.id_token.key == id_token.key]
+        return next((t for t in same if t.id_token.type in (id_token.type, None)), None)
+
+    async def transactions(self, query: Any, page: PageRequest) -> Page[Transaction]:
+        self.asked.append(query)
+        return paged([t for t in self.all_transactions.values() if t.tenant == query.tenant], page)
+
+    async def transaction(self, tenant: str, key: int) -> Transaction | None:
+        found = self.all_transactions.get(key)
+        return found if found is not None and found.tenant == tenant else None
+
+    async def transaction_events(self, tenant: str, key: int, page: PageRequest) -> Page[TransactionEventRecord]:
+        return paged([e for e in self.all_events if e.transaction_key == key], page)
+
+    async def readings(self, tenant: str, key: int, page: PageRequest) -> Page[Reading]:
+        return paged([r for r in self.stored_readings if r.transaction_key == key], page)
+
+    async def all_readings(self, tenant: str, key: int) -> AsyncIterator[Reading]:
+        for reading in self.stored_readings:
+            if reading.transaction_key == key:
+                yield reading
+
+    async def commands(self, query: Any, page: PageRequest) -> Page[Command]:
+        self.asked.append(query)
+        return paged([c for c in self.all_commands.values() if c.tenant == query.tenant], page)
+
+
+class FakeStore:
+    """Journal, keys, outbox and the keys to the API in one; what is committed is told on the bus."""
+
+    def __init__(self, queries: FakeQueries, bus: MemoryBus) -> None:
+        self.queries = queries
+        self.bus = bus
+        self.api_keys: dict[int, ApiKey] = {}
+        self.outbox: list[CommittedEvent] = []
+        self.fail = False
+        self.last_key = 1000
+
+    def take(self) -> int:
+        self.last_key += 1
+        return self.last_key
+
+    async def all_api_keys(self) -> list[ApiKey]:
+        return list(self.api_keys.values())
+
+    async def store(self, records: Sequence[Any], events: Sequence[Event] = ()) -> None:
+        if self.fail:
+            raise StorageFailed("disk full")
+        for record in records:
+            if isinstance(record, Token):
+                self.queries.all_tokens[record.key] = record
+            elif isinstance(record, TokenRemoved):
+                self.queries.all_tokens.pop(record.key)
+            elif isinstance(record, ApiKey):
+                self.api_keys[record.key] = record
+        for event in events:
+            await self.tell(event)
+
+    async def tell(self, event: Event) -> None:
+        seq = None if event.volatile else len(self.outbox) + 1
+        committed = CommittedEvent(seq, event)
+        if seq is not None:
+            self.outbox.append(committed)
+        await self.bus.publish(subjects.event(event.kind, event.station_key), msgspec.json.encode(committed))
+
+    async def after(self, seq: int, limit: int = 500) -> list[CommittedEvent]:
+        return self.outbox[seq : seq + limit]
+
+    async def last_seq(self) -> int:
+        return len(self.outbox)
+
+
+class FakeCommands:
+    """A command stays queued unless a test says how it ends when it is waited for."""
+
+    def __init__(self, queries: FakeQueries) -> None:
+        self.queries = queries
+        self.submitted: list[tuple[Request | RawCall, str | None, float | None]] = []
+        self.waits: list[float] = []
+        self.ending: dict[str, Any] = {}
+
+    async def submit(
+        self,
+        tenant: str,
+        station_key: int,
+        request: Request | RawCall,
+        *,
+        requested_by: str | None = None,
+        lifetime_s: float | None = None,
+    ) -> Command:
+        self.submitted.append((request, requested_by, lifetime_s))
+        command = Command(
+            key=500 + len(self.submitted),
+            station_key=station_key,
+            tenant=tenant,
+            kind=type(request).__name__,
+            request=msgspec.to_builtins(request),
+            created_at=T0,
+            expires_at=T0 + timedelta(minutes=1),
+            requested_by=requested_by,
+        )
+        self.queries.all_commands[command.key] = command
+        return command
+
+    async def get(self, tenant: str, station_key: int, key: int) -> Command | None:
+        found = self.queries.all_commands.get(key)
+        return found if found and (found.tenant, found.station_key) == (tenant, station_key) else None
+
+    async def wait(self, command: Command, timeout_s: float) -> Command:
+        self.waits.append(timeout_s)
+        return msgspec.structs.replace(command, **self.ending)
+
+
+class FakeStations:
+    def __init__(self, queries: FakeQueries, store: FakeStore) -> None:
+        self.queries = queries
+        self.store = store
+        self.passwords: list[str | None] = []
+
+    async def create(self, ref: StationRef, password: str | None = None, **fields: Any) -> Station:
+        if any(station.ref == ref for station in self.queries.all_stations.values()):
+            raise AlreadyThere(str(ref))
+        station = Station(key=self.store.take(), tenant=ref.tenant, identity=ref.identity, created_at=T0, **fields)
+        return await self.change(station, password)
+
+    async def change(self, station: Station, password: str | None = None, **fields: Any) -> Station:
+        self.passwords.append(password)
+        if password is not None:
+            fields["password_hash"] = "hashed"
+        changed = msgspec.structs.replace(station, **fields)
+        self.queries.all_stations[changed.key] = changed
+        return changed
+
+
+class World:
+    """Everything behind the API, and clients for each role."""
+
+    def __init__(self) -> None:
+        self.bus = MemoryBus()
+        self.clock = WallClock()
+        self.queries = FakeQueries()
+        self.store = FakeStore(self.queries, self.bus)
+        self.commands = FakeCommands(self.queries)
+        self.stations = FakeStations(self.queries, self.store)
+        self.ring = KeyRing(self.store, self.store, self.store, self.bus, self.clock, b"pepper")
+        self.services = Services(
+            commands=self.commands,
+            stations=self.stations,
+            queries=self.queries,
+            journal=self.store,
+            keys=self.store,
+            outbox=self.store,
+            bus=self.bus,
+            clock=self.clock,
+            key_ring=self.ring,
+            version="1.2.3",
+            figures=(Figure(name="stations_connected", help="Stations connected.", read=lambda: 7),),
+        )
+        self.app = create_app(self.services)
+
+    def client(self, secret: str | None = None) -> httpx.AsyncClient:
+        headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://csms.test", headers=headers)
+
+    async def client_of(self, role: Any, tenant: str = "default") -> httpx.AsyncClient:
+        _, secret = await self.ring.make(tenant, f"{role} of {tenant}", role)
+        return self.client(secret)
+
+    def add_station(self, key: int = 1, **fields: Any) -> Station:
+        values = {"identity": f"CS-{key}", "tenant": "default", "created_at": T0} | fields
+        self.queries.all_stations[key] = Station(key=key, **values)
+        return self.queries.all_stations[key]
+
+    def add_transaction(self, key: int = 10, **fields: Any) -> Transaction:
+        values = {
+            "tenant": "default",
+            "station_key": 1,
+            "wire_id": f"wire-{key}",
+            "first_event_at": T0,
+            "received_at": T0,
+            "started_at": T0,
+        }
+        self.queries.all_transactions[key] = Transaction(key=key, **(values | fields))
+        return self.queries.all_transactions[key]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    made = World()
+    started, ending = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with made.app.lifespan():
+            started.set()
+            await ending.wait()
+
+    living = asyncio.create_task(live())  # the framework wants one task to begin and to end it
+    await started.wait()
+    yield made
+    ending.set()
+    await living
+
+
+@pytest.fixture
+async def viewer(world: World) -> httpx.AsyncClient:
+    return await world.client_of("viewer")
+
+
+@pytest.fixture
+async def operator(world: World) -> httpx.AsyncClient:
+    return await world.client_of("operator")
+
+
+@pytest.fixture
+async def administrator(world: World) -> httpx.AsyncClient:
+    return await world.client_of("administrator")
+
+
+@pytest.fixture
+async def stranger(world: World) -> httpx.AsyncClient:
+    """An administrator, but of another tenant."""
+    return await world.client_of("administrator", "other")

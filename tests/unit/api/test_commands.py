@@ -1,0 +1,124 @@
+"""Commands over the API."""
+
+import pytest
+
+from stationmaster.csms.commands import KINDS, RawCall
+from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.messages import (
+    ChangeAvailability,
+    RequestStartTransaction,
+    RequestStopTransaction,
+    Reset,
+    TriggerMessage,
+    UnlockConnector,
+)
+
+PATH = "/api/v1/stations/1/commands"
+GIVEN = [
+    (
+        {
+            "type": "RequestStartTransaction",
+            "id_token": {"value": "04A1", "type": "ISO14443"},
+            "evse_id": 2,
+            "group": "FLEET",
+        },
+        RequestStartTransaction(
+            id_token=IdToken("04A1", "ISO14443"), remote_start_id=0, evse=Evse(2), group=IdToken("FLEET", "Central")
+        ),
+    ),
+    ({"type": "RequestStopTransaction", "transaction": 10}, RequestStopTransaction(transaction_id="wire-10")),
+    ({"type": "RequestStopTransaction", "transaction_id": "abc"}, RequestStopTransaction(transaction_id="abc")),
+    ({"type": "UnlockConnector", "evse_id": 1}, UnlockConnector(evse=Evse(1, 1))),
+    ({"type": "Reset", "reset_type": "OnIdle"}, Reset(type="OnIdle")),
+    (
+        {"type": "TriggerMessage", "requested": "StatusNotification", "evse_id": 1, "connector_id": 2},
+        TriggerMessage(requested="StatusNotification", evse=Evse(1, 2)),
+    ),
+    ({"type": "ChangeAvailability", "operative": False}, ChangeAvailability(operative=False)),
+]
+
+
+@pytest.fixture(autouse=True)
+def station(world):
+    world.add_station(1)
+    world.add_station(2)
+    world.add_transaction(10)
+    world.add_transaction(20, station_key=2)
+
+
+@pytest.mark.parametrize(("body", "request_"), GIVEN, ids=[body["type"] for body, _ in GIVEN])
+async def test_a_command_is_stored_and_can_be_followed(world, operator, body, request_):
+    answer = await operator.post(PATH, json=body)
+    assert answer.status_code == 201
+    assert world.commands.submitted == [(request_, "operator of default", None)]
+    assert answer.headers["location"] == f"{PATH}/501"
+    told = (await operator.get(answer.headers["location"])).json()
+    assert (told["type"], told["state"], told["requested_by"]) == (body["type"], "queued", "operator of default")
+    assert world.commands.waits == []
+
+
+def test_every_kind_of_command_can_be_given():
+    assert {body["type"] for body, _ in GIVEN} | {"RawCall"} == set(KINDS)
+
+
+async def test_waiting_answers_with_what_became_of_it(world, operator):
+    world.commands.ending = {"state": "accepted", "status": "Accepted"}
+    told = (await operator.post(f"{PATH}?wait=2.5", json=GIVEN[3][0])).json()
+    assert (told["state"], told["status"]) == ("accepted", "Accepted")
+    assert (await operator.get(f"{PATH}/501?wait=7")).json()["state"] == "accepted"
+    assert world.commands.waits == [2.5, 7]
+
+
+@pytest.mark.parametrize("wait", ["-1", "121", "forever", "nan"])
+async def test_nobody_waits_longer_than_two_minutes(world, operator, wait):
+    assert (await operator.post(f"{PATH}?wait={wait}", json=GIVEN[3][0])).status_code == 422
+    assert world.commands.submitted == []
+
+
+async def test_a_command_may_wait_for_a_station_that_is_away(world, operator):
+    await operator.post(PATH, json={"type": "Reset", "reset_type": "OnIdle", "lifetime_s": 3600})
+    assert world.commands.submitted[0][2] == 3600
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"type": "Explode"}, "body.type"),
+        ({"reset_type": "OnIdle"}, "body"),
+        ({"type": "Reset", "reset_type": "Hard"}, "body.reset_type"),
+        ({"type": "Reset", "reset_type": "OnIdle", "lifetime_s": 90_000}, "body.lifetime_s"),
+        ({"type": "UnlockConnector", "evse_id": 0}, "body.evse_id"),
+        ({"type": "RequestStartTransaction", "id_token": {"value": ""}}, "body.id_token.value"),
+        ({"type": "RequestStopTransaction"}, "body.transaction"),
+        ({"type": "RequestStopTransaction", "transaction": 10, "transaction_id": "a"}, "body.transaction"),
+        ({"type": "RequestStopTransaction", "transaction": 20}, "body.transaction"),
+        ({"type": "RequestStopTransaction", "transaction": 999}, "body.transaction"),
+        ({"type": "TriggerMessage", "requested": "no such; thing"}, "body.requested"),
+    ],
+)
+async def test_what_is_no_command_is_not_given(world, operator, body, path):
+    answer = await operator.post(PATH, json=body)
+    assert answer.status_code == 422
+    assert [error["path"] for error in answer.json()["errors"]] == [path]
+    assert world.commands.submitted == []
+
+
+async def test_commands_are_listed_by_state(world, viewer, operator):
+    await operator.post(PATH, json=GIVEN[3][0])
+    found = (await viewer.get(f"{PATH}?state=queued")).json()["items"]
+    assert [command["key"] for command in found] == [501]
+    assert (world.queries.asked[-1].station_key, world.queries.asked[-1].state) == (1, "queued")
+
+
+async def test_a_command_belongs_to_its_station(world, operator):
+    await operator.post(PATH, json=GIVEN[3][0])
+    assert (await operator.get("/api/v1/stations/2/commands/501")).status_code == 404
+
+
+async def test_what_a_raw_call_holds_is_shown_to_administrators_only(world, viewer, administrator):
+    call = RawCall(action="ChangeConfiguration", payload={"key": "AuthorizationKey", "value": "secret"})
+    await world.commands.submit("default", 1, call)
+    for path in (PATH, f"{PATH}/501"):
+        assert "secret" not in (await viewer.get(path)).text
+        assert "ChangeConfiguration" in (await viewer.get(path)).text
+        assert "secret" in (await administrator.get(path)).text

@@ -1,0 +1,118 @@
+"""Every error is a problem document."""
+
+import httpx
+import pytest
+import structlog
+
+from stationmaster.api.app import MAX_BODY_BYTES
+
+
+def assert_problem(answer: httpx.Response, status: int) -> dict:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert set(problem) == {"type", "title", "status", "detail", "instance", "errors"}
+    assert (problem["status"], problem["instance"]) == (status, answer.request.url.path)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("GET", "/api/v1/nowhere", 404),
+        ("GET", "/api/v1/stations/CS-1", 404),
+        ("PUT", "/api/v1/stations", 405),
+        ("GET", "/api/v1/stations/77", 404),
+    ],
+)
+async def test_what_is_not_there_is_a_problem(viewer, method, path, status):
+    assert_problem(await viewer.request(method, path), status)
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("limit=0", "query.limit"),
+        ("limit=1001", "query.limit"),
+        ("limit=many", "query.limit"),
+        ("cursor=" + "x" * 5000, "query.cursor"),
+        ("cursor=nonsense", "query.cursor"),
+        ("text=" + "x" * 201, "query.text"),
+        ("connected=maybe", "query.connected"),
+    ],
+)
+async def test_parameters_have_bounds_and_the_problem_names_them(viewer, query, path):
+    problem = assert_problem(await viewer.get(f"/api/v1/stations?{query}"), 422)
+    assert [error["path"] for error in problem["errors"]] == [path]
+    assert len(problem["errors"][0]["detail"]) < 600
+
+
+@pytest.mark.parametrize("key", ["0", "9223372036854775808", "9" * 200])
+async def test_keys_that_no_store_can_hold_are_refused(viewer, key):
+    problem = assert_problem(await viewer.get(f"/api/v1/stations/{key}"), 422)
+    assert problem["errors"][0]["path"] == "path.station_key"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"value": ""}', "body.value"),
+        (b'{"value": 1}', "body.value"),
+        (b'{"value": "A", "valu": 1}', "body"),
+        (b'{"value": "A", "expires_at": "2030-01-01T00:00:00"}', "body.expires_at"),
+        (b"[]", "body"),
+        (b"", "body"),
+    ],
+)
+async def test_a_body_that_is_not_valid_is_named_by_its_place(operator, body, path):
+    problem = assert_problem(await operator.post("/api/v1/tokens", content=body), 422)
+    assert [error["path"] for error in problem["errors"]] == [path]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{nope", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 100_000, 400),
+        (b" " * (MAX_BODY_BYTES + 1), 413),
+    ],
+    ids=["no JSON", "no UTF-8", "nested deeply", "long"],
+)
+async def test_a_hostile_body_is_refused_in_words(operator, body, status):
+    assert_problem(await operator.post("/api/v1/tokens", content=body), status)
+
+
+async def test_a_body_that_comes_in_parts_is_bounded_too(operator):
+    async def parts():
+        for _ in range(20):
+            yield b" " * (MAX_BODY_BYTES // 10)
+
+    assert_problem(await operator.post("/api/v1/tokens", content=parts()), 413)
+
+
+async def test_what_goes_wrong_here_is_logged_but_not_told(world, viewer):
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the secret of the house")
+
+    world.queries.station = broken
+    with structlog.testing.capture_logs() as logged:
+        answer = await viewer.get("/api/v1/stations/1")
+    assert_problem(answer, 500)
+    assert "secret" not in answer.text and "Traceback" not in answer.text
+    assert [entry["event"] for entry in logged] == ["request failed"]
+    assert isinstance(logged[0]["exc_info"], RuntimeError)
+
+
+async def test_what_could_not_be_stored_may_be_tried_again(world, operator):
+    world.store.fail = True
+    answer = await operator.post("/api/v1/tokens", json={"value": "A"})
+    assert_problem(answer, 503)
+    assert answer.headers["retry-after"] == "5"
+
+
+async def test_no_answer_is_for_caches_or_for_guessing_at(viewer):
+    for path in ("/api/v1/stations", "/api/v1/nowhere"):
+        headers = (await viewer.get(path)).headers
+        assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")

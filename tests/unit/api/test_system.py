@@ -1,0 +1,110 @@
+"""The node itself, and the description of the API."""
+
+import json
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from stationmaster.api.access import NEEDED, OPEN
+from stationmaster.api.openapi import camel
+from stationmaster.domain.failures import StorageFailed
+
+SNAPSHOT = Path(__file__).parent / "openapi.snapshot.json"
+UPDATE = "UPDATE_SNAPSHOTS=1 .venv/bin/python -m pytest tests/unit/api/test_system.py"
+
+
+@pytest.fixture
+async def described(world):
+    answer = await world.client().get("/api/v1/openapi.json")
+    assert answer.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.1"
+    return answer.text
+
+
+async def test_the_description_changes_only_on_purpose(described):
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(described + "\n")
+    assert described == SNAPSHOT.read_text().rstrip("\n"), (
+        f"the OpenAPI document has changed; if that is meant, run: {UPDATE}"
+    )
+
+
+async def test_every_operation_is_described_with_its_role_and_its_problems(described):
+    found = {
+        operation["operationId"]: operation
+        for item in json.loads(described)["paths"].values()
+        for operation in item.values()
+    }
+    assert set(found) == {camel(name) for name in set(NEEDED) | OPEN} - {"getOpenapi", "optionsHandler"}
+    for name, operation in found.items():
+        assert operation["summary"] and operation["tags"], name
+        assert ("401" in operation["responses"]) == (name != "getHealth"), name
+        assert ("404" in operation["responses"]) == any(p["in"] == "path" for p in operation.get("parameters", []))
+    assert found["callStation"]["x-role"] == "administrator"
+
+
+async def test_every_reference_leads_somewhere_and_every_shape_is_used(described):
+    tree = json.loads(described)
+    used = set()
+
+    def look(node):
+        if isinstance(node, dict):
+            if "$ref" in node:
+                used.add(node["$ref"])
+            for value in node.values():
+                look(value)
+        elif isinstance(node, list):
+            for value in node:
+                look(value)
+
+    look(tree)
+    there = {f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in tree["components"][kind]}
+    assert used == there
+
+
+async def test_the_description_names_nothing_of_the_inside(described):
+    assert "stationmaster." not in described and "ApiRequest" not in described
+
+
+async def test_energy_is_described_as_the_number_it_is(described):
+    fields = json.loads(described)["components"]["schemas"]["TransactionResource"]["properties"]
+    assert fields["energy_wh"] == {"anyOf": [{"type": "number"}, {"type": "null"}]}
+
+
+async def test_health_looks_at_the_store(world):
+    assert (await world.client().get("/api/v1/health")).json() == {"status": "ok"}
+
+    async def broken():
+        raise StorageFailed("disk gone")
+
+    world.store.last_seq = broken
+    assert (await world.client().get("/api/v1/health")).status_code == 503
+
+
+async def test_the_version_is_told(viewer):
+    told = (await viewer.get("/api/v1/version")).json()
+    assert told == {"version": "1.2.3", "ocpp": ["1.6", "2.0", "2.0.1", "2.1"]}
+
+
+async def test_metrics_can_be_read_by_prometheus(viewer):
+    await viewer.get("/api/v1/stations")
+    await viewer.get("/api/v1/stations/1")
+    await viewer.get("/nowhere/" + "x" * 50)
+    answer = await viewer.get("/metrics")
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert samples["stationmaster_stations_connected",] == 7
+    assert samples["stationmaster_event_streams",] == 0
+    assert samples["stationmaster_api_requests_total", "list_stations", "200"] == 1
+    assert samples["stationmaster_api_requests_total", "get_station", "404"] == 1
+    assert "xxx" not in answer.text
+
+
+async def test_answers_are_json_that_reads_back_exactly(viewer):
+    answer = await viewer.get("/api/v1/stations")
+    assert msgspec.json.decode(answer.content) == {"items": [], "next_cursor": None}
