@@ -11,7 +11,7 @@ from stationmaster.api.problems import ProblemError
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-OPEN = frozenset({"get_health", "get_openapi", "options_handler"})
+OPEN = frozenset({"get_index", "get_health", "get_openapi", "options_handler"})
 """These tell nothing of anyone, so they need no key; the last is the framework's, and names a path's methods."""
 
 NEEDED: Mapping[str, Role] = {

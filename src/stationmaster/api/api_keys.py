@@ -12,7 +12,7 @@ from msgspec import Meta
 from stationmaster.api.keys import LastAdministrator, Role
 from stationmaster.api.parameters import ApiKeyKey
 from stationmaster.api.problems import conflict, not_found
-from stationmaster.api.resources import shaped
+from stationmaster.api.resources import JsonResponse, shaped
 from stationmaster.api.services import ApiRequest
 
 
@@ -45,7 +45,7 @@ async def list_api_keys(request: ApiRequest) -> Sequence[ApiKeyResource]:
 @post("/", summary="Make an API key")
 async def create_api_key(request: ApiRequest, data: JSONBody[ApiKeyDraft]) -> Response[ApiKeyMade]:
     key, secret = await request.services.key_ring.make(request.tenant, data.name, data.role)
-    return Response(ApiKeyMade(api_key=shaped(ApiKeyResource, key), secret=secret))
+    return JsonResponse(ApiKeyMade(api_key=shaped(ApiKeyResource, key), secret=secret))
 
 
 @delete("/{api_key:int}", summary="Revoke an API key, at once")

@@ -25,7 +25,7 @@ from stationmaster.api.parameters import DEPENDENCIES
 from stationmaster.api.resources import JsonResponse
 from stationmaster.api.services import ApiRequest, Services
 from stationmaster.api.stations import stations_router
-from stationmaster.api.system import get_metrics, system_router
+from stationmaster.api.system import get_index, get_metrics, system_router
 from stationmaster.api.tokens import tokens_router
 from stationmaster.api.transactions import transactions_router
 
@@ -70,7 +70,7 @@ def create_app(services: Services) -> Litestar:
 
 
 def _routes() -> list[ControllerRouterHandler]:
-    return [Router("/api/v1", route_handlers=ROUTERS), get_metrics]
+    return [Router("/api/v1", route_handlers=ROUTERS), get_metrics, get_index]
 
 
 def _described(version: str) -> Litestar:

@@ -11,8 +11,9 @@ from msgspec import Meta
 from stationmaster.api.commands import location, waited
 from stationmaster.api.parameters import MAX_WAIT_S, StationKey
 from stationmaster.api.problems import FieldError, ProblemError, conflict, invalid
+from stationmaster.api.resources import JsonResponse
 from stationmaster.api.services import ApiRequest
-from stationmaster.api.stations import is_connected, known_station
+from stationmaster.api.stations import known_station
 from stationmaster.csms.commands import RawCall
 from stationmaster.domain.command import ANSWERED, Command, CommandState
 from stationmaster.ocpp.codec import SchemaViolation, read_native
@@ -44,7 +45,7 @@ async def call_station(
 ) -> Response[CallOutcome]:
     station = await known_station(request, station_key)
     check_call(station.version, data.action, data.payload)
-    if not is_connected(station):
+    if not station.is_connected:
         raise conflict("not-connected", "The station is not connected.")
     command = await request.services.commands.submit(
         request.tenant,
@@ -53,7 +54,7 @@ async def call_station(
         requested_by=request.caller.name,
     )
     command = await waited(request, command, data.wait)
-    return Response(_outcome(command), headers={"Location": location(command)})
+    return JsonResponse(_outcome(command), headers={"Location": location(command)})
 
 
 def check_call(spoken: str | None, action: str, payload: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from stationmaster.api.access import may
 from stationmaster.api.command_drafts import CommandDraft, RequestStopTransactionCommand
 from stationmaster.api.parameters import CommandKey, Paging, StationKey, Wait
 from stationmaster.api.problems import invalid, not_found
-from stationmaster.api.resources import PageOf, page_of, shaped
+from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.command import Command, CommandState
@@ -67,7 +67,7 @@ async def give_command(
         request.tenant, station_key, asked, requested_by=request.caller.name, lifetime_s=data.lifetime_s
     )
     command = await waited(request, command, wait)
-    return Response(command_resource(command, request.caller.role), headers={"Location": location(command)})
+    return JsonResponse(command_resource(command, request.caller.role), headers={"Location": location(command)})
 
 
 @get("/{station_key:int}/commands/{command_key:int}", summary="One command, as it is or once it is answered")

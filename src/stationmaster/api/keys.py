@@ -7,6 +7,7 @@ import secrets
 from typing import Literal, get_args
 
 import msgspec
+import structlog
 
 from stationmaster.api.ports import ApiKeyQueries, Bus, Clock, Journal, Keys
 from stationmaster.csms import subjects
@@ -17,9 +18,13 @@ Role = Literal["viewer", "operator", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """From the least to the most that a key may do; each may do what those before it may."""
 
+log = structlog.get_logger(__name__)
+
 CHANGED = "ApiKeyChanged"
 _PREFIX = "sm_"
 _SECRET_BYTES = 32
+_PERSON = b"api key"
+"""So that no other hash made with the pepper can stand for one of these."""
 _MAX_LENGTH = 100
 
 
@@ -48,14 +53,23 @@ class KeyRing:
         self._by_hash = {key.hash: key for key in known if key.revoked_at is None}
 
     async def follow_changes(self) -> None:
-        """Keep this node's ring true to what is changed anywhere. Runs until it is cancelled."""
+        """Keep this node's ring true to what is changed anywhere. Runs until it is cancelled, or the bus closes."""
         heard = self._bus.subscribe(subjects.events(CHANGED))
         try:
             while True:
-                await self.load()
-                await anext(heard)
+                await self._load_if_possible()
+                await heard.__anext__()
+        except StopAsyncIteration:
+            return
         finally:
             await heard.aclose()
+
+    async def _load_if_possible(self) -> None:
+        """What is known stays in force where the store cannot be read; the next change tries again."""
+        try:
+            await self.load()
+        except Exception:
+            log.exception("API keys not loaded")
 
     def find(self, secret: str) -> ApiKey | None:
         """The key in force behind what a caller presents."""
@@ -111,4 +125,4 @@ class KeyRing:
         await self._journal.store([key], [Event(kind=CHANGED, tenant=key.tenant, at=self._clock.now(), data=data)])
 
     def _digest(self, secret: str) -> str:
-        return hashlib.blake2b(secret.encode(), digest_size=32, key=self._pepper).hexdigest()
+        return hashlib.blake2b(secret.encode(), digest_size=32, key=self._pepper, person=_PERSON).hexdigest()

@@ -11,6 +11,7 @@ from litestar import Litestar
 GRACE_S = 5
 """Seconds that requests under way have to end when the server is closed."""
 
+MAX_CONNECTIONS = 2000
 _BACKLOG = 512
 
 
@@ -37,11 +38,13 @@ async def serve_api(app: Litestar, host: str, port: int) -> Server:
     config = uvicorn.Config(
         app,
         lifespan="on",
+        http="h11",
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=64 * 1024,
     )

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from stationmaster.api.parameters import Paging, PartyId, StationKey, Text
 from stationmaster.api.problems import invalid, not_found
-from stationmaster.api.resources import PageOf, page_of, shaped
+from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import RegistrationStatus
@@ -101,17 +101,11 @@ class StationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     password: str | None = None
 
 
-def is_connected(station: Station) -> bool:
-    if station.connected_at is None:
-        return False
-    return station.disconnected_at is None or station.disconnected_at < station.connected_at
-
-
 def station_resource(station: Station) -> StationResource:
     return shaped(
         StationResource,
         station,
-        connected=is_connected(station),
+        connected=station.is_connected,
         has_password=station.password_hash is not None,
         info=shaped(StationInfoResource, station.info),
     )
@@ -150,7 +144,7 @@ async def admit_station(request: ApiRequest, data: JSONBody[StationDraft]) -> Re
         party_id=data.party_id,
     )
     answer = StationAnswer(station=station_resource(station), password=password if data.generate else None)
-    return Response(answer, headers={"Location": f"/api/v1/stations/{station.key}"})
+    return JsonResponse(answer, headers={"Location": f"/api/v1/stations/{station.key}"})
 
 
 @get("/unknown", summary="Callers that are no stations, to admit or to ignore")

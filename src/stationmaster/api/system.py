@@ -9,6 +9,20 @@ from stationmaster.api import metrics
 from stationmaster.api.services import ApiRequest
 from stationmaster.ocpp.version import JSON_VERSIONS
 
+_INDEX = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Stationmaster</title>
+<meta name="viewport" content="width=device-width">
+<style>:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }}
+code {{ font-size: 0.9em }}</style>
+<h1>Stationmaster {version}</h1>
+<p>This node is running. Its REST API is described in <a href="/api/v1/openapi.json">openapi.json</a>;
+<a href="/api/v1/health">health</a> tells whether it can serve.</p>
+<p>Every other request carries an API key. The first one was printed when the node first started:</p>
+<pre><code>curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/api/v1/stations</code></pre>
+</html>
+"""
+
 
 class Health(msgspec.Struct, frozen=True):
     """It answers, and the store does too; otherwise the answer is a problem."""
@@ -35,6 +49,12 @@ async def get_version(request: ApiRequest) -> VersionResource:
 @get("/openapi.json", include_in_schema=False)
 async def get_openapi(request: ApiRequest) -> Response[bytes]:
     return Response(request.app.state.openapi(), media_type="application/vnd.oai.openapi+json;version=3.1")
+
+
+@get("/", include_in_schema=False)
+async def get_index(request: ApiRequest) -> Response[str]:
+    """For people who open the address in a browser."""
+    return Response(_INDEX.format(version=request.services.version), media_type="text/html; charset=utf-8")
 
 
 @get("/metrics", summary="Figures in the text format of Prometheus", tags=["System"])

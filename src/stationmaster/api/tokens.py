@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from stationmaster.api.parameters import Paging, PartyId, Text, TokenKey
 from stationmaster.api.problems import conflict, not_found
-from stationmaster.api.resources import PageOf, page_of, shaped
+from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.domain.authorization import Token, TokenStatus
 from stationmaster.domain.failures import StorageFailed
@@ -107,7 +107,7 @@ async def create_token(request: ApiRequest, data: JSONBody[TokenDraft]) -> Respo
         if await _is_taken(request, id_token):  # somebody else was faster
             raise _duplicate() from None
         raise
-    return Response(_resource(token), headers={"Location": f"/api/v1/tokens/{token.key}"})
+    return JsonResponse(_resource(token), headers={"Location": f"/api/v1/tokens/{token.key}"})
 
 
 @get("/{token_key:int}", summary="One token")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 
 import msgspec
@@ -16,7 +17,7 @@ from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
 from stationmaster.domain.authorization import Token, TokenStatus
-from stationmaster.domain.identity import IdToken
+from stationmaster.domain.identity import DEFAULT_TENANT, IdToken, StationRef
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.driver_profile import MOTORWAY, DriverProfile
@@ -81,7 +82,7 @@ class Demo:
         return DemoSnapshot(
             now=self._clock.now(),
             elapsed_s=elapsed_s,
-            stations=tuple(_row(station) for station in stations),
+            stations=tuple(_row(station, self._tokens_at(station.identity)) for station in stations),
             versions=self._totals(),
             messages=messages,
             messages_per_s=self._rate,
@@ -130,6 +131,12 @@ class Demo:
             for version in self._versions()
         )
 
+    def _tokens_at(self, identity: str) -> dict[int, str]:
+        """Whose transaction runs at each EVSE, as the CSMS knows it."""
+        desk = self._node.csms.directory.find(StationRef(DEFAULT_TENANT, identity))
+        running = desk.state.open.values() if desk else ()
+        return {tx.evse.id: tx.id_token.value for tx in running if tx.evse and tx.id_token}
+
     def _versions(self) -> list[Version]:
         spoken = {station.version for station in self._fleet.stations}
         return [version for version in JSON_VERSIONS if version in spoken]
@@ -147,20 +154,21 @@ async def _end(task: "asyncio.Task[None]") -> None:
         await task
 
 
-def _row(station: StationSnapshot) -> StationRow:
+def _row(station: StationSnapshot, tokens: Mapping[int, str]) -> StationRow:
     return StationRow(
         identity=station.identity,
         version=station.version,
         online=station.online,
-        evses=tuple(_evse(evse) for evse in station.evses),
+        evses=tuple(_evse(evse, tokens.get(evse.id)) for evse in station.evses),
     )
 
 
-def _evse(evse: EvseSnapshot) -> EvseRow:
+def _evse(evse: EvseSnapshot, who: str | None) -> EvseRow:
     return EvseRow(
         id=evse.id,
         status=evse.charging_state or evse.status,
         power_w=float(evse.power_w),
         energy_wh=float(evse.energy_wh),
+        who=who,
         transaction_id=evse.transaction_id,
     )

@@ -1,5 +1,6 @@
 """The CSMS put together: which block serves which request, which engine fulfils which port."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,6 +33,7 @@ from stationmaster.domain.messages import (
     TransactionEvent,
 )
 from stationmaster.domain.records import Presence, Record, UnknownCaller
+from stationmaster.domain.station import Station
 from stationmaster.transport.handshake import Admission, Refusal, UpgradeRequest
 from stationmaster.transport.ports import Connection, Receiver
 
@@ -76,8 +78,10 @@ class CSMS:
     async def start(self) -> None:
         """Know every station, and take up what was under way when the last run ended."""
         self._store.journal.on_committed = self._relay.put
-        for station in await self._store.reads.all_stations():
+        stations = await self._store.reads.all_stations()
+        for station in stations:
             self.directory.add(station)
+        await self._note_interrupted(stations)
         await self.commands.take_up()
         self._background.start(self._relay.run())
         self._background.start(self._keep_presence())
@@ -113,6 +117,12 @@ class CSMS:
 
     def connected(self, connection: Connection, welcome: Welcome) -> Receiver:
         return self.connections.open(connection, welcome)
+
+    async def _note_interrupted(self, stations: Sequence[Station]) -> None:
+        """Those that a crash of ours cut off are not connected, whatever is stored of them."""
+        now = self._clock.now()
+        cut_off = [station for station in stations if station.is_connected]
+        await self._store.journal.store([Presence(station_key=s.key, disconnected_at=now) for s in cut_off])
 
     def _note_unknown(self, caller: UnknownCaller) -> None:
         """List a caller for the operator to admit; one that knocks all the time is written down now and then."""

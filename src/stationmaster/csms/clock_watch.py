@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from stationmaster.csms.blocks.matching import NO_TIMESTAMP
 from stationmaster.domain.messages import Request, TransactionEvent
 from stationmaster.domain.records import Oddity
 
@@ -18,7 +19,7 @@ class ClockWatch:
 
     def look(self, station_key: int, request: Request, at: datetime) -> Oddity | None:
         timestamp = getattr(request, "timestamp", None)
-        if timestamp is None or (isinstance(request, TransactionEvent) and request.offline):
+        if timestamp is None or (isinstance(request, TransactionEvent) and not _is_live(request)):
             return None
         self.skew_s = (timestamp - at).total_seconds()
         wrong = abs(self.skew_s) > self._limit_s
@@ -33,3 +34,8 @@ class ClockWatch:
             action=None,
             detail=f"the station's clock is {self.skew_s:+.0f} s from ours",
         )
+
+
+def _is_live(event: TransactionEvent) -> bool:
+    """Not so for what was kept while offline, of which 1.6 does not tell, nor without a time that could be read."""
+    return event.seq_no is not None and not event.offline and event.timestamp != NO_TIMESTAMP

@@ -3,7 +3,6 @@
 The API asks through the bus, so that it need not run where the station is connected.
 """
 
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from stationmaster.csms.background import Background
 from stationmaster.csms.blocks.remote_control import ACCEPTING, objection
 from stationmaster.csms.desk import Desk
 from stationmaster.csms.effects import changed
-from stationmaster.csms.ports import Bus, BusMessage, Clock, Journal, Store
+from stationmaster.csms.ports import Bus, Clock, Store, Subscription
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable, Unsupported
@@ -34,6 +33,7 @@ from stationmaster.domain.messages import (
     UnlockConnector,
 )
 from stationmaster.ocpp import codec
+from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
 from stationmaster.session.failures import (
     AnswerUnreadable,
@@ -48,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 _MAX_INT32 = 2**31 - 1
 TAKEN = b"taken"
+NOT_HERE = b"not here"
 NOT_CONNECTED = "the station did not connect in time"
 
 
@@ -132,11 +133,14 @@ class CommandDesk:
     async def wait(self, command: Command, timeout_s: float) -> Command:
         """The command once it is answered, or as it is when the time is up."""
         heard = self._bus.subscribe(subjects.event("CommandChanged", command.station_key))
-        with suppress(TimeoutError):
-            await within(self._clock, timeout_s, self._answered(command.key, heard))
+        try:
+            with suppress(TimeoutError):
+                await within(self._clock, timeout_s, self._answered(command.key, heard))
+        finally:
+            await heard.aclose()
         return await self._commands.load_command(command.key) or command
 
-    async def _answered(self, key: int, heard: AsyncIterator[BusMessage]) -> None:
+    async def _answered(self, key: int, heard: Subscription) -> None:
         current = await self._commands.load_command(key)
         while current is None or current.state not in ANSWERED:
             await anext(heard)
@@ -146,22 +150,44 @@ class CommandDesk:
 class Sending:
     """Carries out commands at the node where the station is."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
-        self._journal = journal
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._journal = store.journal
+        self._commands = store.reads
         self._clock = clock
+        self._under_way: set[int] = set()
 
-    async def carry_out(self, desk: Desk, command: Command) -> None:
-        """Send a queued command and store how it ended. Raises StorageFailed when even that was not possible."""
+    async def carry_out(self, desk: Desk, key: int) -> None:
+        """Send a command, if it is still queued, and store how it ended. Asked for twice, it is sent once.
+
+        Raises StorageFailed when even that was not possible.
+        """
+        if key in self._under_way:
+            return
+        self._under_way.add(key)
+        try:
+            command = await self._commands.load_command(key)
+            if command is not None and command.state == "queued":
+                await self._carry_out(desk, command)
+        finally:
+            self._under_way.discard(key)
+
+    async def give_up(self, key: int) -> None:
+        """A command that was sent before we stopped: whether the station acted on it, nobody knows."""
+        command = await self._commands.load_command(key)
+        if command is not None and command.state == "sent" and key not in self._under_way:
+            await self._store(advance(command, "unknown", detail="we stopped before the answer came"))
+
+    async def _carry_out(self, desk: Desk, command: Command) -> None:
         now = self._clock.now()
         session = desk.session
-        if session is None or command.state != "queued":
+        if session is None:
             return
         if command.expires_at <= now:
             await self._store(advance(command, "timed_out", detail=NOT_CONNECTED))
             return
         request = request_of(command)
         meaning = raw_meaning(session.version, request) if isinstance(request, RawCall) else request
-        reason = objection(desk.state, meaning) if meaning is not None else None
+        reason = objection(desk.state, meaning)
         if reason is not None:
             await self._store(advance(command, "failed", detail=reason))
             return
@@ -174,10 +200,6 @@ class Sending:
         state, changes = await _outcome(session, request)
         changes["answered_at"] = self._clock.now()
         await self._conclude(desk, sent, state, changes)
-
-    async def give_up(self, command: Command) -> None:
-        """A command that was sent before we stopped: whether the station acted on it, nobody knows."""
-        await self._store(advance(command, "unknown", detail="we stopped before the answer came"))
 
     async def _conclude(self, desk: Desk, sent: Command, state: CommandState, changes: dict[str, Any]) -> None:
         """Store the answer. The effect may have been seen before it: then the answer is only added."""
@@ -207,8 +229,8 @@ def raw_meaning(version: Version, call: RawCall) -> Request | None:
     row = dialect_for(version).incoming.get(call.action)
     if row is None:
         return None
-    reading = codec.read_request(version, call.action, msgspec.json.encode(call.payload))
-    with suppress(Unattributable):
+    with suppress(Unreadable, Unattributable):
+        reading = codec.read_request(version, call.action, msgspec.json.encode(call.payload))
         return row.read(StationFacts(version=version, role="station"), reading.message)
     return None
 
@@ -221,7 +243,7 @@ async def _outcome(session: Session, request: Request | RawCall) -> tuple[Comman
     except Unsupported as unsupported:
         return "unsupported", {"detail": unsupported.reason}
     except CallFailed as failure:
-        return _FAILURES[type(failure)], {"detail": str(failure)}
+        return _failed(failure), {"detail": str(failure)}
     status = answer.status if isinstance(answer, CommandAnswer) else "Accepted"
     accepted = status in ACCEPTING
     return ("accepted" if accepted else "rejected"), {"status": status, "answer": msgspec.to_builtins(answer)}
@@ -236,6 +258,13 @@ async def _raw(session: Session, call: RawCall) -> tuple[CommandState, dict[str,
         "status": status if isinstance(status, str) else None,
         "answer": answer,
     }
+
+
+def _failed(failure: CallFailed) -> CommandState:
+    """What never left is known not to have been done."""
+    if isinstance(failure, ConnectionLost) and not failure.sent:
+        return "failed"
+    return _FAILURES[type(failure)]
 
 
 _FAILURES: dict[type[CallFailed], CommandState] = {

@@ -8,7 +8,7 @@ import structlog
 from stationmaster.csms import subjects
 from stationmaster.csms.admission import Welcome
 from stationmaster.csms.background import Background
-from stationmaster.csms.commands import TAKEN, Sending
+from stationmaster.csms.commands import NOT_HERE, TAKEN, Sending
 from stationmaster.csms.desk import Desk, Ticket
 from stationmaster.csms.directory import Directory
 from stationmaster.csms.frame_log import StationWatch
@@ -45,11 +45,10 @@ class Connections:
         self._settings = settings
         self._directory = directory
         self._background = background
-        self._sending = Sending(store.journal, clock)
+        self._sending = Sending(store, clock)
 
     def open(self, connection: Connection, welcome: Welcome) -> Session:
         """The session of a connection that was just let in. What it receives waits until the station is loaded."""
-        is_new = welcome.desk is None
         desk = welcome.desk or self._directory.find(welcome.ref) or self._enrol(welcome.ref)
         ticket = Ticket()
         older, desk.ticket, desk.version = desk.session, ticket, str(welcome.version)
@@ -70,13 +69,13 @@ class Connections:
         desk.session = session
         if older is not None:
             older.close(*REPLACED)
-        desk.lane.put(partial(self._take_place, desk, ticket, session, is_new))
+        desk.lane.put(partial(self._take_place, desk, ticket, session))
         return session
 
     def _enrol(self, ref: StationRef) -> Desk:
         """Take in a new station, as registration is open."""
         policy = self._settings.policy(ref.tenant)
-        return self._directory.add(
+        desk = self._directory.add(
             Station(
                 key=self._store.keys.take(),
                 tenant=ref.tenant,
@@ -85,6 +84,8 @@ class Connections:
                 created_at=self._clock.now(),
             )
         )
+        desk.stored = False
+        return desk
 
     def _watch(self, desk: Desk) -> StationWatch:
         station = desk.state.station
@@ -96,12 +97,12 @@ class Connections:
             mask_tokens=self._settings.policy(station.tenant).mask_id_tokens,
         )
 
-    async def _take_place(self, desk: Desk, ticket: Ticket, session: Session, is_new: bool) -> None:
+    async def _take_place(self, desk: Desk, ticket: Ticket, session: Session) -> None:
         """First in the lane: from here on only this connection may commit, and the aggregate is what is stored."""
         if desk.ticket is not ticket:
             return
         try:
-            await self._load(desk, ticket, is_new)
+            await self._load(desk, ticket)
         except StorageFailed as failed:
             log.error("station could not be loaded", station=desk.key, reason=str(failed))
             session.close(*TRY_LATER)
@@ -110,18 +111,11 @@ class Connections:
         desk.stop_serving = await self._bus.serve(subjects.station(desk.key), partial(self._serve, desk))
         self._background.start(self._send_what_waits(desk))
 
-    async def _load(self, desk: Desk, ticket: Ticket, is_new: bool) -> None:
+    async def _load(self, desk: Desk, ticket: Ticket) -> None:
         journal, now = self._store.journal, self._clock.now()
+        if not desk.stored:
+            await self._register(desk)
         station = desk.state.station
-        if is_new:
-            registered = Event(
-                kind="StationRegistered",
-                tenant=station.tenant,
-                station_key=station.key,
-                at=now,
-                data={"identity": station.identity},
-            )
-            await journal.store([station], [registered])
         ticket.generation = await journal.register_connection(station.key)
         if ticket.generation != desk.loaded_generation + 1:  # somebody else served it since, or nobody yet
             loaded = await self._store.reads.load(station.key)
@@ -134,6 +128,19 @@ class Connections:
             [Presence(station_key=station.key, version=desk.version, connected_at=now, last_seen_at=now)],
             [_told("StationConnected", desk, self._clock, {"version": desk.version})],
         )
+
+    async def _register(self, desk: Desk) -> None:
+        """Store a station that was taken in at the door, whichever of its connections gets this far first."""
+        station = desk.state.station
+        registered = Event(
+            kind="StationRegistered",
+            tenant=station.tenant,
+            station_key=station.key,
+            at=self._clock.now(),
+            data={"identity": station.identity},
+        )
+        await self._store.journal.store([station], [registered])
+        desk.stored = True
 
     def _ended(self, desk: Desk, ticket: Ticket) -> None:
         if desk.ticket is ticket:
@@ -155,9 +162,9 @@ class Connections:
 
     async def _serve(self, desk: Desk, body: bytes) -> bytes:
         """The command port: another part of the system has a command for this station."""
-        command = await self._store.reads.load_command(msgspec.json.decode(body, type=int))
-        if command is not None:
-            self._background.start(self._sending.carry_out(desk, command))
+        if desk.session is None:
+            return NOT_HERE
+        self._background.start(self._sending.carry_out(desk, msgspec.json.decode(body, type=int)))
         return TAKEN
 
     async def _send_what_waits(self, desk: Desk) -> None:
@@ -165,9 +172,9 @@ class Connections:
         answer, are not repeated: nobody knows whether the station acted on them."""
         for command in await self._store.reads.unfinished_commands(desk.key):
             if command.state == "queued":
-                await self._sending.carry_out(desk, command)
-            elif command.state == "sent" and command.key not in desk.effects.pending:
-                await self._sending.give_up(command)
+                await self._sending.carry_out(desk, command.key)
+            else:
+                await self._sending.give_up(command.key)
 
 
 def _told(kind: str, desk: Desk, clock: Clock, data: dict[str, object]) -> Event:

@@ -67,6 +67,7 @@ class Desk:
         "session",
         "state",
         "stop_serving",
+        "stored",
         "ticket",
         "version",
     )
@@ -82,6 +83,7 @@ class Desk:
         self.last_seen_at: datetime | None = None
         self.loaded_generation = -1
         self.stop_serving: Callable[[], None] = _nothing
+        self.stored = True
         self.effects = Effects()
         self.expected: set[str] = set()
         self._blocks = blocks

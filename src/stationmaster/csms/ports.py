@@ -1,6 +1,6 @@
 """What the CSMS needs of the world. Engines fulfil these structurally; each has a contract suite."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -123,6 +123,14 @@ class BusMessage(Protocol):
     def body(self) -> bytes: ...
 
 
+class Subscription(Protocol):
+    """What is heard on a subject. Whoever stops listening before the end closes it."""
+
+    def __aiter__(self) -> "Subscription": ...
+    async def __anext__(self) -> BusMessage: ...
+    async def aclose(self) -> None: ...
+
+
 class Bus(Protocol):
     """Between nodes, and between the parts of one. Subjects are dotted words of ours, never a station's identity."""
 
@@ -130,7 +138,7 @@ class Bus(Protocol):
         """To everyone who listens now. Delivery is not promised to those who come later."""
         ...
 
-    def subscribe(self, subject: str) -> AsyncIterator[BusMessage]:
+    def subscribe(self, subject: str) -> Subscription:
         """``*`` stands for one word, ``>`` for the rest. A slow listener loses the oldest, and is told so."""
         ...
 

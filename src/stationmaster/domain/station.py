@@ -66,6 +66,12 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     connector_map: dict[str, Any] | None = None
 
     @property
+    def is_connected(self) -> bool:
+        if self.connected_at is None:
+            return False
+        return self.disconnected_at is None or self.disconnected_at < self.connected_at
+
+    @property
     def ref(self) -> StationRef:
         return StationRef(self.tenant, self.identity)
 

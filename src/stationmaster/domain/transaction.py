@@ -21,6 +21,10 @@ EnergySource = Literal["registers", "last_sample", "samples"]
 UNKNOWN_WIRE_IDS = frozenset({"-1", "0", ""})
 """What 1.6 stations send for a transactionId that they never learned (1.6 errata 3.18)."""
 
+MAX_SPANS = 500
+"""Of one transaction's sequence numbers. Beyond it the oldest gap is taken as filled, so that a station which numbers
+at random costs no more than one that does not; nothing is lost by it, as a number that was seen is looked up."""
+
 
 class Register(msgspec.Struct, frozen=True, gc=False):
     """The import register at a moment of the station's time."""
@@ -190,6 +194,8 @@ def with_number(spans: tuple[Span, ...], number: int) -> tuple[Span, ...]:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
             merged.append((low, high))
+    if len(merged) > MAX_SPANS:
+        merged[:2] = [(merged[0][0], merged[1][1])]
     return tuple(merged)
 
 

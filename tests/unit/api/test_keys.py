@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import pytest
+import structlog
 
 from stationmaster.api.keys import KeyRing, LastAdministrator
 
@@ -40,6 +41,35 @@ async def test_another_node_hears_of_new_and_revoked_keys(world):
     await until(lambda: other.find(secret) is not None)
     await world.ring.revoke("default", key.key)
     await until(lambda: other.find(secret) is None)
+    following.cancel()
+
+
+async def test_a_read_that_fails_takes_no_key_away_and_is_tried_again(world):
+    class Reads:
+        failing = False
+        tries = 0
+
+        async def all_api_keys(self):
+            self.tries += 1
+            if self.failing:
+                raise OSError("disk gone")
+            return await world.store.all_api_keys()
+
+    reads = Reads()
+    other = KeyRing(reads, world.store, world.store, world.bus, world.clock, b"pepper")
+    following = asyncio.create_task(other.follow_changes())
+    _, first = await world.ring.make("default", "billing", "viewer")
+    await until(lambda: other.find(first) is not None)
+    reads.failing, before = True, reads.tries
+    with structlog.testing.capture_logs() as logged:
+        _, second = await world.ring.make("default", "one more", "viewer")
+        await until(lambda: reads.tries > before)
+    assert [entry["event"] for entry in logged] == ["API keys not loaded"]
+    assert other.find(first) is not None and other.find(second) is None
+    reads.failing = False
+    _, third = await world.ring.make("default", "another", "viewer")
+    await until(lambda: other.find(third) is not None)
+    assert other.find(second) is not None
     following.cancel()
 
 

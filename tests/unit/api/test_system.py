@@ -37,7 +37,7 @@ async def test_every_operation_is_described_with_its_role_and_its_problems(descr
         for item in json.loads(described)["paths"].values()
         for operation in item.values()
     }
-    assert set(found) == {camel(name) for name in set(NEEDED) | OPEN} - {"getOpenapi", "optionsHandler"}
+    assert set(found) == {camel(name) for name in set(NEEDED) | OPEN} - {"getOpenapi", "getIndex", "optionsHandler"}
     for name, operation in found.items():
         assert operation["summary"] and operation["tags"], name
         assert ("401" in operation["responses"]) == (name != "getHealth"), name
@@ -108,3 +108,10 @@ async def test_metrics_can_be_read_by_prometheus(viewer):
 async def test_answers_are_json_that_reads_back_exactly(viewer):
     answer = await viewer.get("/api/v1/stations")
     assert msgspec.json.decode(answer.content) == {"items": [], "next_cursor": None}
+
+
+async def test_a_browser_at_the_address_is_told_what_this_is(world):
+    answer = await world.client().get("/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "/api/v1/openapi.json" in answer.text

@@ -9,11 +9,13 @@ from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample
 from stationmaster.domain.transaction import (
+    MAX_SPANS,
     Transaction,
     anomalies,
     begin,
     energy,
     fold,
+    has_number,
     missing_numbers,
     start_key,
     with_number,
@@ -102,7 +104,10 @@ def test_a_lost_start_is_named() -> None:
             (Decimal(170), "last_sample"),
         ),
         (
-            (event("Updated", 1, 2, meter_values=(register(2, 180),)), event("Updated", 2, 4, meter_values=(register(4, 200),))),
+            (
+                event("Updated", 1, 2, meter_values=(register(2, 180),)),
+                event("Updated", 2, 4, meter_values=(register(4, 200),)),
+            ),
             (Decimal(20), "samples"),
         ),
         ((event("Started", 0, 0),), None),
@@ -144,6 +149,16 @@ def test_sequence_numbers_are_kept_as_spans(
         found = with_number(found, number)
     assert found == spans
     assert missing_numbers(found) == missing
+
+
+def test_numbers_with_ever_more_gaps_between_them_cost_no_more_than_a_bound() -> None:
+    found: tuple[tuple[int, int], ...] = ()
+    for number in range(0, 4 * MAX_SPANS, 2):
+        found = with_number(found, number)
+    assert len(found) == MAX_SPANS
+    assert all(has_number(found, number) for number in range(0, 4 * MAX_SPANS, 2)), "what was seen is never forgotten"
+    assert found[-1] == (4 * MAX_SPANS - 2, 4 * MAX_SPANS - 2)
+    assert missing_numbers(found) == MAX_SPANS - 1, "the gaps that are kept are the latest"
 
 
 def test_two_starts_of_1_6_share_a_key_only_with_equal_connector_token_time_and_meter() -> None:

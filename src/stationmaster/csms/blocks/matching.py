@@ -79,13 +79,18 @@ class Matcher:
             known = await self.transactions.find_by_start_key(state.key, key)
         if known is not None and known.is_open:
             return Match(kind="repeat", transaction=known, dedupe_key="start")
-        number = self.keys.take()
-        transaction = msgspec.structs.replace(
-            begin(number, state.tenant, state.key, event, at),
-            wire_id=str((number - 1) % _MAX_INT32 + 1),
-            start_key=key,
-        )
+        number, wire_id = await self._free_wire_id(state)
+        transaction = begin(number, state.tenant, state.key, event, at)
+        transaction = msgspec.structs.replace(transaction, wire_id=wire_id, start_key=key)
         return Match(kind="new", transaction=transaction, dedupe_key="start")
+
+    async def _free_wire_id(self, state: StationState) -> tuple[int, str]:
+        """A key, and the wire id made from it: one that the station never used, not even of another system's."""
+        while True:
+            number = self.keys.take()
+            wire_id = str((number - 1) % _MAX_INT32 + 1)
+            if await self._known(state, wire_id) is None:
+                return number, wire_id
 
     async def _stop_of_1_6(self, state: StationState, event: TransactionEvent, at: datetime) -> Match:
         wire_id = event.transaction_id or ""

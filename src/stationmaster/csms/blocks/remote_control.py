@@ -11,6 +11,7 @@ from stationmaster.domain.messages import (
     RequestStopTransaction,
     StatusNotification,
     TransactionEvent,
+    TriggerMessage,
 )
 from stationmaster.domain.station import StationState
 
@@ -18,12 +19,21 @@ ACCEPTING = frozenset({"Accepted", "Scheduled", "Unlocked", "AcceptedCanceled", 
 """The words by which a station agrees to a command."""
 
 
-def objection(state: StationState, request: Request) -> str | None:
-    """Why a command must not be sent to this station now, or None."""
-    waiting = state.station.registration != "Accepted"
-    if waiting and isinstance(request, RequestStartTransaction | RequestStopTransaction):
+def objection(state: StationState, request: Request | None) -> str | None:
+    """Why a command must not be sent to this station now, or None. ``request`` None: a raw call that no block knows."""
+    registration = state.station.registration
+    if registration == "Accepted" or _asks_to_boot(request):
+        return None
+    if registration == "Rejected":
+        return "the station's registration is rejected (B03.FR.03)"
+    if isinstance(request, RequestStartTransaction | RequestStopTransaction):
         return "the station's registration is not accepted yet (B02.FR.05)"
     return None
+
+
+def _asks_to_boot(request: Request | None) -> bool:
+    """The way out of waiting; TC_B_31 sends it to a rejected station too."""
+    return isinstance(request, TriggerMessage) and request.requested == "BootNotification"
 
 
 def took_effect(kind: str, command: Mapping[str, Any], request: Request) -> bool:

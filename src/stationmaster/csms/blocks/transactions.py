@@ -41,7 +41,7 @@ class TransactionEventBlock:
             transaction_id=match.transaction.wire_id if event.transaction_id is None else None,
         )
         if match.kind == "repeat":
-            return Decision(answer=answer)
+            return Decision(answer=_as_before(match.transaction, event, answer))
         if match.kind == "conflict":
             return _conflict(state, match, event, answer, at)
         return _fresh(state, match, event, answer, token, at)
@@ -81,8 +81,17 @@ def _fresh(
 
 
 def _begins_use(match: Match, transaction: Transaction, info: IdTokenInfo) -> bool:
-    """Whether this event puts a token to use: accepted, on a transaction under way that had none."""
-    return info.status == "Accepted" and transaction.is_open and match.transaction.authorization is None
+    """Whether this event puts a token to use: accepted, on a transaction under way that had none accepted yet."""
+    return info.status == "Accepted" and transaction.is_open and match.transaction.authorization != "Accepted"
+
+
+def _as_before(transaction: Transaction, event: TransactionEvent, answer: TransactionAnswer) -> TransactionAnswer:
+    """A repeat is told again that its token was in use elsewhere: that was decided when it was stored."""
+    info = answer.id_token_info
+    in_use = transaction.authorization == "ConcurrentTx" and transaction.id_token == event.id_token
+    if info is None or info.status != "Accepted" or not in_use:
+        return answer
+    return msgspec.structs.replace(answer, id_token_info=msgspec.structs.replace(info, status="ConcurrentTx"))
 
 
 def _with_token(transaction: Transaction, info: IdTokenInfo, token: Token | None) -> Transaction:
