@@ -54,7 +54,7 @@ async def get_openapi(request: ApiRequest) -> Response[bytes]:
 @get("/", include_in_schema=False)
 async def get_index(request: ApiRequest) -> Response[str]:
     """For people who open the address in a browser."""
-    return Response(_INDEX.format(version=request.services.version), media_type="text/html; charset=utf-8")
+    return Response(_INDEX.format(version=request.services.version), media_type="text/html")
 
 
 @get("/metrics", summary="Figures in the text format of Prometheus", tags=["System"])
