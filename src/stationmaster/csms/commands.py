@@ -198,6 +198,8 @@ class Sending:
         if meaning is not None:
             desk.effects.expect(sent, meaning)
         state, changes = await _outcome(session, request)
+        if isinstance(meaning, TriggerMessage) and state not in _MAY_STILL_TAKE_EFFECT:
+            desk.expected.discard(meaning.requested)
         changes["answered_at"] = self._clock.now()
         await self._conclude(desk, sent, state, changes)
 

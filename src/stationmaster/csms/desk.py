@@ -24,7 +24,7 @@ from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.messages import Answer, Request
 from stationmaster.domain.records import Oddity
-from stationmaster.domain.station import Station, StationState, Strictness
+from stationmaster.domain.station import Place, Station, StationState, Strictness
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
 from stationmaster.session.lane import Lane
 from stationmaster.session.responder import Handler
@@ -114,6 +114,10 @@ class Desk:
             station, info=known.info, boot_reason=known.boot_reason, booted_at=known.booted_at, version=known.version
         )
         self.state = msgspec.structs.replace(self.state, station=station)
+
+    def rename(self, eids: Mapping[Place, str]) -> None:
+        """Take over what an operator calls the EVSEs. Only from within the lane."""
+        self.state = msgspec.structs.replace(self.state, eids=eids)
 
     def handlers(self, ticket: Ticket) -> dict[type[Request], Handler]:
         """What a session does with each request: the block decides, this desk commits."""

@@ -1,19 +1,24 @@
-"""What operators do to stations: admit, change, remove. Every node hears of it and corrects its directory."""
+"""What operators do to stations: admit, change, name. Every node hears of it and corrects what it knows."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
+import structlog
 
 from stationmaster.csms import subjects
 from stationmaster.csms.commands import CommandDesk
+from stationmaster.csms.desk import Desk
 from stationmaster.csms.directory import Directory
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import TriggerMessage
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.domain.records import Event
+from stationmaster.domain.records import Event, EvseName
 from stationmaster.domain.station import Station
 from stationmaster.security.station_passwords import hash_password
+
+log = structlog.get_logger(__name__)
 
 CHANGED = "StationChanged"
 
@@ -61,6 +66,14 @@ class StationDesk:
             await self._commands.submit(changed.tenant, changed.key, boot, requested_by="registration")
         return changed
 
+    async def name_evse(self, station: Station, evse_id: int, connector_id: int, eid: str | None) -> None:
+        """Set the EVSE id by which roaming partners know a Connector (connector 0: the whole EVSE); None takes it away.
+        It holds for transactions that begin from now on."""
+        name = EvseName(station_key=station.key, evse_id=evse_id, connector_id=connector_id, eid=eid)
+        more = {"evse_id": evse_id, "connector_id": connector_id, "eid": eid}
+        await self._store.journal.store([name], [self._changed(station, "evse_named", **more)])
+        self._name_again(station.key)
+
     async def follow_changes(self) -> None:
         """Keep this node's directory true to what any node's operator changed."""
         async for message in self._bus.subscribe(subjects.events(CHANGED)):
@@ -68,13 +81,28 @@ class StationDesk:
             station = await self._store.reads.station(event.tenant, event.station_key or 0)
             if station is not None:
                 self._directory.add(station)
+                if event.data.get("what") == "evse_named":
+                    self._name_again(station.key)
 
     async def _save(self, station: Station, what: str) -> None:
-        now = self._clock.now()
-        data = {"what": what, "identity": station.identity, "registration": station.registration}
-        event = Event(kind=CHANGED, tenant=station.tenant, station_key=station.key, at=now, data=data)
-        await self._store.journal.store([station], [event])
+        await self._store.journal.store([station], [self._changed(station, what)])
         self._directory.add(station)
+
+    def _changed(self, station: Station, what: str, **more: Any) -> Event:
+        data = {"what": what, "identity": station.identity, "registration": station.registration, **more}
+        return Event(kind=CHANGED, tenant=station.tenant, station_key=station.key, at=self._clock.now(), data=data)
+
+    def _name_again(self, station_key: int) -> None:
+        """In the lane: what is decided from the aggregate until then goes first, and does not overwrite it."""
+        desk = self._directory.get(station_key)
+        if desk is not None:
+            desk.lane.put(partial(self._load_names, desk))
+
+    async def _load_names(self, desk: Desk) -> None:
+        try:
+            desk.rename(await self._store.reads.evse_names(desk.key))
+        except Exception:  # a job in the lane must not raise; the next connection loads them again
+            log.exception("EVSE ids not loaded", station=desk.key)
 
     def _hashed(self, password: str | None) -> str | None:
         return None if password is None else hash_password(password, self._pepper)

@@ -1,6 +1,6 @@
 """What the CSMS needs of the world. Engines fulfil these structurally; each has a contract suite."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import ApiKey, Event, FrameRecord, Record, TransactionEventRecord
-from stationmaster.domain.station import Station, StationState
+from stationmaster.domain.station import Place, Station, StationState
 from stationmaster.domain.transaction import Transaction
 
 
@@ -60,6 +60,10 @@ class Stations(Protocol):
     async def station(self, tenant: str, station_key: int) -> Station | None: ...
     async def load(self, station_key: int) -> StationState | None:
         """The whole aggregate: connectors, and open transactions with their latest registers and sequence numbers."""
+        ...
+
+    async def evse_names(self, station_key: int) -> Mapping[Place, str]:
+        """What roaming partners call the station's EVSEs."""
         ...
 
 

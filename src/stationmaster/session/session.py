@@ -52,6 +52,9 @@ from stationmaster.session.ports import Connection
 from stationmaster.session.responder import Handler, Responder
 from stationmaster.session.watch import Unwatched, Watch
 
+MAX_WAITING_SENDS = 100
+"""Received and not yet taken. CALLs are bounded by the peer."""
+
 
 class Clock(Protocol):
     def monotonic(self) -> float: ...
@@ -94,6 +97,7 @@ class Session:
         self._peer = Peer(version, default_timeout_s=side.timeout_s)
         self._responder = Responder(version, self._dialect, side.facts, side.handlers, side.strictness, side.watch)
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._waiting_sends = 0
         self._deadlines: asyncio.Task[None] | None = None
         self._armed_for = inf
         self._on_closed = on_closed
@@ -140,9 +144,14 @@ class Session:
         self._flush(event.action, event.message_id)
 
     def _on_send(self, event: SendReceived) -> None:
+        if self._waiting_sends >= MAX_WAITING_SENDS:  # no answer holds back who sends them
+            self._side.watch.oddity("overflow", event.action, "too many SENDs wait to be taken; this one is dropped")
+            return
+        self._waiting_sends += 1
         self._lane.put(partial(self._take, event))
 
     async def _take(self, event: SendReceived) -> None:
+        self._waiting_sends -= 1
         try:
             await self._responder.respond(event.action, event.payload)
         except OCPPError as error:

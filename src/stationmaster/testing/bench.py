@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from stationmaster.domain.identity import IdToken, StationRef
 from stationmaster.domain.station import Station
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.testing.view import StationView
 from stationmaster.testing.wire import WireClient
 from stationmaster.transport.memory_network import MemoryNetwork
 
@@ -26,28 +27,40 @@ OPEN = CsmsSettings(default_policy=TenantPolicy(registration="open"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsmsBench:
-    """``network`` is where stations dial ``url``; ``storage`` is what the CSMS has stored."""
+    """``network`` is where stations dial ``url``; ``storage`` is what the CSMS has stored; ``clients`` are all that
+    ever dialled through this bench."""
 
     csms: CSMS
     storage: SQLiteStorage
     bus: MemoryBus
     network: MemoryNetwork
     clock: Clock
+    clients: list[WireClient] = field(default_factory=list)
 
     def url(self, identity: str, tenant: str = "default") -> str:
         return f"ws://{HOST}/ocpp/{tenant}/{identity}"
 
     async def dial(
-        self, identity: str, version: Version, *, tenant: str = "default", password: bytes | None = None
+        self,
+        identity: str,
+        version: Version,
+        *,
+        tenant: str = "default",
+        password: bytes | None = None,
+        subprotocols: tuple[str, ...] | None = None,
     ) -> WireClient:
-        """Connect as a station that says only what it is told to."""
+        """Connect as a station that says only what it is told to. ``subprotocols``: other ones than the version's.
+
+        Raises ConnectRefused where the CSMS does not let it in.
+        """
         client = WireClient(version)
         client.connection = await self.network.connect(
             self.url(identity, tenant),
-            subprotocols=(version.subprotocol,),
+            subprotocols=(version.subprotocol,) if subprotocols is None else subprotocols,
             receiver_factory=lambda _: client,
             basic_auth=(identity, password) if password is not None else None,
         )
+        self.clients.append(client)
         return client
 
     async def boot(self, identity: str, version: Version) -> WireClient:
@@ -70,6 +83,15 @@ class CsmsBench:
             raise KeyError(identity)
         return desk.state.station
 
+    def view(self, identity: str, tenant: str = "default") -> StationView:
+        """A station as its operator sees it, and what the operator may ask of it. Raises KeyError."""
+        return StationView(self.csms, self.storage, self.station(identity, tenant))
+
+    def check(self) -> None:
+        """Raise BrokenRules if the CSMS has sent any client what its version does not allow."""
+        for client in self.clients:
+            client.check()
+
 
 BOOTS: dict[int, dict[str, Any]] = {
     1: {"chargePointVendor": "Maker", "chargePointModel": "Model"},
@@ -81,7 +103,10 @@ BOOTS: dict[int, dict[str, Any]] = {
 async def csms_bench(
     settings: CsmsSettings = OPEN, *, clock: Clock | None = None, path: str = ":memory:"
 ) -> AsyncIterator[CsmsBench]:
-    """A CSMS for as long as the context lasts. It writes on the loop, so that it runs in virtual time too."""
+    """A CSMS for as long as the context lasts. It writes on the loop, so that it runs in virtual time too.
+
+    Raises BrokenRules at its end if the CSMS has sent what it must not.
+    """
     clock = clock or WallClock()
     storage = await SQLiteStorage.open(path, clock=clock, threaded=False)
     bus = MemoryBus()
@@ -89,8 +114,10 @@ async def csms_bench(
     network = MemoryNetwork()
     await csms.start()
     server = await network.serve(HOST, admit=csms.admit, connected=csms.connected)
+    bench = CsmsBench(csms=csms, storage=storage, bus=bus, network=network, clock=clock)
     try:
-        yield CsmsBench(csms=csms, storage=storage, bus=bus, network=network, clock=clock)
+        yield bench
+        bench.check()
     finally:
         await csms.stop()
         await server.close()

@@ -37,7 +37,7 @@ from stationmaster.session.failures import (
     CallTimedOut,
     ConnectionLost,
 )
-from stationmaster.session.session import Session, Side
+from stationmaster.session.session import MAX_WAITING_SENDS, Session, Side
 from stationmaster.testing.wire import WireClient, WireError
 from stationmaster.transport.memory import connection_pair
 
@@ -321,3 +321,26 @@ async def test_a_call_that_is_given_up_while_queued_is_never_sent() -> None:
     await asyncio.gather(first, second, return_exceptions=True)
     await asyncio.sleep(60)
     assert len(line.wire.frames) == 1
+
+
+@virtual
+async def test_sends_that_come_faster_than_they_are_taken_are_dropped_beyond_a_bound() -> None:
+    line = Line(Version.V21)
+    may_go_on = asyncio.Event()
+
+    async def waits(_: Any) -> Answer:
+        await may_go_on.wait()
+        return HeartbeatAnswer(current_time=NOW)
+
+    line.handlers[Heartbeat] = waits
+    heartbeat = line.wire.start_call("Heartbeat")
+    for number in range(MAX_WAITING_SENDS + 50):
+        line.wire.send_frame([6, f"s{number}", "NotifyPeriodicEventStream", {}])
+    await asyncio.sleep(1)
+    assert line.watch.oddities == ["overflow"] * 50
+    may_go_on.set()
+    await heartbeat
+    await line.wire.call("Heartbeat")
+    line.wire.send_frame([6, "again", "NotifyPeriodicEventStream", {}])
+    await line.wire.call("Heartbeat")
+    assert len(line.watch.oddities) == 50 + MAX_WAITING_SENDS + 1, "there is room again"

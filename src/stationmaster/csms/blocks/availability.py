@@ -17,7 +17,6 @@ _PLACES = frozenset({"Connector", "EVSE", "ChargingStation"})
 
 def status_notification(state: StationState, request: StatusNotification, at: datetime) -> Decision:
     """G01."""
-    known = state.connectors.get(_place(request.evse))
     connector = Connector(
         station_key=state.key,
         evse_id=request.evse.id,
@@ -30,7 +29,6 @@ def status_notification(state: StationState, request: StatusNotification, at: da
         info=request.info,
         vendor_id=request.vendor_id,
         vendor_error_code=request.vendor_error_code,
-        eid=known.eid if known else None,
     )
     return Decision(
         records=(connector,),
@@ -52,17 +50,12 @@ def notify_event(state: StationState, request: NotifyEvent, at: datetime) -> Dec
     return Decision(records=tuple(connectors), events=events, state=state if connectors else None)
 
 
-def _place(evse: Evse) -> tuple[int, int]:
-    return evse.id, evse.connector_id or 0
-
-
 def _is_status(event: EventData) -> bool:
     return event.variable == "AvailabilityState" and event.component in _PLACES and event.actual_value in _STATUSES
 
 
 def _connector(state: StationState, event: EventData, at: datetime) -> Connector:
     evse = event.evse or Evse(0)
-    known = state.connectors.get(_place(evse))
     return Connector(
         station_key=state.key,
         evse_id=evse.id,
@@ -72,7 +65,6 @@ def _connector(state: StationState, event: EventData, at: datetime) -> Connector
         received_at=at,
         vendor_error_code=event.tech_code,
         info=event.tech_info,
-        eid=known.eid if known else None,
     )
 
 

@@ -26,6 +26,9 @@ from stationmaster.domain.transaction import (
 NO_TIMESTAMP = datetime.fromtimestamp(0, UTC)
 """What a dialect puts where a station sent no time that can be read."""
 
+ENDED_WITHOUT_ID = "ended_without_id"
+"""The flag of a transaction whose end named none, so that it was matched by token, time and register."""
+
 _MAX_INT32 = 2**31 - 1
 
 
@@ -77,7 +80,7 @@ class Matcher:
         known = next((tx for tx in state.open.values() if tx.start_key == key), None)
         if known is None:
             known = await self.transactions.find_by_start_key(state.key, key)
-        if known is not None and known.is_open:
+        if known is not None and (known.is_open or ENDED_WITHOUT_ID in known.flags):
             return Match(kind="repeat", transaction=known, dedupe_key="start")
         number, wire_id = await self._free_wire_id(state)
         transaction = begin(number, state.tenant, state.key, event, at)
@@ -146,7 +149,8 @@ def _open_without_id(state: StationState, event: TransactionEvent) -> Transactio
     same_token = [tx for tx in possible if event.id_token and tx.id_token and tx.id_token.key == event.id_token.key]
     for candidates in (same_token, possible):
         if len(candidates) == 1:
-            return candidates[0]
+            flags = tuple(sorted({*candidates[0].flags, ENDED_WITHOUT_ID}))
+            return msgspec.structs.replace(candidates[0], flags=flags)
     return None
 
 

@@ -18,6 +18,9 @@ from stationmaster.domain.station import StationState
 ACCEPTING = frozenset({"Accepted", "Scheduled", "Unlocked", "AcceptedCanceled", "RebootRequired"})
 """The words by which a station agrees to a command."""
 
+_STARTING = frozenset({"Authorized", "RemoteStart", "CablePluggedIn", "ChargingStateChanged"})
+"""Why a transaction may have been put on a token; the same token may also be stopping another one just then."""
+
 
 def objection(state: StationState, request: Request | None) -> str | None:
     """Why a command must not be sent to this station now, or None. ``request`` None: a raw call that no block knows."""
@@ -50,7 +53,8 @@ def _started(command: Mapping[str, Any], request: Request) -> bool:
     evse = command.get("evse")
     elsewhere = evse is not None and request.evse is not None and request.evse.id != evse["id"]
     wanted = str(command["id_token"]["value"]).casefold()
-    return not elsewhere and request.id_token is not None and request.id_token.key == wanted
+    same_token = request.id_token is not None and request.id_token.key == wanted
+    return same_token and not elsewhere and request.trigger_reason in _STARTING
 
 
 def _stopped(command: Mapping[str, Any], request: Request) -> bool:

@@ -56,7 +56,7 @@ def _fresh(
     at: datetime,
 ) -> Decision:
     info = answer.id_token_info
-    transaction = fold(match.transaction, match.dated(event, at), at)
+    transaction = _with_eid(state, match.transaction, fold(match.transaction, match.dated(event, at), at))
     if info is not None and event.event_type != "Ended" and transaction.id_token == event.id_token:
         transaction = _with_token(transaction, info, token)
     decision = _decide(state, match, event, transaction, answer, at)
@@ -78,6 +78,15 @@ def _fresh(
         transaction_key=transaction.key,
     )
     return msgspec.structs.replace(decision, claim=claim, otherwise=otherwise)
+
+
+def _with_eid(state: StationState, before: Transaction, transaction: Transaction) -> Transaction:
+    """The EVSE id is what it was when the place became known: a bill does not change when an EVSE gets another name."""
+    evse = transaction.evse
+    if evse is None or evse == before.evse:
+        return transaction
+    eid = state.eid(evse.id, evse.connector_id)
+    return transaction if eid is None else msgspec.structs.replace(transaction, evse_eid=eid)
 
 
 def _begins_use(match: Match, transaction: Transaction, info: IdTokenInfo) -> bool:
@@ -114,7 +123,7 @@ def _decide(
     at: datetime,
 ) -> Decision:
     records: list[Record] = []
-    if not _is_periodic(match, event):
+    if not _is_periodic(match, event) or transaction.evse_eid != match.transaction.evse_eid:
         records.append(transaction)
     records.append(_evidence(state, match, event, transaction, at))
     if event.meter_values:

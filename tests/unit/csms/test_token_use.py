@@ -1,0 +1,120 @@
+"""Who may charge, and how often at one time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from stationmaster.ocpp.version import Version
+from stationmaster.testing import CsmsBench, ScriptedStation, StationView
+from stationmaster.testing.script import moment
+
+Boots = Callable[[str], Awaitable[tuple[ScriptedStation, StationView]]]
+
+
+def _status(answer: dict[str, Any]) -> str:
+    status: str = answer["idTokenInfo"]["status"]
+    return status
+
+
+async def test_a_token_in_use_at_one_station_is_refused_at_another(boots: Boots) -> None:
+    first, _ = await boots("S1")
+    second, view = await boots("S2")
+    running = first.transaction()
+    assert _status(await running.started("Authorized", token="T1")) == "Accepted"
+
+    refused = await second.transaction().started("Authorized", token="T1")
+
+    assert _status(refused) == "ConcurrentTx"
+    stored = await view.transaction()
+    assert (stored.authorization, stored.is_open) == ("ConcurrentTx", True)
+
+
+async def test_of_two_stations_at_the_same_moment_one_gets_the_token(boots: Boots) -> None:
+    stations = [(await boots(f"S{number}"))[0] for number in range(5)]
+
+    answers = await asyncio.gather(*[s.transaction().started("Authorized", token="T1") for s in stations])
+
+    assert sorted(map(_status, answers)) == ["Accepted"] + ["ConcurrentTx"] * 4
+
+
+async def test_a_refused_token_is_free_once_the_other_transaction_ends(boots: Boots) -> None:
+    first, _ = await boots("S1")
+    second, view = await boots("S2")
+    running = first.transaction()
+    await running.started("Authorized", token="T1")
+    await running.ended("StopAuthorized", token="T1", stoppedReason="Local")
+
+    assert _status(await second.transaction().started("Authorized", token="T1")) == "Accepted"
+    assert (await view.transaction()).authorization == "Accepted"
+
+
+async def test_a_repeat_of_a_refused_start_is_refused_again(boots: Boots) -> None:
+    await (await boots("S1"))[0].transaction().started("Authorized", token="T1")
+    second, view = await boots("S2")
+    start = second.transaction("T").payload("Started", "Authorized", token="T1")
+
+    answers = [await second.say("TransactionEvent", start) for _ in range(3)]
+
+    assert [_status(answer) for answer in answers] == ["ConcurrentTx"] * 3
+    assert len(await view.events(await view.transaction())) == 1
+
+
+async def test_a_refused_token_is_not_accepted_by_the_next_event_that_carries_it(boots: Boots) -> None:
+    await (await boots("S1"))[0].transaction().started("Authorized", token="T1")
+    second, view = await boots("S2")
+    tx = second.transaction()
+    await tx.started("Authorized", token="T1")
+
+    answer = await tx.updated("ChargingStateChanged", token="T1", chargingState="Charging")
+
+    assert _status(answer) == "ConcurrentTx"
+    assert (await view.transaction()).authorization == "ConcurrentTx"
+
+
+async def test_the_events_of_the_transaction_that_uses_a_token_are_accepted(boots: Boots) -> None:
+    station, _ = await boots("S1")
+    tx = station.transaction()
+    await tx.started("Authorized", token="T1")
+
+    for trigger in ("StopAuthorized", "Authorized"):
+        assert _status(await tx.updated(trigger, token="T1")) == "Accepted"
+
+
+@pytest.mark.parametrize(("limit", "accepted"), [(None, 5), (2, 2)])
+async def test_a_token_may_be_used_as_often_as_it_says(
+    bench: CsmsBench, boots: Boots, limit: int | None, accepted: int
+) -> None:
+    await bench.add_token("FLEET", "ISO14443", max_concurrent=limit)
+
+    answers = [
+        await (await boots(f"S{number}"))[0].transaction().started("Authorized", token="FLEET") for number in range(5)
+    ]
+
+    assert [_status(answer) for answer in answers].count("Accepted") == accepted
+
+
+async def test_1_6_a_tag_in_use_is_ConcurrentTx_and_the_start_is_stored(bench: CsmsBench) -> None:
+    client = await bench.boot("S16", Version.V16)
+    told = {"idTag": "T1", "meterStart": 0, "timestamp": moment(bench.clock.now())}
+    await client.call("StartTransaction", {"connectorId": 1, **told})
+
+    answers = [await client.call("StartTransaction", {"connectorId": 2, **told}) for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["idTagInfo"]["status"] == "ConcurrentTx"
+    assert len(await bench.view("S16").transactions()) == 2
+
+
+@pytest.mark.parametrize("status", ["Blocked", "Invalid", "NoCredit"])
+async def test_a_token_that_is_not_accepted_does_not_use_up_its_turn(
+    bench: CsmsBench, boots: Boots, status: str
+) -> None:
+    await bench.add_token("T2", "ISO14443", status=status)
+    station, view = await boots("S1")
+
+    answer = await station.transaction().started("Authorized", token="T2")
+
+    assert _status(answer) == status
+    assert (await view.transaction()).authorization == status
