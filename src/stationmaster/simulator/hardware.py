@@ -153,10 +153,14 @@ class SimulatedHardware:
             self._listener.on_cable(evse_id, connector_id, True)
 
     def unplug(self, evse_id: int) -> EV:
-        """Pull the plug, at the car if it is locked at the station. Raises InterlockError when there is none."""
+        """Pull the plug, at the car if it is locked at the station: a cable that is locked in a socket stays there.
+
+        Raises InterlockError when there is none.
+        """
         outlet = self._now(evse_id)
         ev = outlet.path.unplug()
-        connector_id, outlet.connector_id, outlet.drawing, outlet.locked = outlet.connector_id, None, None, False
+        connector_id, outlet.connector_id, outlet.drawing = outlet.connector_id, None, None
+        outlet.locked = outlet.locked and self._is_socket(evse_id, connector_id)
         if self._listener is not None and connector_id is not None:
             self._listener.on_cable(evse_id, connector_id, False)
         return ev
@@ -192,6 +196,10 @@ class SimulatedHardware:
         """Whether the contactor is closed."""
         return self._outlets[evse_id].path.contactor_closed
 
+    def locked(self, evse_id: int) -> bool:
+        """Whether the plug is held."""
+        return self._outlets[evse_id].locked
+
     def drawing(self, evse_id: int) -> bool:
         """Whether a car was seen to take energy at the last step."""
         return self._outlets[evse_id].drawing is True
@@ -215,6 +223,11 @@ class SimulatedHardware:
             outlet.drawing = drawing
             if self._listener is not None:
                 self._listener.on_ev_drawing(evse_id, drawing)
+
+    def _is_socket(self, evse_id: int, connector_id: int | None) -> bool:
+        """Whether drivers bring their own cable."""
+        types = self._model.evses[evse_id - 1].connectors
+        return connector_id is not None and types[connector_id - 1].startswith("s")
 
     def _describe_evse(self, number: int) -> EvseDescription:
         evse = self._model.evses[number - 1]

@@ -115,6 +115,8 @@ class _Guest:
         await self._play(self._visit.closing(charged))
         if self._hardware.plugged(self._evse_id) is not None:
             self._hardware.unplug(self._evse_id)
+        if self._hardware.locked(self._evse_id):
+            self._hardware.present(self._token, self._evse_id)  # nobody leaves without the cable
         return charged
 
     async def _wait(self, arrived: float) -> bool:

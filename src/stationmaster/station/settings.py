@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     master_pass_group_id: Annotated[str, Meta(max_length=36)] = ""
     auth_cache_enabled: bool = True
     auth_cache_life_time_s: Seconds = 2_592_000
+    auth_cache_disable_post_authorize: bool = False
     # EVSE
     evse_allow_reset: bool = True
 
@@ -108,6 +109,7 @@ VARIABLES: dict[str, str] = {
     "AuthCtrlr.MasterPassGroupId": "master_pass_group_id",
     "AuthCacheCtrlr.Enabled": "auth_cache_enabled",
     "AuthCacheCtrlr.LifeTime": "auth_cache_life_time_s",
+    "AuthCacheCtrlr.DisablePostAuthorize": "auth_cache_disable_post_authorize",
     "EVSE.AllowReset": "evse_allow_reset",
 }
 """Component.Variable[instance] to the field that holds it."""
@@ -121,16 +123,28 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     ``status_tells_session``: connector states follow the session (1.6's nine states), and the station as a whole has
     one. ``csms_names_transactions``: ids come with the answer to the start. ``idle_reset_stops``: a reset on idle ends
     transactions instead of waiting for them (1.6 Soft). ``unlock_stops``: so does an unlock command.
+    ``triggers_sampled``: triggered meter values are the sampled measurands with their transaction (1.6 errata 3.46).
+    ``keeps_cables``: that of a token refused while online stays locked too (1.6 errata 3.5).
+    ``plug_waits``: a plug without an authorization in time counts as finished (1.6 errata 3.20).
     """
 
     status_tells_session: bool = False
     csms_names_transactions: bool = False
     idle_reset_stops: bool = False
     unlock_stops: bool = False
+    triggers_sampled: bool = False
+    keeps_cables: bool = False
+    plug_waits: bool = False
 
 
 FIRST_GENERATION = Conventions(
-    status_tells_session=True, csms_names_transactions=True, idle_reset_stops=True, unlock_stops=True
+    status_tells_session=True,
+    csms_names_transactions=True,
+    idle_reset_stops=True,
+    unlock_stops=True,
+    triggers_sampled=True,
+    keeps_cables=True,
+    plug_waits=True,
 )
 SECOND_GENERATION = Conventions()
 
@@ -138,7 +152,8 @@ SECOND_GENERATION = Conventions()
 def defaults(family: int) -> Settings:
     """The settings of a new station of generation 1 or 2; 1.x leaves the points of a transaction no choice."""
     if family == 1:
-        return Settings(tx_start_point=("PowerPathClosed",), evse_allow_reset=False)
+        # A plug pulled at the car ends a transaction by ending its authorization, or not at all (1.6 §4.10).
+        return Settings(tx_start_point=("PowerPathClosed",), tx_stop_point=("Authorized",), evse_allow_reset=False)
     return Settings()
 
 

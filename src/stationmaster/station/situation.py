@@ -26,7 +26,9 @@ Name = Literal[
     "stopped remotely",
     "stopped by car",
     "deauthorized",
+    "deauthorized, cable kept",
     "connection timed out",
+    "plug timed out",
     "drawing",
     "not drawing",
     "allowed",
@@ -80,7 +82,9 @@ HAPPENINGS: Mapping[Name, Happening] = {
     "stopped remotely": Happening("RemoteStop", _UNAUTHORIZED, "Remote"),
     "stopped by car": Happening("StopAuthorized", _UNAUTHORIZED, "StoppedByEV"),  # E15.FR.04, .05
     "deauthorized": Happening("Deauthorized", _UNAUTHORIZED, "DeAuthorized"),  # C15.FR.03, .04
+    "deauthorized, cable kept": Happening("Deauthorized", _UNAUTHORIZED, "DeAuthorized"),  # C15.FR.05
     "connection timed out": Happening("EVConnectTimeout", _UNAUTHORIZED, "Timeout", "unless parked"),  # E03.FR.05, .15
+    "plug timed out": Happening("EVConnectTimeout", {"finished": True}),  # 1.6 errata 3.20
     "drawing": Happening("ChargingStateChanged", {"drawing": True}),
     "not drawing": Happening("ChargingStateChanged", {"drawing": False}, "StoppedByEV"),
     "allowed": Happening("ChargingStateChanged", {"allowed": True, "drawing": None}),

@@ -162,6 +162,19 @@ def test_lock_holds_only_a_plug_that_is_in_and_may_jam():
     run_virtual(story())
 
 
+@pytest.mark.parametrize(("model", "stays"), [("Street post 2x22", True), ("Wallbox 11", False)])
+def test_cable_that_is_locked_in_a_socket_stays_when_the_car_leaves(model, stays):
+    async def story():
+        async with running(model) as (hardware, _, _clock):
+            hardware.plug(1, car())
+            hardware.lock(1, 1)
+            hardware.unplug(1)
+            assert hardware.locked(1) == stays
+            assert hardware.unlock(1, 1) and not hardware.locked(1)
+
+    run_virtual(story())
+
+
 def test_second_car_does_not_fit():
     async def story():
         async with running() as (hardware, _, _clock):

@@ -47,6 +47,18 @@ class Listener:
     def on_ev_drawing(self, evse_id, drawing): ...
 
 
+class Keeper(Listener):
+    """Locks the plug while a car is there, and lets the cable go for the card that is shown afterwards."""
+
+    def on_token(self, id_token, evse_id):
+        self.cards += 1
+        if self.hardware.plugged(evse_id) is None:
+            self.hardware.unlock(evse_id, 1)
+        else:
+            self.hardware.lock(evse_id, 1)
+            self.hardware.set_contactor(evse_id, True)
+
+
 class Phone:
     def __init__(self, hardware):
         self.hardware = hardware
@@ -84,6 +96,24 @@ def test_driver_charges_stops_by_card_and_leaves():
     people, cards, _, hardware = day(VISIT)
     assert (people.arrived, people.turned_away, people.gave_up, cards) == (1, 0, 0, 2)
     assert hardware.plugged(1) is None
+
+
+def test_driver_shows_the_card_once_more_for_a_cable_that_is_kept():
+    async def story():
+        clock, model = VirtualClock(), station_model("Street post 2x22")
+        hardware = SimulatedHardware(model, clock)
+        keeper = Keeper(hardware, lets_in=True)
+        hardware.attach(keeper)
+        people = People(hardware, model, iter([msgspec.structs.replace(VISIT, stop_by=StopBy.PLUG)]), clock, None)
+        tasks = [asyncio.create_task(hardware.run()), asyncio.create_task(people.run())]
+        await clock.sleep(5400)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert keeper.cards == 2
+        assert hardware.plugged(1) is None and not hardware.locked(1)
+
+    run_virtual(story())
 
 
 def test_driver_who_is_refused_tries_again_and_leaves():

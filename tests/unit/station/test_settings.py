@@ -58,6 +58,6 @@ def test_settings_of_another_program_version_are_read_as_far_as_they_go():
     )
 
 
-def test_first_generation_starts_with_power_and_ends_with_plug_or_card():
+def test_first_generation_starts_with_power_and_ends_with_the_authorization():
     assert defaults(1).tx_start_point == ("PowerPathClosed",)
-    assert set(defaults(1).tx_stop_point) == {"EVConnected", "Authorized"}
+    assert defaults(1).tx_stop_point == ("Authorized",)

@@ -45,6 +45,7 @@ _REASON_1X: Mapping[str, v16.Reason] = {
     "PowerLoss": "PowerLoss",
     "Reboot": "Reboot",
     "Remote": "Remote",
+    "SoftReset": "SoftReset",  # what 2.x has no word for; a 1.6 station's blocks use it
 }
 """2.x's stoppedReason as 1.6's reason; those not listed are Other."""
 

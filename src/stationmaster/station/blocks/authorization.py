@@ -23,7 +23,8 @@ class Authorization:
         if not settings.auth_enabled or id_token.type in _NEVER_ASKED:
             return ACCEPTED
         known = self.cache.get(id_token)
-        if known is not None and known.status == "Accepted" and settings.local_pre_authorize:
+        final = known is not None and (known.status == "Accepted" or settings.auth_cache_disable_post_authorize)
+        if known is not None and final and settings.local_pre_authorize:  # C10.FR.03, C12.FR.05
             return known
         if not self._line.online:
             return self._offline(known)

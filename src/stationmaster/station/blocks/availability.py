@@ -22,12 +22,13 @@ from stationmaster.station import display
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.ports import Clock, Hardware, Line, Memory, NotTold, Offline
 from stationmaster.station.settings import Configuration
-from stationmaster.station.situation import charging_state
+from stationmaster.station.situation import Situation, charging_state
 
 log = structlog.get_logger(__name__)
 
 _KEY = "inoperative"
 _STATION = Evse(0)
+_EV_SIDE = "EV side disconnected"
 _LOCK_FAILURE = "ConnectorLockFailure"
 
 
@@ -64,6 +65,12 @@ class Availability:
 
     # Looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def reported(self) -> tuple[Evse, ...]:
+        """Whatever has a status of its own: in 1.6 the station too, as connector 0."""
+        station = (_STATION,) if self._configuration.conventions.status_tells_session else ()
+        return (*station, *self.connectors)
+
     def usable(self, evse_id: int) -> bool:
         """Whether somebody may start to charge there: neither switched off, nor broken."""
         mine = [connector for connector in self.connectors if connector.id == evse_id]
@@ -89,6 +96,9 @@ class Availability:
         state = self._transactions.state(connector.id)
         situation = state.situation
         tells_session = self._configuration.conventions.status_tells_session
+        if self._waits_for_owner(connector, situation) and not (tells_session and situation.authorized):
+            info = _EV_SIDE if tells_session else None
+            return StatusNotification(evse=connector, status="Occupied", finishing=tells_session, info=info)
         mine = situation.connector == connector.connector_id
         first = connector.connector_id == 1 and situation.connector is None
         if not mine and not (tells_session and first and situation.authorized):
@@ -97,12 +107,21 @@ class Availability:
             return StatusNotification(evse=connector, status="Occupied")
         finishing = situation.finished or (state.transaction_stopped and not situation.authorized)
         if situation.connector is None and state.transaction is not None:  # 1.6 §4.9: unplugged at the car, going on
-            return StatusNotification(
-                evse=connector, status="Occupied", charging_state="SuspendedEV", info="EV side disconnected"
-            )
-        return StatusNotification(
-            evse=connector, status="Occupied", charging_state=charging_state(situation), finishing=finishing
-        )
+            return StatusNotification(evse=connector, status="Occupied", charging_state="SuspendedEV", info=_EV_SIDE)
+        charging = charging_state(situation)
+        if charging == "EVConnected" and not finishing and self._has_charged(connector):
+            charging = "SuspendedEV"  # 1.6 §4.9: once it has charged it is never Preparing again
+        return StatusNotification(evse=connector, status="Occupied", charging_state=charging, finishing=finishing)
+
+    def _waits_for_owner(self, connector: Evse, situation: Situation) -> bool:
+        """Whether the station's end of a cable is still in its socket."""
+        kept = self._transactions.cables.kept(connector.id)
+        return kept is not None and kept.connector_id == connector.connector_id and situation.connector is None
+
+    def _has_charged(self, connector: Evse) -> bool:
+        """Whether the session was last reported as one in which energy had flowed, or could."""
+        told = self._sent.get(connector)
+        return told is not None and told.charging_state in ("Charging", "SuspendedEV", "SuspendedEVSE")
 
     def _is_off(self, connector: Evse) -> bool:
         scopes = {_STATION, Evse(connector.id), connector}
@@ -205,8 +224,7 @@ class Availability:
                 continue  # report_all or report_changes follows when the line is back
 
     async def _send_changes(self) -> None:
-        station = (_STATION,) if self._configuration.conventions.status_tells_session else ()
-        for connector in (*station, *self.connectors):
+        for connector in self.reported:
             status = self.status(connector)
             if status != self._sent.get(connector):
                 await self._tell(self._stamped(status))

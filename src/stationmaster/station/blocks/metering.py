@@ -62,9 +62,21 @@ class Metering:
         self._samplers.clear()
         self._changed.set()
 
-    def latest(self, evse_id: int) -> MeterValue | None:
+    async def trigger(self, evse_id: int) -> None:
         """F06.FR.06: what the aligned measurands are now."""
-        return self._reading(evse_id, self._configuration.now.aligned_measurands, TRIGGERED)
+        settings, sampled = self._configuration.now, self._configuration.conventions.triggers_sampled
+        measurands = settings.tx_updated_measurands if sampled else settings.aligned_measurands
+        transaction = self._transactions.state(evse_id).transaction if sampled else None
+        value = self._reading(evse_id, measurands, TRIGGERED)
+        if value is not None:
+            await self.tell(
+                MeterValues(
+                    evse=Evse(evse_id),
+                    meter_values=(value,),
+                    transaction_id=transaction.id if transaction is not None else None,
+                ),
+                triggered=True,
+            )
 
     def update(self, evse_id: int, context: str, trigger: str) -> None:
         """An Updated event with the values that are told on the way (J02.FR.11, F06.FR.07)."""

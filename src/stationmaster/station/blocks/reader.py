@@ -6,6 +6,7 @@ from stationmaster.station import display
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.cables import KeptCable
 from stationmaster.station.ports import Hardware, Spawn
 from stationmaster.station.records import EvseState
 from stationmaster.station.settings import Configuration
@@ -91,6 +92,10 @@ class Reader:
         if not self._availability.usable(evse_id):
             self._hardware.show(evse_id, display.OUT_OF_ORDER)
             return
+        kept = self._transactions.cables.kept(evse_id)
+        if kept is not None:
+            await self._present_for_cable(id_token, evse_id, kept)
+            return
         if self._transactions.state(evse_id).transaction_stopped:  # C01.FR.23
             self._hardware.show(evse_id, display.UNPLUG_FIRST)
             return
@@ -116,6 +121,17 @@ class Reader:
                 self._hardware.show(evse_id, display.NOT_YOURS)
                 return
         self._transactions.happen(evse_id, "stopped by driver", id_token=id_token)  # C01.FR.03, C09.FR.03
+
+    async def _present_for_cable(self, id_token: IdToken, evse_id: int, kept: KeptCable) -> None:
+        """E09.FR.03, E10.FR.01, C15.FR.05: whoever a cable belongs to gets it; this starts nothing."""
+        group = None
+        if not kept.belongs_to(id_token):
+            info = self._authorization.cache.get(id_token) or await self._authorization.authorize(id_token)
+            group = info.group if info.status == "Accepted" else None
+        if kept.belongs_to(id_token, group):
+            self._transactions.free_cable(evse_id)
+        else:
+            self._hardware.show(evse_id, display.NOT_YOURS)
 
     def _is_master_pass(self, info: IdTokenInfo) -> bool:
         group = self._configuration.now.master_pass_group_id

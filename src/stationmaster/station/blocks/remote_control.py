@@ -71,7 +71,7 @@ class RemoteControl:
             if not self._configuration.conventions.unlock_stops:
                 return CommandAnswer(status="OngoingAuthorizedTransaction")  # F05.FR.02
             self._transactions.happen(connector.id, "unlocked")
-        free = self._hardware.unlock(connector.id, connector.connector_id)
+        free = self._transactions.free_cable(connector.id, connector.connector_id)
         return CommandAnswer(status="Unlocked" if free else "UnlockFailed")
 
     async def _start(self, request: RequestStartTransaction, evse_id: int) -> None:
@@ -92,7 +92,8 @@ class RemoteControl:
     def _free(self, evse_id: int) -> bool:
         """F01.FR.23, .24: usable, and nobody is authorized there."""
         state = self._transactions.state(evse_id)
-        return self._availability.usable(evse_id) and not _claimed(state)
+        kept = self._transactions.cables.kept(evse_id)
+        return self._availability.usable(evse_id) and not _claimed(state) and kept is None
 
     def _choose(self) -> int:
         """A free EVSE, rather one where a car waits; 0 if there is none."""

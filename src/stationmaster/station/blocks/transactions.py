@@ -13,6 +13,7 @@ import msgspec
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import EventType, TransactionEvent
 from stationmaster.domain.metering import MeterValue
+from stationmaster.station.cables import Cables
 from stationmaster.station.ports import Clock, Hardware, Memory, Spawn
 from stationmaster.station.readings import reading, whole_wh
 from stationmaster.station.records import (
@@ -61,8 +62,9 @@ class Transactions:
         self._outbox = outbox
         self._new_id = new_id
         self._spawn = spawn
+        self.cables = Cables(hardware, memory)
         self._states = {evse.id: decoded(memory.get(state_key(evse.id))) for evse in hardware.describe().evses}
-        self._cable_waits = dict.fromkeys(self._states, 0)
+        self._waits = dict.fromkeys(self._states, 0)
         self.observers: list[Observer] = []
         self.may_start: Callable[[int], bool] = lambda evse_id: True
         self.started = 0
@@ -96,7 +98,7 @@ class Transactions:
             plugged = self._hardware.plugged(evse_id)
             if state.transaction is not None and plugged is not None and self._may_resume(state.transaction):
                 self.happen(evse_id, "resumed")
-                self._act(evse_id, Situation())
+                self._act(evse_id, "resumed", Situation(), state.grant)
                 continue
             if state.transaction is not None:
                 self.happen(evse_id, "power lost")
@@ -146,8 +148,8 @@ class Transactions:
             self._save(evse_id)
         else:
             self._tell(evse_id, kind, name, before, id_token, reason)
-        self._act(evse_id, before)
-        self._await_cable(evse_id, before)
+        self._act(evse_id, name, before, state.grant)
+        self._await_driver(evse_id, before)
         for observer in self.observers:
             observer.on_evse(evse_id)
 
@@ -165,6 +167,13 @@ class Transactions:
             kept = with_collected(state.transaction, value)
             self._states[evse_id] = msgspec.structs.replace(state, transaction=kept)
             self._save(evse_id)
+
+    def free_cable(self, evse_id: int, connector_id: int | None = None) -> bool:
+        """Unlock a connector and what is kept there; whether it came free."""
+        free = self.cables.free(evse_id, connector_id)
+        for observer in self.observers:
+            observer.on_evse(evse_id)
+        return free
 
     def learn_group(self, evse_id: int, group: IdToken) -> None:
         """The CSMS named the group of the token that charges (C09.FR.12)."""
@@ -274,33 +283,49 @@ class Transactions:
     def _save(self, evse_id: int) -> None:
         self._memory.put(state_key(evse_id), encoded(self._states[evse_id]))
 
-    def _act(self, evse_id: int, before: Situation) -> None:
+    def _act(self, evse_id: int, name: Name, before: Situation, grant: Grant | None) -> None:
         """Let the hardware follow: lock before power, no power before unlocking (G05.FR.01, E06.FR.10)."""
         now = self._states[evse_id].situation
         if now.path_closed and not before.path_closed:
             assert now.connector is not None
-            if self._hardware.lock(evse_id, now.connector):
+            if self.cables.lock(evse_id, now.connector):
                 self._hardware.set_contactor(evse_id, True)
             else:
                 for observer in self.observers:
                     observer.on_lock_failure(evse_id, now.connector)
-        elif before.path_closed and not now.path_closed:
-            self._hardware.set_contactor(evse_id, False)
-            gone = now.connector is None and not self._configuration.now.unlock_on_ev_side_disconnect  # E09.FR.03
-            if not now.authorized and before.connector is not None and not gone:
-                self._hardware.unlock(evse_id, before.connector)
-
-    def _await_cable(self, evse_id: int, before: Situation) -> None:
-        """E03.FR.05, E10.FR.02: an authorization without a cable lasts EVConnectionTimeOut."""
-        now = self._states[evse_id].situation
-        waits, waited = (s.authorized and s.connector is None for s in (now, before))
-        if waits == waited:
             return
-        self._cable_waits[evse_id] += 1
-        if waits:
-            self._spawn(self._time_out(evse_id, self._cable_waits[evse_id]))
+        if before.path_closed and not now.path_closed:
+            self._hardware.set_contactor(evse_id, False)
+        self._let_go(evse_id, name, before, grant)
 
-    async def _time_out(self, evse_id: int, wait: int) -> None:
+    def _let_go(self, evse_id: int, name: Name, before: Situation, grant: Grant | None) -> None:
+        """Unlock when the authorization ends, unless the cable is to wait for its owner."""
+        now = self._states[evse_id].situation
+        ended = before.authorized and not now.authorized
+        gone = before.authorized and before.connector is not None and now.connector is None
+        stays = not ended or not self._configuration.now.unlock_on_ev_side_disconnect  # E10.FR.01, E09.FR.03
+        if before.connector is not None and ((gone and stays) or name == "deauthorized, cable kept"):  # C15.FR.05
+            self.cables.keep(evse_id, before.connector, grant)
+        elif ended and name != "connection timed out":
+            self.cables.free(evse_id, before.connector)
+
+    def _await_driver(self, evse_id: int, before: Situation) -> None:
+        """E03.FR.05, E10.FR.02: what the driver has begun is to be gone on with within EVConnectionTimeOut."""
+        awaited = self._awaited(self._states[evse_id].situation)
+        if awaited == self._awaited(before):
+            return
+        self._waits[evse_id] += 1
+        if awaited is not None:
+            self._spawn(self._time_out(evse_id, awaited, self._waits[evse_id]))
+
+    def _awaited(self, situation: Situation) -> Name | None:
+        """What happens if the driver does nothing more."""
+        if situation.connector is None:
+            return "connection timed out" if situation.authorized else None
+        waits = self._configuration.conventions.plug_waits and not (situation.authorized or situation.finished)
+        return "plug timed out" if waits else None
+
+    async def _time_out(self, evse_id: int, name: Name, wait: int) -> None:
         await self._clock.sleep(self._configuration.now.ev_connection_timeout_s)
-        if self._cable_waits[evse_id] == wait:
-            self.happen(evse_id, "connection timed out")
+        if self._waits[evse_id] == wait:
+            self.happen(evse_id, name)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from stationmaster.domain.identity import Evse
-from stationmaster.domain.messages import Answer, CommandAnswer, MeterValues, TriggerMessage
+from stationmaster.domain.messages import Answer, CommandAnswer, TriggerMessage
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.metering import TRIGGERED, Metering
 from stationmaster.station.blocks.provisioning import Provisioning
@@ -67,12 +67,10 @@ class Trigger:
 
     async def _meter_values(self, evse: Evse | None) -> None:
         for evse_id in self._evses(evse):
-            value = self._metering.latest(evse_id)
-            if value is not None:
-                await self._metering.tell(MeterValues(evse=Evse(evse_id), meter_values=(value,)), triggered=True)
+            await self._metering.trigger(evse_id)
 
     async def _status(self, evse: Evse | None) -> None:
-        for connector in self._availability.connectors:
+        for connector in self._availability.reported:
             if evse is None or (connector.id == evse.id and evse.connector_id in (None, connector.connector_id)):
                 await self._availability.report(connector)
 

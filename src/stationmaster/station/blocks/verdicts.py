@@ -43,16 +43,17 @@ class Verdicts:
         if grant is None or grant.id_token.key != event.id_token.key:
             return
         if info.status != "Accepted":
-            self._refused(evse_id, event.transaction_id)
+            self._refused(evse_id, event.transaction_id, offline=event.offline)
         elif info.group is not None and grant.group is None:
             self._transactions.learn_group(evse_id, info.group)  # C09.FR.12
 
-    def _refused(self, evse_id: int, transaction_id: str) -> None:
+    def _refused(self, evse_id: int, transaction_id: str, *, offline: bool) -> None:
         if not self._transactions.state(evse_id).situation.authorized:
             return
         settings = self._configuration.now
         if settings.stop_tx_on_invalid_id:
-            self._transactions.happen(evse_id, "deauthorized")  # C15.FR.03, .04
+            kept = offline or self._configuration.conventions.keeps_cables  # C15.FR.05
+            self._transactions.happen(evse_id, "deauthorized, cable kept" if kept else "deauthorized")  # C15.FR.03
         elif settings.max_energy_on_invalid_id_wh == 0:
             self._transactions.happen(evse_id, "invalid but going on")  # C15.FR.06
         else:

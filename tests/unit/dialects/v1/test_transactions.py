@@ -81,6 +81,11 @@ def test_a_reason_of_16_that_was_read_is_written_as_it_was(drive: Any, reason: s
     assert call.message.reason == reason
 
 
+def test_a_soft_reset_has_a_reason_of_its_own(drive: Any) -> None:
+    calls, _ = drive(SEND, FACTS, event(stopped_reason="SoftReset"), v16.lenient.StopTransactionResponse())
+    assert calls[0].message.reason == "SoftReset"
+
+
 @pytest.mark.parametrize("reason", ["EnergyLimitReached", "GroundFault", "StoppedByEV"])
 def test_a_reason_that_16_lacks_is_other(drive: Any, reason: str) -> None:
     calls, _ = drive(SEND, FACTS, event(stopped_reason=reason), v16.lenient.StopTransactionResponse())
