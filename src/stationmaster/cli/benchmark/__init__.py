@@ -1,0 +1,5 @@
+"""`stationmaster bench`: what this machine makes of Stationmaster, each figure beside a reference from the same run."""
+
+from stationmaster.cli.benchmark.run import run
+
+__all__ = ["run"]

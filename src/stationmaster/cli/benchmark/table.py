@@ -1,0 +1,78 @@
+"""The figures for people: one table. Pure: figures in, something that Rich can draw out."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from rich.table import Table
+from rich.text import Text
+
+from stationmaster.cli.benchmark.crowd import Crowd
+from stationmaster.cli.benchmark.figures import TARGETS, Figures
+from stationmaster.cli.benchmark.subjects import CSMS, CSMS_WITHOUT_LOG, ECHO, MOBILITYHOUSE
+from stationmaster.cli.benchmark.throughput import Cost
+
+SERVERS = {CSMS: "Stationmaster", CSMS_WITHOUT_LOG: "its log off", ECHO: "echo", MOBILITYHOUSE: "MobilityHouse"}
+
+_OF_COST: Mapping[str, Callable[[Cost], str]] = {
+    "µs of CPU a CALL": lambda cost: f"{cost.cpu_us_per_call:.1f}",
+    "CALLs/s of a core": lambda cost: f"{cost.calls_per_core_second:,.0f}",
+    "CALLs/s by clock": lambda cost: f"{cost.calls_per_second:,.0f}",
+}
+_OF_CROWD: Mapping[str, Callable[[Crowd], str]] = {
+    "KiB for each": lambda crowd: f"{crowd.kib_per_station:.1f}",
+    "all back, s": lambda crowd: f"{crowd.reconnect_s:.1f}",
+    "all at first, s": lambda crowd: f"{crowd.first_boot_s:.1f}",
+}
+
+
+def table(result: Figures) -> Table:
+    """A row for each figure, a column for each server, and below what the targets make of it."""
+    machine, plan = result.raw.machine, result.raw.plan
+    drawn = Table(
+        title=f"{plan.stations} stations, one CALL outstanding each; {machine.cores} cores, Python {machine.python}, "
+        f"SQLite on {machine.filesystem}",
+        title_justify="left",
+    )
+    drawn.add_column("")
+    for title in SERVERS.values():
+        drawn.add_column(title, justify="right")
+    for message in result.durable_over_echo_by_message:
+        _section(
+            drawn, message, _OF_COST, {name: costs[message] for name, costs in result.raw.throughput.costs.items()}
+        )
+    _section(drawn, f"{plan.crowd} idle stations", _OF_CROWD, result.raw.crowd)
+    return drawn
+
+
+def verdicts(result: Figures) -> Iterator[Text]:
+    """One line for each headline: the figure, its target, and whether it is met."""
+    for name, title in _HEADLINES.items():
+        figure, target = getattr(result, name), TARGETS[name]
+        met = result.targets_met[name]
+        yield Text.assemble(
+            f"{title}: {figure:.1f}, target {target.bound} {target.value:g}: ",
+            ("met", "green") if met else ("not met", "bold red"),
+        )
+    for name, durability in result.raw.throughput.durability.items():
+        logged = durability.stored.frames
+        yield Text(
+            f"{SERVERS[name]} was killed at the end: all {durability.answered:,} messages that it had answered are in "
+            f"its database, and {logged:,} of {durability.frames_exchanged:,} frames in its message log",
+            style="dim",
+        )
+
+
+_HEADLINES = {
+    "durable_over_echo": "CPU for a durable CALL over an echoed one (the worse message, log on)",
+    "rate_over_mobilityhouse": "CALLs/s of one core over MobilityHouse's (the worse message, log on)",
+    "kib_per_station": "KiB for each connected station",
+}
+
+
+def _section(
+    drawn: Table, title: str, rows: Mapping[str, Callable[..., str]], found: Mapping[str, Cost] | Mapping[str, Crowd]
+) -> None:
+    drawn.add_row(Text(title, style="bold"))
+    for name, text in rows.items():
+        cells = (text(found[server]) if server in found else "" for server in SERVERS)
+        drawn.add_row(f"  {name}", *cells)
+    drawn.add_section()
