@@ -65,6 +65,7 @@ class Server:
         self._keep_alive = KeepAlive(limits)
         self._empty = asyncio.Event()
         self._empty.set()
+        self._closing: int | None = None
         self._listener: asyncio.Server | None = None
         self.port = 0
 
@@ -75,6 +76,7 @@ class Server:
 
     async def close(self, code: int = GOING_AWAY) -> None:
         """Stop listening, close every connection and return when all are gone (at most ``close_timeout_s``)."""
+        self._closing = code
         if self._listener is not None:
             self._listener.close()
         for sock in tuple(self._sockets):
@@ -98,6 +100,8 @@ class Server:
             return False
         self._sockets.add(sock)
         self._empty.clear()
+        if self._closing is not None:  # accepted by the kernel before, handed to us after the listener was closed
+            sock.end(self._closing)
         return True
 
     def _leave(self, sock: "_Protocol") -> None:

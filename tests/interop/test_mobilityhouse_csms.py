@@ -1,0 +1,123 @@
+"""Our station against CSMS of MobilityHouse's `ocpp`, over real WebSockets: everything it says fits their schemas."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from mobilityhouse_csms import SYSTEMS, foreign_csms
+
+from stationmaster.cli.dial import websocket_dial
+from stationmaster.clock.scaled import ScaledClock
+from stationmaster.domain.identity import IdToken
+from stationmaster.ocpp.version import Version
+from stationmaster.simulator.catalogue import ev_model, station_model
+from stationmaster.simulator.ev import EV
+from stationmaster.simulator.hardware import SimulatedHardware
+from stationmaster.station.app import Place, Station
+from stationmaster.station.readings import energy_wh
+from stationmaster.storage.station_memory import RamMemory
+
+EVERY = pytest.mark.parametrize("version", SYSTEMS, ids=str)
+SPEED = 60.0
+CARD = IdToken("CARD", "ISO14443")
+
+
+@asynccontextmanager
+async def connected(version: Version) -> AsyncIterator[tuple[Any, SimulatedHardware]]:
+    """A booted station's session at the foreign CSMS, and the station's hardware; a minute lasts a second."""
+    clock = ScaledClock(SPEED)
+    hardware = SimulatedHardware(station_model("Motorway 2x300"), clock)
+    async with foreign_csms(version) as (url, session):
+        dial = websocket_dial(url, "OURS", version)
+        station = Station("OURS", version, Place(hardware=hardware, memory=RamMemory(), clock=clock, dial=dial))
+        station.set_variable("SampledDataCtrlr.TxUpdatedInterval", "10")
+        station.set_variable("OCPPCommCtrlr.MessageTimeout[Default]", "600")
+        running = asyncio.create_task(station.run())
+        try:
+            async with asyncio.timeout(20):
+                csms = await session
+                while station.snapshot().registration != "Accepted":
+                    await asyncio.sleep(0.01)
+                yield csms, hardware
+        finally:
+            await station.cut_power()
+            await asyncio.wait((running,))
+
+
+def plug(hardware: SimulatedHardware) -> None:
+    hardware.plug(1, EV(ev_model("Compact 58"), 0.2))
+
+
+@EVERY
+async def test_it_boots_with_its_make_and_tells_the_state_of_every_connector(version: Version) -> None:
+    async with connected(version) as (csms, _):
+        boot = await csms.heard.first("BootNotification")
+        if version is Version.V16:
+            assert (boot["charge_point_vendor"], boot["charge_point_model"]) == ("Stationmaster", "Motorway 2x300")
+            told = [await csms.heard.first("StatusNotification", number) for number in (1, 2, 3)]
+            assert {(status["connector_id"], status["status"]) for status in told} == {
+                (0, "Available"),
+                (1, "Available"),
+                (2, "Available"),
+            }
+        else:
+            assert boot["charging_station"]["vendor_name"] == "Stationmaster"
+            assert boot["reason"] == "PowerUp"
+            await csms.heard.first("NotifyEvent" if version is Version.V21 else "StatusNotification")
+
+
+@EVERY
+async def test_a_card_starts_and_ends_a_transaction_with_the_energy_of_the_meter(version: Version) -> None:
+    async with connected(version) as (csms, hardware):
+        plug(hardware)
+        hardware.present(CARD, 1)
+        assert (await csms.heard.first("Authorize"))["id_tag" if version is Version.V16 else "id_token"]
+        wire_id = await csms.began()
+        await csms.measured(wire_id, 3)
+        hardware.present(CARD, 1)
+        if version is not Version.V16:  # a cable is enough to keep a transaction of 2.x open
+            hardware.unplug(1)
+        _, energy = await csms.ended(wire_id)
+    metered_wh = energy_wh(hardware, 1)
+    assert metered_wh > 100
+    assert abs(Decimal(str(energy)) - metered_wh) <= 1
+
+
+@EVERY
+async def test_pulling_the_plug_ends_a_transaction_with_that_reason(version: Version) -> None:
+    async with connected(version) as (csms, hardware):
+        plug(hardware)
+        hardware.present(CARD, 1)
+        wire_id = await csms.began()
+        await csms.measured(wire_id, 1)
+        hardware.unplug(1)
+        reason, _ = await csms.ended(wire_id)
+    assert reason == "EVDisconnected"
+
+
+@EVERY
+async def test_it_is_started_and_stopped_remotely(version: Version) -> None:
+    async with connected(version) as (csms, hardware):
+        assert await csms.start_remotely("CARD") == "Accepted"
+        plug(hardware)
+        wire_id = await csms.began()
+        if version is not Version.V16:  # the cable may come before the card has been looked up
+            started = await csms.heard.first("TransactionEvent", trigger_reason="RemoteStart")
+            assert started["transaction_info"]["remote_start_id"] == 7
+        await csms.measured(wire_id, 1)
+        assert await csms.stop_remotely(wire_id) == "Accepted"
+        if version is not Version.V16:
+            await csms.heard.first("TransactionEvent", trigger_reason="RemoteStop")
+            hardware.unplug(1)
+        reason, energy = await csms.ended(wire_id)
+    assert reason == "Remote"
+    assert energy > 0
+
+
+@EVERY
+async def test_a_transaction_that_is_not_there_is_not_stopped(version: Version) -> None:
+    async with connected(version) as (csms, _):
+        assert await csms.stop_remotely("4711") == "Rejected"
