@@ -100,13 +100,15 @@ async def test_a_wrong_password_does_not_open_the_door(desk: Desk):
 
 
 async def test_charging_is_started_watched_stopped_and_billed_over_the_api(desk: Desk):
-    await desk.post("/tokens", {"value": "04A1B2C3", "type": "ISO14443", "party_id": "ABC"})
+    await desk.post("/tokens", {"value": "04A1B2C3", "type": "ISO14443", "party_id": "ABC", "contract_issuer": "XYZ"})
     key, client = await desk.admit_and_dial("CS-1", Version.V201)
     station = ScriptedStation(client, desk.bench.clock.now)
     await station.boot()
     await station.report("Occupied")
     connectors = f"/stations/{key}/connectors"
     assert (await desk.get(connectors))[0]["occupancy"] == "plugged_without_authorization"
+    named = await desk.http.patch(f"{ROOT}{connectors}/1/1", json={"eid": "DE*ABC*E0001"})
+    assert named.status_code == 200, named.text
 
     station.answer("RequestStartTransaction", {"status": "Accepted"})
     start = {"type": "RequestStartTransaction", "id_token": {"value": "04a1b2c3", "type": "ISO14443"}, "evse_id": 1}
@@ -139,6 +141,8 @@ async def test_charging_is_started_watched_stopped_and_billed_over_the_api(desk:
     told = await desk.get(bill)
     assert (told["energy_wh"], told["energy_source"], told["open"]) == (2000.25, "registers", False)
     assert (told["stopped_reason"], told["party_id"], told["anomalies"]) == ("Remote", "ABC", [])
+    assert (told["evse_eid"], told["contract_issuer"]) == ("DE*ABC*E0001", "XYZ")
+    assert (await desk.get(connectors))[0]["eid"] == "DE*ABC*E0001"
     events = (await desk.get(f"{bill}/events"))["items"]
     assert [(e["event_type"], e["seq_no"]) for e in events] == [("Started", 0), ("Updated", 1), ("Ended", 2)]
     values = (await desk.get(f"{bill}/meter-values"))["items"]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import cache
+from functools import cache, partial
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -26,6 +26,7 @@ from stationmaster.api.resources import JsonResponse
 from stationmaster.api.services import ApiRequest, Services
 from stationmaster.api.stations import stations_router
 from stationmaster.api.system import get_index, get_metrics, system_router
+from stationmaster.api.token_import import token_import_router
 from stationmaster.api.tokens import tokens_router
 from stationmaster.api.transactions import transactions_router
 
@@ -37,6 +38,7 @@ ROUTERS = (
     commands_router,
     calls_router,
     tokens_router,
+    token_import_router,
     transactions_router,
     meter_values_router,
     messages_router,
@@ -49,9 +51,6 @@ _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosni
 
 def create_app(services: Services) -> Litestar:
     """The ASGI application. While its lifespan runs it follows changes of API keys."""
-    streams = EventStreams(services.bus, services.outbox, services.clock)
-    metrics = Metrics(services.figures, lambda: streams.count)
-    described = cache(lambda: document(_described(services.version)))
     return Litestar(
         _routes(),
         guards=[authorize],
@@ -61,16 +60,30 @@ def create_app(services: Services) -> Litestar:
         response_class=JsonResponse,
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
-        before_send=[_add_headers, metrics.count],
+        before_send=[_add_headers, _count],
         lifespan=[_following_keys],
-        state=State({"services": services, "streams": streams, "metrics": metrics, "openapi": described}),
+        state=state_of(services),
         logging_config=None,
         debug=False,
     )
 
 
+def state_of(services: Services) -> State:
+    """All that an application works with; another one may take its place while nothing is served."""
+    streams = EventStreams(services.bus, services.outbox, services.clock)
+    metrics = Metrics(services.figures, lambda: streams.count)
+    described = partial(description, services.version)
+    return State({"services": services, "streams": streams, "metrics": metrics, "openapi": described})
+
+
 def _routes() -> list[ControllerRouterHandler]:
     return [Router("/api/v1", route_handlers=ROUTERS), get_metrics, get_index]
+
+
+@cache
+def description(version: str) -> bytes:
+    """The OpenAPI document of a version of the program."""
+    return document(_described(version))
 
 
 def _described(version: str) -> Litestar:
@@ -96,6 +109,10 @@ async def _following_keys(app: Litestar) -> AsyncIterator[None]:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+
+
+async def _count(message: Message, scope: Scope) -> None:
+    await scope["litestar_app"].state.metrics.count(message, scope)
 
 
 async def _add_headers(message: Message, _: Scope) -> None:

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Router, get
-from litestar.params import QueryParameter
+from litestar import Router, get, patch
+from litestar.params import JSONBody, PathParameter, QueryParameter
+from msgspec import Meta
 
-from stationmaster.api.parameters import Paging, StationKey
+from stationmaster.api.parameters import MAX_INT32, Paging, StationKey
 from stationmaster.api.problems import not_found
 from stationmaster.api.resources import PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
@@ -17,6 +18,32 @@ from stationmaster.domain.messages import ChargingState, ConnectorStatus
 from stationmaster.domain.occupancy import Occupancy, occupancy
 from stationmaster.domain.queries import LoggedOddity, OddityCount, OddityFilter
 from stationmaster.domain.station import Connector, StationState
+
+Eid = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9*\-]{0,47}\Z",
+        description="EVSE id (ISO 15118-2 EVSEID, eMI3), at most 48 characters.",
+        examples=["DE*ABC*E0001*1"],
+    ),
+]
+EvseNumber = Annotated[int, PathParameter(ge=1, le=MAX_INT32)]
+ConnectorNumber = Annotated[int, PathParameter(ge=0, le=MAX_INT32, description="0: the EVSE as a whole.")]
+
+
+class ConnectorChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``eid`` null takes it away."""
+
+    eid: Eid | None
+
+
+class EvseNameResource(msgspec.Struct, frozen=True, kw_only=True):
+    """The EVSE id at a place; connector 0 is the EVSE as a whole, whose id its Connectors have unless they have one of
+    their own."""
+
+    evse_id: int
+    connector_id: int
+    eid: str | None
 
 
 class ConnectorResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +82,21 @@ async def list_connectors(request: ApiRequest, station_key: StationKey) -> Seque
     return [_connector_resource(state, state.connectors[place]) for place in places]
 
 
+@patch("/{station_key:int}/connectors/{evse_id:int}/{connector_id:int}", summary="Set the EVSE id for roaming partners")
+async def name_evse(
+    request: ApiRequest,
+    station_key: StationKey,
+    evse_id: EvseNumber,
+    connector_id: ConnectorNumber,
+    data: JSONBody[ConnectorChange],
+) -> EvseNameResource:
+    """It may be set before the station has told of the Connector. Transactions that begin from now on carry it;
+    those before keep what they have."""
+    station = await known_station(request, station_key)
+    await request.services.stations.name_evse(station, evse_id, connector_id, data.eid)
+    return EvseNameResource(evse_id=evse_id, connector_id=connector_id, eid=data.eid)
+
+
 @get("/{station_key:int}/oddities", summary="What a station did that it should not have, newest first")
 async def list_oddities(
     request: ApiRequest,
@@ -84,6 +126,7 @@ def _connector_resource(state: StationState, connector: Connector) -> ConnectorR
     return shaped(
         ConnectorResource,
         connector,
+        eid=state.eid(connector.evse_id, connector.connector_id),
         occupancy=occupancy(connector, state.open.values()),
         transaction=next(there, None),
     )
@@ -94,5 +137,5 @@ def _oddity_resource(logged: LoggedOddity) -> OddityResource:
 
 
 connectors_router = Router(
-    "/stations", route_handlers=[list_connectors, list_oddities, count_oddities], tags=["Stations"]
+    "/stations", route_handlers=[list_connectors, name_evse, list_oddities, count_oddities], tags=["Stations"]
 )

@@ -2,7 +2,8 @@
 
 An event that is in the outbox has a number; a client that comes back with the last one it saw misses nothing that the
 outbox still holds. Volatile events (periodic readings) have none: they are told to whoever listens, and cannot be
-asked for again. A listener that is too slow for the bus loses there, is told so, and catches up from the outbox.
+asked for again. A listener that is too slow for the bus loses there and catches up from the outbox. A client that
+comes back for events which the outbox no longer holds is told so by an event of the kind "gap".
 """
 
 import asyncio
@@ -15,10 +16,12 @@ import msgspec
 from stationmaster.api.ports import Bus, BusMessage, Clock, Outbox
 from stationmaster.csms import subjects
 from stationmaster.domain.queries import CommittedEvent
+from stationmaster.domain.records import Event
 
 MAX_STREAMS = 200
 HEARTBEAT_S = 15.0
 RETRY_MS = 3000
+GAP = "gap"
 
 _decode = msgspec.json.Decoder(CommittedEvent).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -86,6 +89,7 @@ class EventStream:
         self._clock = clock
         self._ending = ending
         self._resumes = False
+        self._gap: CommittedEvent | None = None
         self._last = 0
         """The highest number seen."""
         self._replayed = 0
@@ -97,12 +101,18 @@ class EventStream:
         after = self._wanted.after
         self._resumes = after is not None and after <= newest
         self._last = after if after is not None and self._resumes else newest
+        first = await self._outbox.first_seq() if self._resumes else 0
+        if self._last + 1 < first:
+            self._gap = self._gap_before(first)
+            self._last = first - 1
 
     async def frames(self, ended: "Callable[[EventStream], None]") -> AsyncIterator[bytes]:
         """In the wire form of server-sent events, until the node stops or the client leaves."""
         waiting: asyncio.Task[BusMessage] | None = None
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
+            if self._gap is not None:
+                yield _frame(self._gap)
             if self._resumes:
                 async for frame in self._replay():
                     yield frame
@@ -125,6 +135,11 @@ class EventStream:
             if waiting is not None:
                 waiting.cancel()
             await self._heard.aclose()
+
+    def _gap_before(self, first: int) -> CommittedEvent:
+        """Tells a client what it cannot have any more: all up to the place in this event, which it may go on from."""
+        data = {"after": self._last, "next": first}
+        return CommittedEvent(first - 1, Event(kind=GAP, tenant=self._wanted.tenant, at=self._clock.now(), data=data))
 
     async def _came(self, waiting: "asyncio.Task[BusMessage]") -> bool:
         """Whether a message came before it was time to show a sign of life, or to end."""

@@ -29,7 +29,9 @@ async def stream_events(
 ) -> Stream:
     """Server-sent events. Each has the event's kind as ``event`` and a JSON object with seq, kind, at, station (key)
     and data. Events with an ``id`` are kept for days, so that Last-Event-ID takes a stream up where it broke; each is
-    told at least once. Those without (periodic readings) are told only live. A comment line comes every 15 seconds."""
+    told at least once. Those without (periodic readings) are told only live. An event of the kind gap says that those
+    between ``after`` and ``next`` are no longer kept: read anew what you follow. A comment line comes every 15
+    seconds."""
     wanted = Wanted(tenant=request.tenant, kinds=frozenset(kinds or ()), station_key=station_key, after=last_event_id)
     try:
         frames = await request.streams.open(wanted)

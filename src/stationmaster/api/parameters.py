@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from stationmaster.api.problems import invalid
 from stationmaster.domain.queries import PageRequest
 
+MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1
 MAX_WAIT_S = 120
 
@@ -32,8 +33,8 @@ Wait = Annotated[
     float, QueryParameter(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the station's answer before answering.")
 ]
 
-EvseId = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-ConnectorId = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+EvseId = Annotated[int, Meta(ge=0, le=MAX_INT32)]
+ConnectorId = Annotated[int, Meta(ge=1, le=MAX_INT32)]
 PartyId = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9*_.\-]+\Z")]
 
 

@@ -22,7 +22,8 @@ _KIND = "urn:stationmaster:problem:"
 _MAX_DETAIL = 500
 _NO_BODY = "'data'"
 """What the framework says when there is none."""
-_PLACE = re.compile(r" - at `\$\.data(?P<path>.*)`$", re.DOTALL)
+_PLACE = re.compile(r"^(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+"""How msgspec says what is wrong, and where."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -73,6 +74,13 @@ def conflict(kind: str, detail: str) -> ProblemError:
 
 def invalid(path: str, detail: str) -> ProblemError:
     return ProblemError(422, "The request is not valid.", errors=(FieldError(path, detail[:_MAX_DETAIL]),))
+
+
+def invalid_body(error: msgspec.ValidationError) -> ProblemError:
+    """The decoder's own words, and the whole way to the place in the body."""
+    found = _PLACE.fullmatch(str(error))
+    assert found is not None  # it matches any text
+    return invalid(f"body{found['path'] or ''}", found["detail"])
 
 
 def on_problem(request: Request[Any, Any, Any], error: ProblemError) -> Response[Problem]:
@@ -151,17 +159,15 @@ def _response(
 
 
 def _field_errors(error: ValidationException) -> tuple[FieldError, ...]:
-    """The framework names parameters; the decoder's own words tell the whole way to a place in the body."""
-    placed = _PLACE.search(str(error.__cause__))
+    """What the framework says of parameters, and of a body that is not there."""
     found = []
     for entry in error.extra if isinstance(error.extra, list) else ():
-        source, name = _word(entry.get("source")), str(entry.get("key", ""))
-        if source == "body" or name.startswith("data"):
-            path = "body" + (placed["path"] if placed else "")
-        else:
-            path = f"{source}.{name}"
         detail = str(entry.get("message", ""))
-        found.append(FieldError(path, "a JSON body is needed" if detail == _NO_BODY else detail[:_MAX_DETAIL]))
+        if detail == _NO_BODY:
+            found.append(FieldError("body", "a JSON body is needed"))
+        else:
+            path = f"{_word(entry.get('source'))}.{entry.get('key', '')}"
+            found.append(FieldError(path, detail[:_MAX_DETAIL]))
     return tuple(found) or (FieldError("request", error.detail[:_MAX_DETAIL]),)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
@@ -11,6 +12,7 @@ from stationmaster.api.event_stream import EventStreams
 from stationmaster.api.keys import KeyRing
 from stationmaster.api.metrics import Figure
 from stationmaster.api.ports import Bus, Clock, Commands, Journal, Keys, Outbox, Queries, Stations
+from stationmaster.api.problems import invalid_body
 from stationmaster.domain.records import ApiKey
 
 
@@ -33,6 +35,17 @@ class Services:
 
 class ApiRequest(Request[Any, Any, State]):
     """A request whose caller is known (see ``access``)."""
+
+    async def json(self) -> Any:
+        """The body as what its handler takes. Strict about types: the framework by itself would take "5" for a number.
+
+        Raises a ProblemError of 422.
+        """
+        body, wanted = await super().json(), self.route_handler.parsed_data_field
+        try:
+            return body if wanted is None else msgspec.convert(body, wanted.annotation)
+        except msgspec.ValidationError as error:
+            raise invalid_body(error) from None
 
     @property
     def services(self) -> Services:

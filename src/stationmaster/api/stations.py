@@ -126,8 +126,11 @@ async def list_stations(
     text: Text = None,
     version: Annotated[str | None, QueryParameter(max_length=5, description='As the wire spells it: "2.0.1".')] = None,
     connected: FromQuery[bool | None] = None,
+    registration: FromQuery[RegistrationStatus | None] = None,
 ) -> PageOf[StationResource]:
-    query = StationFilter(tenant=request.tenant, text=text, version=version, connected=connected)
+    query = StationFilter(
+        tenant=request.tenant, text=text, version=version, connected=connected, registration=registration
+    )
     return page_of(await request.queries.stations(query, page), station_resource)
 
 

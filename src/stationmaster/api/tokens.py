@@ -18,6 +18,8 @@ from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import TokenFilter
 from stationmaster.domain.records import Event, TokenRemoved
 
+CHANGED = "TokenChanged"
+
 Value = Annotated[str, Meta(min_length=1, max_length=255, description="Compared without case.", examples=["04A1B2C3"])]
 TokenType = Annotated[
     str,
@@ -152,7 +154,7 @@ async def _store(request: ApiRequest, token: Token, what: str) -> None:
 
 def _changed(request: ApiRequest, token: Token, what: str) -> Event:
     data = {"what": what, "token": token.key, "status": token.status}
-    return Event(kind="TokenChanged", tenant=token.tenant, at=request.services.clock.now(), data=data)
+    return Event(kind=CHANGED, tenant=token.tenant, at=request.services.clock.now(), data=data)
 
 
 def _duplicate() -> Exception:

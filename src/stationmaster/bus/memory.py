@@ -14,6 +14,7 @@ from stationmaster.bus.subscription import Subscription
 log = structlog.get_logger(__name__)
 
 DEFAULT_CAPACITY = 1024
+_MAX_FOUND = 100_000
 
 Handler = Callable[[bytes], Awaitable[bytes]]
 
@@ -26,6 +27,7 @@ class MemoryBus:
         self._capacity = capacity
         # Weakly: a listener that is just forgotten must not fill its queue for ever.
         self._listeners: SubjectTable[weakref.ref[Subscription]] = SubjectTable()
+        self._found: dict[str, tuple[weakref.ref[Subscription], ...]] = {}
         self._handlers: SubjectTable[Handler] = SubjectTable()
         self._answering: set[asyncio.Task[bytes]] = set()
 
@@ -35,19 +37,40 @@ class MemoryBus:
 
     async def publish(self, subject: str, body: bytes) -> None:
         """To everyone who listens now; never waits for them. Raises ValueError for a subject that is none."""
-        message = BusMessage(check_subject(subject), body)
-        for reference in tuple(self._listeners.find(subject)):
+        heard_by = self._heard_by(subject)
+        if not heard_by:
+            return
+        message = BusMessage(subject, body)
+        for reference in heard_by:
             listener = reference()
             if listener is not None:
                 listener.put(message)
 
+    def is_heard(self, subject: str) -> bool:
+        """Whether anybody listens to a subject now. Raises ValueError for a subject that is none."""
+        return bool(self._heard_by(subject))
+
     def subscribe(self, subject: str) -> Subscription:
         """Listens from this call on, not from the first message asked for."""
         pattern = check_pattern(subject)
-        subscription = Subscription(self._capacity, lambda: self._listeners.remove(pattern, reference))
-        reference = weakref.ref(subscription, lambda dead: self._listeners.remove(pattern, dead))
+        subscription = Subscription(self._capacity, lambda: self._forget(pattern, reference))
+        reference = weakref.ref(subscription, lambda dead: self._forget(pattern, dead))
         self._listeners.add(pattern, reference)
+        self._found.clear()
         return subscription
+
+    def _forget(self, pattern: str, reference: "weakref.ref[Subscription]") -> None:
+        self._listeners.remove(pattern, reference)
+        self._found.clear()
+
+    def _heard_by(self, subject: str) -> tuple["weakref.ref[Subscription]", ...]:
+        """Who listens; found once for each subject, until somebody comes or goes."""
+        found = self._found.get(subject)
+        if found is None:
+            if len(self._found) >= _MAX_FOUND:
+                self._found.clear()
+            found = self._found[subject] = tuple(self._listeners.find(check_subject(subject)))
+        return found
 
     async def request(self, subject: str, body: bytes, timeout_s: float) -> bytes:
         """One answer of whoever serves the subject.

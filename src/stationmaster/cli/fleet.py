@@ -1,6 +1,7 @@
 """`stationmaster fleet`: many charging stations against any CSMS."""
 
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
 def _versions(text: str) -> str:
     """A list of versions, without blanks. Raises typer.BadParameter for an unknown one."""
     return ",".join(one_of(*SPOKEN)(version.strip()) for version in text.split(","))
+
+
+def _api_url(text: str | None) -> str | None:
+    """Raises typer.BadParameter for what is no address of an API."""
+    parts = urlsplit(text or "")
+    if text is not None and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query):
+        raise typer.BadParameter(f"{text} is not of the form http://host:port or https://host:port")
+    return text
+
+
+def _api_key(text: str | None) -> str | None:
+    """Raises typer.BadParameter, without the text, for what cannot stand in a header."""
+    if text is not None and not (text.isascii() and text.isprintable()):
+        raise typer.BadParameter("it has letters that no key has")
+    return text
 
 
 @command(settings=("log_level", "log_format"))
@@ -45,6 +61,24 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         typer.Option("--for", min=1, metavar="SECONDS", help="Stop after so many seconds here. Default: at Ctrl-C."),
     ] = None,
     prefix: Annotated[str, typer.Option(help="What the identities begin with.", metavar="TEXT")] = "FLEET",
+    api_url: Annotated[
+        str | None,
+        typer.Option(
+            help="API of a stationmaster: make the drivers' cards known there before the fleet starts.",
+            metavar="URL",
+            callback=_api_url,
+        ),
+    ] = None,
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            help="Key to that API, of an operator. Better in the environment: a command line can be read by others.",
+            envvar="STATIONMASTER_API_KEY",
+            metavar="KEY",
+            callback=_api_key,
+            show_envvar=True,
+        ),
+    ] = None,
 ) -> None:
     """Run a fleet of charging stations with drivers against a CSMS, and print what it reaches.
 
@@ -54,11 +88,14 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     from rich.console import Console  # noqa: PLC0415
 
     from stationmaster.cli.fleet_run import FleetOptions, run_fleet  # noqa: PLC0415
+    from stationmaster.cli.fleet_tokens import ApiAccess  # noqa: PLC0415
     from stationmaster.cli.logs import configure  # noqa: PLC0415
     from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
     from stationmaster.ocpp.version import Version  # noqa: PLC0415
 
     configure(effective.settings)
+    if api_url is not None and not api_key:
+        raise typer.BadParameter("the API needs a key: --api-key or STATIONMASTER_API_KEY", param_hint="--api-url")
     line = LastLine(Console())
     options = FleetOptions(
         url=url,
@@ -68,6 +105,7 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         speed=speed,
         prefix=prefix,
         for_s=for_s,
+        api=ApiAccess(url=api_url, key=api_key) if api_url and api_key else None,
     )
     run_until_signal(run_fleet(options, line.show))
     line.finish()

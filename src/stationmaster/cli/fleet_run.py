@@ -7,6 +7,7 @@ from contextlib import suppress
 import msgspec
 
 from stationmaster.cli.dial import websocket_dial
+from stationmaster.cli.fleet_tokens import ApiAccess, register_tokens
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.ocpp.version import Version
@@ -20,7 +21,8 @@ Show = Callable[[float, FleetSnapshot], None]
 
 
 class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """``for_s``: seconds here, None: until cancelled. ``speed``: the fleet's seconds per second here."""
+    """``for_s``: seconds here, None: until cancelled. ``speed``: the fleet's seconds per second here. ``api``: where to
+    make the drivers' cards known first, None: nowhere."""
 
     url: str
     count: int
@@ -29,16 +31,22 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
     speed: float
     prefix: str
     for_s: float | None = None
+    api: ApiAccess | None = None
 
 
 async def run_fleet(options: FleetOptions, show: Show) -> None:
-    """Run it for its time, or until cancelled; every station hangs up before this returns or raises."""
+    """Run it for its time, or until cancelled; every station hangs up before this returns or raises.
+
+    Raises CommandFailed where the cards cannot be made known; then no station starts.
+    """
 
     def dial_for(identity: str, version: Version) -> Dial:
         return websocket_dial(options.url, identity, version)
 
     plan = FleetPlan(count=options.count, seed=options.seed, versions=options.versions, prefix=options.prefix)
     fleet = Fleet(plan, dial_for, ScaledClock(options.speed))
+    if options.api is not None:
+        await register_tokens(options.api, fleet.tokens)
     running = asyncio.ensure_future(fleet.run())
     try:
         await watch(running, lambda elapsed_s: show(elapsed_s, fleet.snapshot()), WallClock(), options.for_s)

@@ -15,6 +15,7 @@ from stationmaster.api.metrics import Figure
 from stationmaster.api.server import serve_api
 from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
+from stationmaster.cli.collector import calm
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.wall import WallClock
@@ -51,6 +52,7 @@ class Ready(Protocol):
 async def run_node(settings: ServeSettings, ready: Ready) -> None:
     """Serve until cancelled, then end in order: no new messages, those received are stored and answered."""
     async with running_node(settings) as node:
+        calm()
         ready(node.info)
         await asyncio.Event().wait()
 

@@ -8,7 +8,6 @@ the aggregate stays as it was, and the station is told to try again.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from inspect import isawaitable
 
 import msgspec
 import structlog
@@ -56,6 +55,7 @@ class Desk:
         "_blocks",
         "_clock",
         "_clock_watch",
+        "_facts",
         "_journal",
         "_oddities",
         "_settings",
@@ -89,6 +89,7 @@ class Desk:
         self._blocks = blocks
         self._journal = journal
         self._clock = clock
+        self._facts = StationFacts(version="", role="csms")
         self._settings = settings
         self._clock_watch = ClockWatch(settings.skew_warning_s)
         self._oddities: list[Oddity] = []
@@ -102,7 +103,9 @@ class Desk:
         return self._clock_watch.skew_s
 
     def facts(self) -> StationFacts:
-        return StationFacts(version=self.version, role="csms")
+        if self._facts.version != self.version:
+            self._facts = StationFacts(version=self.version, role="csms")
+        return self._facts
 
     def strictness(self) -> Strictness:
         return self.state.station.strictness or self._settings.strictness
@@ -145,7 +148,7 @@ class Desk:
         if oddity is not None:
             self.odd(oddity)
         decision = block(self.state, request, at)
-        if isawaitable(decision):
+        if not isinstance(decision, Decision):
             decision = await decision
         decision = self.effects.seen_in(decision, request, at)
         return await self._commit(decision, ticket)

@@ -138,6 +138,10 @@ class Subscription(Protocol):
 class Bus(Protocol):
     """Between nodes, and between the parts of one. Subjects are dotted words of ours, never a station's identity."""
 
+    def is_heard(self, subject: str) -> bool:
+        """False only where surely nobody listens: what nobody hears need not be written."""
+        ...
+
     async def publish(self, subject: str, body: bytes) -> None:
         """To everyone who listens now. Delivery is not promised to those who come later."""
         ...

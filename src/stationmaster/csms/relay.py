@@ -33,5 +33,6 @@ class Relay:
             self._wake.clear()
             while self._waiting:
                 committed = self._waiting.popleft()
-                event = committed.event
-                await self._bus.publish(subjects.event(event.kind, event.station_key), _encode(committed))
+                subject = subjects.event(committed.event.kind, committed.event.station_key)
+                if self._bus.is_heard(subject):
+                    await self._bus.publish(subject, _encode(committed))

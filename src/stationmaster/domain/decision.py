@@ -19,7 +19,7 @@ class TokenClaim(msgspec.Struct, frozen=True, kw_only=True):
     transaction_key: int
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``state`` is the station's aggregate once this is committed (None: unchanged).
 
     With a ``claim``, ``otherwise`` is what holds if the claim does not.

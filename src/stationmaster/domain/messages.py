@@ -30,11 +30,14 @@ AuthorizationStatus = Literal[
 ]
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of everything that one side asks or tells the other."""
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Base of everything that one side asks or tells the other.
+
+    Frozen trees hold no cycles, so the garbage collector need not follow them; there may be many.
+    """
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Base of everything that is said back."""
 
 

@@ -66,40 +66,51 @@ class MeterValue(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 def base_value(sample: Sample, default_unit: str) -> Decimal | None:
     """The sample in W or Wh, or None where its unit is neither (or no number stands in it)."""
     number = sample.number
-    scale = _SCALE.get(sample.unit or default_unit)
-    if number is None or scale is None or scale[0] != default_unit:
+    if number is None or sample.unit is None or sample.unit == default_unit:
+        return number
+    scale = _SCALE.get(sample.unit)
+    if scale is None or scale[0] != default_unit:
         return None
     return number * scale[1]
 
 
-def register_wh(samples: Iterable[Sample]) -> Decimal | None:
-    """The total import register in Wh, or None. A total without a phase wins over a sum of all phases."""
-    phases: dict[str, Decimal] = {}
+class Measured(msgspec.Struct, frozen=True, gc=False):
+    """What everybody wants to know of some samples: the total import register, and the active power drawn."""
+
+    register_wh: Decimal | None
+    power_w: Decimal | None
+
+
+def measured(samples: Iterable[Sample]) -> Measured:
+    """The register in Wh and the power in W, in one pass. A total without a phase wins over a sum of all phases."""
+    totals: dict[str, Decimal] = {}
+    phases: dict[str, dict[str, Decimal]] = {}
     for sample in samples:
-        if sample.measurand != ENERGY_REGISTER or sample.location not in _AT_THE_METER:
+        unit = _TELLING.get(sample.measurand)
+        if unit is None or sample.location not in _AT_THE_METER or sample.measurand in totals:
             continue
-        value = base_value(sample, "Wh")
+        value = base_value(sample, unit)
         if value is None:
             continue
         if sample.phase is None:
-            return value
-        phases[sample.phase] = value
-    return _sum_of_phases(phases)
+            totals[sample.measurand] = value
+        else:
+            phases.setdefault(sample.measurand, {})[sample.phase] = value
+    for measurand, values in phases.items():
+        total = _sum_of_phases(values)
+        if total is not None:
+            totals.setdefault(measurand, total)
+    return Measured(totals.get(ENERGY_REGISTER), totals.get(POWER_IMPORT))
+
+
+def register_wh(samples: Iterable[Sample]) -> Decimal | None:
+    """The total import register in Wh, or None."""
+    return measured(samples).register_wh
 
 
 def power_w(samples: Iterable[Sample]) -> Decimal | None:
-    """The active power drawn in W, or None. As :func:`register_wh`."""
-    phases: dict[str, Decimal] = {}
-    for sample in samples:
-        if sample.measurand != POWER_IMPORT or sample.location not in _AT_THE_METER:
-            continue
-        value = base_value(sample, "W")
-        if value is None:
-            continue
-        if sample.phase is None:
-            return value
-        phases[sample.phase] = value
-    return _sum_of_phases(phases)
+    """The active power drawn in W, or None."""
+    return measured(samples).power_w
 
 
 def soc_percent(samples: Iterable[Sample]) -> Decimal | None:
@@ -110,6 +121,7 @@ def soc_percent(samples: Iterable[Sample]) -> Decimal | None:
     return None
 
 
+_TELLING = {ENERGY_REGISTER: "Wh", POWER_IMPORT: "W"}
 _AT_THE_METER = frozenset({"Outlet", "Body", "Cable"})
 _THREE = (("L1", "L2", "L3"), ("L1-N", "L2-N", "L3-N"))
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from stationmaster.domain.command import CommandState
+from stationmaster.domain.messages import RegistrationStatus
 from stationmaster.domain.records import Conflict, Event, FrameRecord, Oddity
 
 Item = TypeVar("Item")
@@ -43,6 +44,7 @@ class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     version: str | None = None
     connected: bool | None = None
+    registration: RegistrationStatus | None = None
 
 
 class TokenFilter(msgspec.Struct, frozen=True, kw_only=True):

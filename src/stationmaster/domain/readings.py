@@ -8,7 +8,7 @@ import msgspec
 
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue, power_w, register_wh
+from stationmaster.domain.metering import MeterValue, measured
 from stationmaster.domain.records import Reading
 
 _encode = msgspec.json.Encoder().encode
@@ -34,18 +34,21 @@ def readings(
     """One reading for each moment. The same values for the same place and transaction have the same digest."""
     evse_id = evse.id if evse else 0
     connector_id = (evse.connector_id or 0) if evse else 0
-    return tuple(
-        Reading(
-            station_key=station_key,
-            taken_at=value.timestamp,
-            digest=digest_of(evse_id, connector_id, transaction_key, value.samples),
-            transaction_key=transaction_key,
-            evse_id=evse_id,
-            connector_id=connector_id,
-            received_at=received_at,
-            register_wh=register_wh(value.samples),
-            power_w=power_w(value.samples),
-            samples=value.samples,
+    made = []
+    for value in values:
+        found = measured(value.samples)
+        made.append(
+            Reading(
+                station_key=station_key,
+                taken_at=value.timestamp,
+                digest=digest_of(evse_id, connector_id, transaction_key, value.samples),
+                transaction_key=transaction_key,
+                evse_id=evse_id,
+                connector_id=connector_id,
+                received_at=received_at,
+                register_wh=found.register_wh,
+                power_w=found.power_w,
+                samples=value.samples,
+            )
         )
-        for value in values
-    )
+    return tuple(made)

@@ -36,7 +36,7 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     skew_s: float | None = None
 
 
-class TransactionEventRecord(msgspec.Struct, frozen=True, kw_only=True):
+class TransactionEventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event of a transaction as it was received: the evidence. ``seq_no`` None: 1.6.
 
     ``dedupe_key`` is unique within the transaction; ``digest`` tells a repeat from a conflict.
@@ -56,7 +56,19 @@ class TransactionEventRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The domain TransactionEvent as JSON, meter values left out: they are readings."""
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class EvseName(msgspec.Struct, frozen=True, kw_only=True):
+    """What roaming partners call an EVSE (ISO 15118-2 EVSEID, eMI3), as an operator set it; None: nothing any more.
+
+    It stands at a Place: connectors of one EVSE may have EVSE ids of their own, as 1.6 knows no EVSEs.
+    """
+
+    station_key: int
+    evse_id: int
+    connector_id: int
+    eid: str | None
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Samples taken at one moment. Unique by (station_key, taken_at, digest): a repeat is dropped in silence."""
 
     station_key: int
@@ -118,7 +130,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What others may want to hear. Stored in the outbox with its cause, unless it is volatile.
 
     A volatile event's fact is stored elsewhere already (a reading is); it is only passed on while somebody listens.
@@ -132,7 +144,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     volatile: bool = False
 
 
-class FrameRecord(msgspec.Struct, frozen=True, kw_only=True):
+class FrameRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One frame of the message log, masked already. ``direction``: "in" from the station, "out" to it."""
 
     station_key: int
@@ -150,6 +162,7 @@ Record = (
     | Boot
     | Presence
     | Connector
+    | EvseName
     | Transaction
     | TransactionEventRecord
     | Reading

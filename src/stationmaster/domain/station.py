@@ -16,7 +16,7 @@ Place = tuple[int, int]
 """(EVSE id, connector id); connector 0 is the EVSE as a whole, EVSE 0 the station."""
 
 
-class Connector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Connector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A Connector (or an EVSE, or the station, see Place) and its last known status.
 
     ``authorized`` tells whether the transaction there has an accepted token: Occupied without it is a car that was
@@ -34,10 +34,9 @@ class Connector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     info: str | None = None
     vendor_id: str | None = None
     vendor_error_code: str | None = None
-    eid: str | None = None
 
 
-class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is stored of a station.
 
     ``registration`` is what BootNotification is answered with; ``booted_at`` None: it never booted here.
@@ -76,13 +75,15 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return StationRef(self.tenant, self.identity)
 
 
-class StationState(msgspec.Struct, frozen=True, kw_only=True):
+class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The aggregate that a session holds. Frozen: a decision makes the next one, which counts once it is committed."""
 
     station: Station
     connectors: Mapping[Place, Connector] = {}
     open: Mapping[str, Transaction] = {}
     """Transactions under way, by wire id."""
+    eids: Mapping[Place, str] = {}
+    """What roaming partners call the EVSEs."""
 
     @property
     def key(self) -> int:
@@ -92,12 +93,19 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True):
     def tenant(self) -> str:
         return self.station.tenant
 
+    def eid(self, evse_id: int, connector_id: int | None) -> str | None:
+        """The EVSE id of a Connector: its own, or that of its EVSE as a whole."""
+        return self.eids.get((evse_id, connector_id or 0)) or self.eids.get((evse_id, 0))
+
     def with_connector(self, connector: Connector) -> "StationState":
         place = (connector.evse_id, connector.connector_id)
         return msgspec.structs.replace(self, connectors={**self.connectors, place: connector})
 
     def with_transaction(self, transaction: Transaction) -> "StationState":
-        others = {wire_id: known for wire_id, known in self.open.items() if known.key != transaction.key}
+        others = dict(self.open)
+        held = others.get(transaction.wire_id)
+        if held is not None and held.key == transaction.key:
+            del others[transaction.wire_id]
         if transaction.is_open:
             others[transaction.wire_id] = transaction
         return msgspec.structs.replace(self, open=others)

@@ -14,7 +14,7 @@ import msgspec
 
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import AuthorizationStatus, ChargingState, TransactionEvent
-from stationmaster.domain.metering import MeterValue, register_wh
+from stationmaster.domain.metering import MeterValue, Sample, register_wh
 
 Span = tuple[int, int]
 EnergySource = Literal["registers", "last_sample", "samples"]
@@ -33,7 +33,7 @@ class Register(msgspec.Struct, frozen=True, gc=False):
     wh: Decimal
 
 
-class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """``key`` is ours and unique; ``wire_id`` is the wire's and unique for the station.
 
     ``seq_seen`` holds the sequence numbers received as spans, so that a gap is visible. ``start_key`` is what two
@@ -102,16 +102,18 @@ def fold(transaction: Transaction, event: TransactionEvent, received_at: datetim
         changes["seq_seen"] = with_number(transaction.seq_seen, event.seq_no)
     if event.evse is not None and (transaction.evse is None or transaction.evse.connector_id is None):
         changes["evse"] = event.evse
-    for name in ("remote_start_id", "reservation_id"):
-        if (value := getattr(event, name)) is not None:
-            changes[name] = value
+    if event.remote_start_id is not None:
+        changes["remote_start_id"] = event.remote_start_id
+    if event.reservation_id is not None:
+        changes["reservation_id"] = event.reservation_id
     if event.offline:
         changes["offline"] = True
     if event.charging_state is not None and _later(rank, transaction.state_rank):
-        changes |= {"charging_state": event.charging_state, "state_rank": rank}
-    changes |= _token_changes(transaction, event, rank)
+        changes["charging_state"], changes["state_rank"] = event.charging_state, rank
+    if event.id_token is not None:
+        changes |= _token_changes(transaction, event, rank)
     if event.event_type == "Started":
-        changes |= {"started_at": event.timestamp}
+        changes["started_at"] = event.timestamp
         if event.meter_wh is not None:
             changes["meter_start_wh"] = Decimal(event.meter_wh)
     elif event.event_type == "Ended":
@@ -122,16 +124,25 @@ def fold(transaction: Transaction, event: TransactionEvent, received_at: datetim
 
 def with_meter_values(transaction: Transaction, values: Iterable[MeterValue]) -> Transaction:
     """The transaction with registers read from more meter values."""
+    return with_registers(
+        transaction, ((value.timestamp, register_wh(value.samples), value.samples) for value in values)
+    )
+
+
+def with_registers(
+    transaction: Transaction, found: Iterable[tuple[datetime, Decimal | None, tuple[Sample, ...]]]
+) -> Transaction:
+    """As :func:`with_meter_values`, for who has read the registers already: (time, register in Wh, samples)."""
     changes: dict[str, object] = {}
     first, last = transaction.first_register, transaction.last_register
-    for value in values:
-        wh = register_wh(value.samples)
+    for at, wh, samples in found:
         if wh is None:
             continue
-        context = next((s.context for s in value.samples if s.context in _BOUNDARIES), None)
-        if context is not None:
-            changes[_BOUNDARIES[context]] = wh
-        register = Register(value.timestamp, wh)
+        for sample in samples:
+            if sample.context in _BOUNDARIES:
+                changes[_BOUNDARIES[sample.context]] = wh
+                break
+        register = Register(at, wh)
         if first is None or (register.at, register.wh) < (first.at, first.wh):
             first = register
         if last is None or (register.at, register.wh) > (last.at, last.wh):

@@ -117,6 +117,10 @@ class Session:
 
     def on_text(self, data: bytes) -> None:
         events = self._peer.receive(data, self._side.clock.monotonic())
+        if len(events) == 1 and isinstance(event := events[0], CallReceived):  # nearly always, and nothing to write yet
+            self._side.watch.frame("in", data, event.action, event.message_id)
+            self._on_call(event)
+            return
         self._side.watch.frame("in", data, *_name(events))
         for event in events:
             _ON_EVENT[type(event)](self, event)

@@ -18,6 +18,7 @@ from stationmaster.domain.decision import Decision, TokenClaim
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import TokenRemoved
+from stationmaster.storage.bulk import write_rows
 from stationmaster.storage.statements import CLAIMED, GENERATIONS, NEXT_GENERATION, OUTBOX, WRITES
 
 log = structlog.get_logger(__name__)
@@ -89,13 +90,13 @@ class Writing:
 
     def flush(self) -> None:
         """Write what was gathered."""
-        execute = self.connection.executemany
         for kind, records in self._records.items():
             for write in WRITES[kind]:
-                execute(write.sql, map(write.to_row, records))
+                rows = map(write.to_row, records)
+                write_rows(self.connection, write.sql, dict.fromkeys(rows) if write.once else rows)
         self._records.clear()
         if self._outbox:
-            execute(OUTBOX.sql, map(OUTBOX.to_row, self._outbox))
+            write_rows(self.connection, OUTBOX.sql, map(OUTBOX.to_row, self._outbox))
             self._outbox = []
 
     def add_alone(self, item: Item) -> None:
@@ -114,7 +115,8 @@ class Writing:
             del self.events[events:]
             self.connection.execute("ROLLBACK TO item")
             item.error = _failure(error)
-            log.error("storage.item_failed", station_key=item.station_key, reason=str(item.error))
+            tell = log.warning if isinstance(error, sqlite3.IntegrityError) else log.error
+            tell("storage.item_failed", station_key=item.station_key, reason=str(item.error))
         self.connection.execute("RELEASE item")
 
     def next_generation(self, station_key: int) -> int:

@@ -8,6 +8,7 @@ import structlog
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.records import FrameRecord
 from stationmaster.storage.batch import Writing
+from stationmaster.storage.bulk import write_rows
 from stationmaster.storage.clock import Clock
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.statements import FRAME
@@ -92,4 +93,4 @@ class BufferedMessageLog:
 
 
 def _insert(writing: Writing, frames: Sequence[FrameRecord]) -> None:
-    writing.connection.executemany(FRAME.sql, map(FRAME.to_row, frames))
+    write_rows(writing.connection, FRAME.sql, map(FRAME.to_row, frames))

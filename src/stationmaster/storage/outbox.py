@@ -1,5 +1,6 @@
 """The outbox: events that were stored with their cause, until everyone has them."""
 
+import sqlite3
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ _AFTER = compiled(
 )
 _oldest = sa.select(outbox.c.seq).where(outbox.c.seq <= sa.bindparam("up_to")).order_by(outbox.c.seq)
 _PRUNE = compiled(sa.delete(outbox).where(outbox.c.seq.in_(_oldest.limit(PORTION))))
+_FIRST = compiled(sa.select(sa.func.min(outbox.c.seq)))
 _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 
 
@@ -32,10 +34,18 @@ class Outbox:
         found = await self._readers.run(lambda connection: fetch(connection, _AFTER, after=seq, most=limit))
         return [to_committed_event(row) for row in found]
 
+    async def first_seq(self) -> int:
+        """The place of the oldest event that is still there, or else of the next one."""
+
+        def read(connection: sqlite3.Connection) -> int:
+            ((oldest,),) = fetch(connection, _FIRST)
+            return _last(connection) + 1 if oldest is None else int(oldest)
+
+        return await self._readers.run(read)
+
     async def last_seq(self) -> int:
         """The place of the newest event, also if it is pruned already; 0: there never was one."""
-        found = await self._readers.run(lambda connection: connection.execute(_LAST).fetchone())
-        return int(found[0]) if found else 0
+        return await self._readers.run(_last)
 
     async def prune(self, up_to: int) -> int:
         """Forget the events up to a place, that one included; returns how many. Raises StorageFailed."""
@@ -47,3 +57,8 @@ class Outbox:
             gone += count
             if count < PORTION:
                 return gone
+
+
+def _last(connection: sqlite3.Connection) -> int:
+    found = connection.execute(_LAST).fetchone()
+    return int(found[0]) if found else 0

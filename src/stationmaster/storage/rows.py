@@ -20,6 +20,7 @@ from stationmaster.domain.records import (
     Boot,
     Conflict,
     Event,
+    EvseName,
     FrameRecord,
     Oddity,
     Presence,
@@ -80,6 +81,7 @@ def station_row(station: Station) -> Values:
         station.identity,
         station.generation,
         station.name,
+        station.registration,
         station.version,
         _encode(station.info).decode(),
         station.boot_reason,
@@ -115,6 +117,10 @@ def connector_row(connector: Connector) -> Values:
         connector.status,
         _encode(connector).decode(),
     )
+
+
+def evse_name_row(name: EvseName) -> Values:
+    return (name.station_key, name.evse_id, name.connector_id, name.eid)
 
 
 def token_row(token: Token) -> Values:
@@ -216,6 +222,11 @@ def oddity_count_row(oddity: Oddity) -> Values:
 def unknown_caller_row(caller: UnknownCaller) -> Values:
     at_us = micros(caller.at)
     return (caller.tenant, caller.identity, at_us, at_us, 1, caller.address, caller.subprotocols)
+
+
+def unknown_caller_tenant_row(caller: UnknownCaller) -> Values:
+    """The tenant, for the rows that go and for those that are counted."""
+    return (caller.tenant, caller.tenant)
 
 
 def api_key_row(api_key: ApiKey) -> Values:

@@ -69,6 +69,7 @@ stations = Table(
     _text("identity"),
     _number("generation"),
     _text("name", null=True),
+    _text("registration"),
     _text("version", null=True),
     _text("info"),
     _text("boot_reason", null=True),
@@ -94,6 +95,17 @@ connectors = Table(
     _text("body"),
     sqlite_with_rowid=False,
 )
+
+evse_names = Table(
+    "evse_names",
+    metadata,
+    _number("station_key", primary=True),
+    _number("evse_id", primary=True),
+    _number("connector_id", primary=True),
+    _text("eid", null=True),
+    sqlite_with_rowid=False,
+)
+"""Beside the connectors, not in them: those are what stations tell, and may come later than their names."""
 
 tokens = Table(
     "tokens",
@@ -247,6 +259,7 @@ unknown_callers = Table(
     _text("address"),
     _text("subprotocols"),
 )
+Index("unknown_callers_age", unknown_callers.c.tenant, unknown_callers.c.last_at, unknown_callers.c.identity)
 
 api_keys = Table("api_keys", metadata, _key(), _text("tenant"), _text("body"))
 

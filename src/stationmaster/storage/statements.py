@@ -19,6 +19,7 @@ from stationmaster.domain.records import (
     ApiKey,
     Boot,
     Conflict,
+    EvseName,
     Oddity,
     Presence,
     Reading,
@@ -54,10 +55,14 @@ def compiled(statement: ClauseElement) -> Sql:
 
 
 class Write(msgspec.Struct, frozen=True):
-    """How one type of record is written: a statement for one row, and the row's values in its order."""
+    """How one type of record is written: a statement for one row, and the row's values in its order.
+
+    ``once``: rows of a batch that are the same are written once.
+    """
 
     sql: str
     to_row: Callable[[Any], tuple[Any, ...]]
+    once: bool = False
 
 
 def _names(table: sa.Table) -> tuple[str, ...]:
@@ -125,6 +130,25 @@ def _in_order(table: sa.Table, statement: ClauseElement) -> str:
     return sql.text
 
 
+def _forget_callers() -> str:
+    """Delete those of a tenant who called last before its newest MAX_CALLERS."""
+    in_excess = (
+        sa.select(_callers.c.identity)
+        .where(_callers.c.tenant == sa.bindparam("tenant"))
+        .order_by(_callers.c.last_at.desc(), _callers.c.identity.desc())
+        .limit(sa.literal_column("-1"))  # SQLite has no OFFSET without a LIMIT
+        .offset(sa.literal_column(str(MAX_CALLERS)))
+    )
+    sql = compiled(
+        sa.delete(_callers).where(_callers.c.tenant == sa.bindparam("of_tenant"), _callers.c.identity.in_(in_excess))
+    )
+    assert sql.names == ("of_tenant", "tenant"), sql.names
+    return sql.text
+
+
+MAX_CALLERS = 10_000
+"""Of one tenant. Anybody can call by any name, so what is kept of them needs a bound."""
+
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 _tokens, _callers, _odd = schema.tokens, schema.unknown_callers, schema.oddity_counts
 _BOOT = ("version", "info", "boot_reason", "booted_at")
@@ -139,6 +163,7 @@ WRITES: dict[type, tuple[Write, ...]] = {
     Boot: (Write(_update(schema.stations, _BOOT), rows.boot_row),),
     Presence: (Write(_update(schema.stations, _PRESENCE, where_given=True), rows.presence_row),),
     Connector: (Write(_upsert(schema.connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row),),
+    EvseName: (Write(_upsert(schema.evse_names, ("station_key", "evse_id", "connector_id")), rows.evse_name_row),),
     Transaction: (
         Write(_upsert(_runs, ("key",), keep=_FIXED + _SEARCHED), rows.transaction_row),
         Write(_set_where_changed(_runs, _SEARCHED), rows.transaction_searched_row),
@@ -169,6 +194,7 @@ WRITES: dict[type, tuple[Write, ...]] = {
             _upsert(_callers, ("tenant", "identity"), keep=("first_at",), counts={"calls": _callers.c.calls + _ONE}),
             rows.unknown_caller_row,
         ),
+        Write(_forget_callers(), rows.unknown_caller_tenant_row, once=True),
     ),
     ApiKey: (Write(_upsert(schema.api_keys, ("key",), keep=("tenant",)), rows.api_key_row),),
     Command: (

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from litestar import Litestar
 
-from stationmaster.api.app import create_app
+from stationmaster.api.app import create_app, state_of
 from stationmaster.api.keys import KeyRing
 from stationmaster.api.metrics import Figure
 from stationmaster.api.services import Services
@@ -62,6 +63,7 @@ class FakeQueries:
         self.all_frames: list[LoggedFrame] = []
         self.all_oddities: list[LoggedOddity] = []
         self.callers: list[CallerSeen] = []
+        self.eids: dict[tuple[int, int], str] = {}
         self.asked: list[Any] = []
         """The filters of list queries, in order."""
 
@@ -80,6 +82,7 @@ class FakeQueries:
         return StationState(
             station=station,
             connectors={(c.evse_id, c.connector_id): c for c in self.all_connectors},
+            eids=dict(self.eids),
             open={t.wire_id: t for t in self.all_transactions.values() if t.is_open},
         )
 
@@ -108,6 +111,11 @@ class FakeQueries:
     async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
         same = [t for t in self.all_tokens.values() if t.tenant == tenant and t.id_token.key == id_token.key]
         return next((t for t in same if t.id_token.type in (id_token.type, None)), None)
+
+    async def same_tokens(self, tenant: str, id_tokens: Sequence[IdToken]) -> list[Token]:
+        wanted = {(id_token.key, id_token.type) for id_token in id_tokens}
+        known = [t for t in self.all_tokens.values() if t.tenant == tenant]
+        return [t for t in known if (t.id_token.key, t.id_token.type) in wanted]
 
     async def transactions(self, query: Any, page: PageRequest) -> Page[Transaction]:
         self.asked.append(query)
@@ -142,6 +150,8 @@ class FakeStore:
         self.api_keys: dict[int, ApiKey] = {}
         self.outbox: list[CommittedEvent] = []
         self.fail = False
+        self.pruned = 0
+        """How many of the oldest events are forgotten."""
         self.last_key = 1000
 
     def take(self) -> int:
@@ -172,7 +182,11 @@ class FakeStore:
         await self.bus.publish(subjects.event(event.kind, event.station_key), msgspec.json.encode(committed))
 
     async def after(self, seq: int, limit: int = 500) -> list[CommittedEvent]:
-        return self.outbox[seq : seq + limit]
+        start = max(seq, self.pruned)
+        return self.outbox[start : start + limit]
+
+    async def first_seq(self) -> int:
+        return self.pruned + 1
 
     async def last_seq(self) -> int:
         return len(self.outbox)
@@ -239,9 +253,18 @@ class FakeStations:
         self.queries.all_stations[changed.key] = changed
         return changed
 
+    async def name_evse(self, station: Station, evse_id: int, connector_id: int, eid: str | None) -> None:
+        if eid is None:
+            self.queries.eids.pop((evse_id, connector_id), None)
+        else:
+            self.queries.eids[evse_id, connector_id] = eid
+
 
 class World:
     """Everything behind the API, and clients for each role."""
+
+    _app: Litestar | None = None
+    """One for all tests: it is slow to make, and remembers nothing but its state."""
 
     def __init__(self) -> None:
         self.bus = MemoryBus()
@@ -264,7 +287,8 @@ class World:
             version="1.2.3",
             figures=(Figure(name="stations_connected", help="Stations connected.", read=lambda: 7),),
         )
-        self.app = create_app(self.services)
+        self.app = World._app = World._app or create_app(self.services)
+        self.app.state = state_of(self.services)
 
     def client(self, secret: str | None = None) -> httpx.AsyncClient:
         headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}

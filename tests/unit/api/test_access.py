@@ -9,7 +9,9 @@ from stationmaster.api.access import NEEDED, OPEN, may
 ACTS = [
     ("POST", "/api/v1/stations", "operator"),
     ("PATCH", "/api/v1/stations/1", "operator"),
+    ("PATCH", "/api/v1/stations/1/connectors/1/1", "operator"),
     ("POST", "/api/v1/tokens", "operator"),
+    ("POST", "/api/v1/tokens/import", "operator"),
     ("DELETE", "/api/v1/tokens/1", "operator"),
     ("POST", "/api/v1/stations/1/commands", "operator"),
     ("GET", "/api/v1/messages", "operator"),
@@ -96,6 +98,7 @@ async def test_another_tenants_things_are_not_there(world, stranger: httpx.Async
     ):
         assert (await stranger.post(path, json=body)).status_code == 404, path
     assert (await stranger.patch("/api/v1/stations/1", json={})).status_code == 404
+    assert (await stranger.patch("/api/v1/stations/1/connectors/1/1", json={"eid": "A"})).status_code == 404
     assert len(world.commands.submitted) == 1
 
 

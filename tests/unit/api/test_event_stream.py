@@ -184,3 +184,30 @@ async def test_a_place_that_is_none_is_refused(viewer, headers):
 
 def test_clients_are_shown_a_sign_of_life_before_proxies_lose_patience():
     assert event_stream.HEARTBEAT_S <= 30
+
+
+async def test_a_client_that_comes_back_too_late_is_told_of_the_gap_and_goes_on_behind_it(world, tell):
+    for kind in ("One", "Two", "Three", "Four"):
+        await tell(kind)
+    world.store.pruned = 3
+    listener = await Listener(await streams_of(world).open(wanted(after=1, kinds=frozenset({"Four"})))).begin()
+    gap = await listener.event()
+    assert (gap["kind"], gap["seq"], gap["data"]) == ("gap", 3, {"after": 1, "next": 4})
+    assert (await listener.event())["kind"] == "Four"
+
+
+async def test_a_gap_with_nothing_behind_it_is_told_too(world, tell):
+    await tell("One")
+    world.store.pruned = 1
+    listener = await Listener(await streams_of(world).open(wanted(after=0))).begin()
+    assert (await listener.event())["data"] == {"after": 0, "next": 2}
+
+
+@pytest.mark.parametrize("after", [3, 4, None])
+async def test_there_is_no_gap_where_nothing_is_missing(world, tell, after):
+    for kind in ("One", "Two", "Three", "Four"):
+        await tell(kind)
+    world.store.pruned = 3
+    listener = await Listener(await streams_of(world).open(wanted(after=after))).begin()
+    await tell("Five")
+    assert (await listener.event())["kind"] == ("Four" if after == 3 else "Five")

@@ -59,6 +59,10 @@ async def test_keys_that_no_store_can_hold_are_refused(viewer, key):
     [
         (b'{"value": ""}', "body.value"),
         (b'{"value": 1}', "body.value"),
+        (b'{"value": "A", "max_concurrent": "2"}', "body.max_concurrent"),
+        (b'{"value": "A", "max_concurrent": true}', "body.max_concurrent"),
+        (b'{"value": "A", "note": null, "expires_at": 1893456000}', "body.expires_at"),
+        (b"null", "body"),
         (b'{"value": "A", "valu": 1}', "body"),
         (b'{"value": "A", "expires_at": "2030-01-01T00:00:00"}', "body.expires_at"),
         (b"[]", "body"),
@@ -110,6 +114,19 @@ async def test_what_could_not_be_stored_may_be_tried_again(world, operator):
     answer = await operator.post("/api/v1/tokens", json={"value": "A"})
     assert_problem(answer, 503)
     assert answer.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/api/v1/stations", {"GET", "POST", "OPTIONS"}),
+        ("GET", "/api/v1/tokens/import", {"POST", "OPTIONS"}),
+    ],
+)
+async def test_a_method_that_is_not_there_is_told_which_are(viewer, method, path, allowed):
+    answer = await viewer.request(method, path)
+    assert_problem(answer, 405)
+    assert set(answer.headers["allow"].split(", ")) == allowed
 
 
 async def test_no_answer_is_for_caches_or_for_guessing_at(viewer):

@@ -40,9 +40,11 @@ async def test_stations_come_in_pages_to_their_end(world, viewer):
 
 
 async def test_filters_are_handed_on(world, viewer):
-    await viewer.get(PATH, params={"text": "garage", "version": "1.6", "connected": "true"})
+    await viewer.get(PATH, params={"text": "garage", "version": "1.6", "connected": "true", "registration": "Pending"})
     (query,) = world.queries.asked
     assert (query.text, query.version, query.connected) == ("garage", "1.6", True)
+    assert query.registration == "Pending"
+    assert (await viewer.get(PATH, params={"registration": "Maybe"})).status_code == 422
 
 
 async def test_what_a_station_is_told_without_its_password(world, viewer):
@@ -149,3 +151,39 @@ async def test_oddities_are_told_and_counted(world, viewer):
     assert (only["key"], only["kind"], only["detail"]) == (7, "too_early", "before it booted")
     assert world.queries.asked[-1].kind == "too_early"
     assert (await viewer.get(f"{PATH}/1/oddities/counts")).json()[0]["count"] == 3
+
+
+async def test_connectors_are_named_for_roaming_partners_and_evses_for_all_of_theirs(world, operator):
+    world.add_station(1)
+    at = world.clock.now()
+    world.queries.all_connectors = [
+        Connector(station_key=1, evse_id=1, connector_id=number, status="Available", since=at, received_at=at)
+        for number in (1, 2)
+    ]
+    for connector, eid in ((0, "DE*ABC*E1"), (2, "DE*ABC*E1*2")):
+        answer = await operator.patch(f"{PATH}/1/connectors/1/{connector}", json={"eid": eid})
+        assert answer.json() == {"evse_id": 1, "connector_id": connector, "eid": eid}
+    told = (await operator.get(f"{PATH}/1/connectors")).json()
+    assert [connector["eid"] for connector in told] == ["DE*ABC*E1", "DE*ABC*E1*2"]
+    await operator.patch(f"{PATH}/1/connectors/1/2", json={"eid": None})
+    told = (await operator.get(f"{PATH}/1/connectors")).json()
+    assert [connector["eid"] for connector in told] == ["DE*ABC*E1", "DE*ABC*E1"]
+
+
+@pytest.mark.parametrize(
+    ("place", "body", "path"),
+    [
+        ("1/1", {"eid": ""}, "body.eid"),
+        ("1/1", {"eid": "DE ABC"}, "body.eid"),
+        ("1/1", {"eid": "DE*ABC\n"}, "body.eid"),
+        ("1/1", {"eid": "x" * 49}, "body.eid"),
+        ("1/1", {}, "body"),
+        ("0/1", {"eid": "A"}, "path.evse_id"),
+        ("1/2147483648", {"eid": "A"}, "path.connector_id"),
+    ],
+)
+async def test_what_is_no_evse_id_or_no_place_is_refused(world, operator, place, body, path):
+    world.add_station(1)
+    answer = await operator.patch(f"{PATH}/1/connectors/{place}", json=body)
+    assert (answer.status_code, [error["path"] for error in answer.json()["errors"]]) == (422, [path])
+    assert not world.queries.eids

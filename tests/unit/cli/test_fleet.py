@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from stationmaster.cli.fleet import LastLine
 from stationmaster.cli.fleet_run import FleetOptions, Show
+from stationmaster.cli.fleet_tokens import ApiAccess
 from stationmaster.cli.main import app
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.fleet import FleetSnapshot
@@ -64,3 +65,49 @@ def test_on_a_terminal_one_line_is_written_over_and_never_wraps() -> None:
     lines = console.file.getvalue().split("\r")
     assert [len(line) for line in lines[:2]] == [39, 39]
     assert lines[2] == "\n"
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[FleetOptions]:
+    """The fleets that were started; each is accepted at once."""
+    seen: list[FleetOptions] = []
+
+    async def run_fleet(options: FleetOptions, show: Show) -> None:
+        seen.append(options)
+        show(1.0, fleet(options.count))
+
+    monkeypatch.setattr("stationmaster.cli.fleet_run.run_fleet", run_fleet)
+    monkeypatch.delenv("STATIONMASTER_API_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [(["--api-key", "sm_flag"], "sm_flag"), ([], "sm_environment")],
+)
+def test_the_api_and_its_key_come_from_flags_or_the_environment(
+    started: list[FleetOptions], monkeypatch: pytest.MonkeyPatch, arguments: list[str], key: str
+) -> None:
+    monkeypatch.setenv("STATIONMASTER_API_KEY", "sm_environment")
+    result = CliRunner().invoke(app, ["fleet", "--api-url", "http://x:1", *arguments])
+    assert result.exit_code == 0, result.output
+    assert [options.api for options in started] == [ApiAccess(url="http://x:1", key=key)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--api-url", "http://x:1"],
+        ["--api-url", "x:1", "--api-key", "sm_secret"],
+        ["--api-url", "file:///etc/passwd", "--api-key", "sm_secret"],
+        ["--api-url", "http://x:1", "--api-key", "sm_secret\n"],
+    ],
+    ids=["no key", "no scheme", "a file", "a broken key"],
+)
+def test_an_api_that_cannot_be_asked_is_a_mistake_on_the_command_line(
+    started: list[FleetOptions], arguments: list[str]
+) -> None:
+    result = CliRunner().invoke(app, ["fleet", *arguments])
+    assert (result.exit_code, started) == (2, [])
+    assert "sm_secret" not in result.output

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from stationmaster.domain.decision import Decision, TokenClaim
 from stationmaster.domain.failures import StorageFailed
@@ -118,3 +119,20 @@ def test_a_generation_that_was_rolled_back_does_not_count(connection: sqlite3.Co
     after = Item(None, an_item(1).decision, station_key=1, generation=0)
     writer.write([Item(None, work=register_and_break), after])
     assert after.error is None
+
+
+@pytest.mark.parametrize(
+    ("detail", "identity", "level"), [("", "CP1", "warning"), ("\ud800", "CP2", "error")], ids=["taken", "broken"]
+)
+def test_what_somebody_else_had_first_is_no_error_of_ours(
+    connection: sqlite3.Connection, detail: str, identity: str, level: str
+) -> None:
+    writer = BatchWriter(connection)
+    writer.write([an_item(1)])
+    station = Station(key=2, tenant="default", identity=identity, created_at=NOW)
+    oddity = Oddity(station_key=2, at=NOW, kind="k", action=None, detail=detail)
+    second = Item(None, Decision(records=(station, oddity)))
+    with structlog.testing.capture_logs() as logged:
+        writer.write([second])
+    assert isinstance(second.error, StorageFailed)
+    assert [entry["log_level"] for entry in logged if entry["event"] == "storage.item_failed"] == [level]

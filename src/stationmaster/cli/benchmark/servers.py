@@ -44,6 +44,7 @@ async def echo(options: argparse.Namespace) -> AsyncIterator[int]:
 @asynccontextmanager
 async def csms(options: argparse.Namespace) -> AsyncIterator[int]:
     """The CSMS as `serve` runs it, on any free ports and with its doors open."""
+    from stationmaster.cli.collector import calm  # noqa: PLC0415
     from stationmaster.cli.logs import configure  # noqa: PLC0415  (the references should not carry these)
     from stationmaster.cli.node import running_node  # noqa: PLC0415
     from stationmaster.cli.settings import ServeSettings  # noqa: PLC0415
@@ -57,6 +58,7 @@ async def csms(options: argparse.Namespace) -> AsyncIterator[int]:
     )
     configure(settings)
     async with running_node(settings) as node:
+        calm()
         yield node.ocpp.port
 
 

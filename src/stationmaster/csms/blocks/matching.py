@@ -32,7 +32,7 @@ ENDED_WITHOUT_ID = "ended_without_id"
 _MAX_INT32 = 2**31 - 1
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
+class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``next``: a new event of a known transaction; ``new``: the first we hear of one."""
 
     kind: Literal["new", "next", "repeat", "conflict"]

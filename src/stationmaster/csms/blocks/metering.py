@@ -14,7 +14,7 @@ from stationmaster.domain.metering import MeterValue
 from stationmaster.domain.readings import readings
 from stationmaster.domain.records import Event, Oddity, Reading, Record
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, with_meter_values
+from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, with_registers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _decide(state: StationState, request: MeterValues, known: Transaction | None
     records: tuple[Record, ...] = stored
     state_after = None
     if known is not None:
-        after = with_meter_values(known, values)
+        after = with_registers(known, ((r.taken_at, r.register_wh, r.samples) for r in stored))
         if known.is_open:
             state_after = state.with_transaction(after)
         elif after is not known:

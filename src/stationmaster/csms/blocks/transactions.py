@@ -15,11 +15,10 @@ from stationmaster.csms.blocks.matching import Match, Matcher
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.decision import Decision, TokenClaim
 from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, TransactionEvent
-from stationmaster.domain.metering import power_w
 from stationmaster.domain.readings import event_digest, readings
-from stationmaster.domain.records import Conflict, Event, Record, TransactionEventRecord
+from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction, energy, fold
+from stationmaster.domain.transaction import Transaction, energy, fold, with_registers
 
 _encode = msgspec.json.Encoder().encode
 
@@ -56,20 +55,23 @@ def _fresh(
     at: datetime,
 ) -> Decision:
     info = answer.id_token_info
-    transaction = _with_eid(state, match.transaction, fold(match.transaction, match.dated(event, at), at))
+    told = _told_by(state, match, event, at)
+    folded = fold(match.transaction, told.event, at)
+    if told.readings:
+        folded = with_registers(folded, ((r.taken_at, r.register_wh, r.samples) for r in told.readings))
+    transaction = _with_eid(state, match.transaction, folded)
     if info is not None and event.event_type != "Ended" and transaction.id_token == event.id_token:
         transaction = _with_token(transaction, info, token)
-    decision = _decide(state, match, event, transaction, answer, at)
+    decision = _decide(state, match, told, transaction, answer)
     if info is None or token is None or token.max_concurrent is None or not _begins_use(match, transaction, info):
         return decision
     refused = msgspec.structs.replace(info, status="ConcurrentTx")
     otherwise = _decide(
         state,
         match,
-        event,
+        told,
         msgspec.structs.replace(transaction, authorization="ConcurrentTx"),
         msgspec.structs.replace(answer, id_token_info=refused),
-        at,
     )
     claim = TokenClaim(
         tenant=state.tenant,
@@ -114,25 +116,37 @@ def _with_token(transaction: Transaction, info: IdTokenInfo, token: Token | None
     )
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """What an event tells, taken apart once: the event with a time of its own and without its meter values, those as
+    readings, and the digest of the event as it came."""
+
+    event: TransactionEvent
+    readings: tuple[Reading, ...]
+    digest: int
+    at: datetime
+
+
+def _told_by(state: StationState, match: Match, event: TransactionEvent, at: datetime) -> _Told:
+    dated = match.dated(event, at)
+    if not dated.meter_values:
+        return _Told(dated, (), event_digest(event), at)
+    evse = match.transaction.evse or event.evse
+    taken = readings(state.key, match.transaction.key, evse, dated.meter_values, at)
+    return _Told(msgspec.structs.replace(dated, meter_values=()), taken, event_digest(event), at)
+
+
 def _decide(
-    state: StationState,
-    match: Match,
-    event: TransactionEvent,
-    transaction: Transaction,
-    answer: TransactionAnswer,
-    at: datetime,
+    state: StationState, match: Match, told: _Told, transaction: Transaction, answer: TransactionAnswer
 ) -> Decision:
-    records: list[Record] = []
-    if not _is_periodic(match, event) or transaction.evse_eid != match.transaction.evse_eid:
-        records.append(transaction)
-    records.append(_evidence(state, match, event, transaction, at))
-    if event.meter_values:
-        values = match.dated(event, at).meter_values
-        records.extend(readings(state.key, transaction.key, transaction.evse, values, at))
+    periodic = _is_periodic(match, told.event)
+    evidence = _evidence(state, match, told, transaction)
+    records: tuple[Record, ...] = (evidence, *told.readings)
+    if not periodic or transaction.evse_eid != match.transaction.evse_eid:
+        records = (transaction, *records)
     return Decision(
         answer=answer,
-        records=tuple(records),
-        events=(_told(state, match, event, transaction, at),),
+        records=records,
+        events=(_news(state, match, told, transaction, volatile=periodic),),
         state=state.with_transaction(transaction),
     )
 
@@ -151,23 +165,20 @@ def _is_periodic(match: Match, event: TransactionEvent) -> bool:
     )
 
 
-def _evidence(
-    state: StationState, match: Match, event: TransactionEvent, transaction: Transaction, at: datetime
-) -> TransactionEventRecord:
-    dated = match.dated(event, at)  # what was folded: the aggregate is made from it again
-    body = msgspec.structs.replace(dated, meter_values=()) if dated.meter_values else dated
+def _evidence(state: StationState, match: Match, told: _Told, transaction: Transaction) -> TransactionEventRecord:
+    event = told.event
     return TransactionEventRecord(
         station_key=state.key,
         transaction_key=transaction.key,
         dedupe_key=match.dedupe_key,
-        digest=event_digest(event),
+        digest=told.digest,
         event_type=event.event_type,
         trigger_reason=event.trigger_reason,
         seq_no=event.seq_no,
-        timestamp=dated.timestamp,
-        received_at=at,
+        timestamp=event.timestamp,
+        received_at=told.at,
         offline=event.offline,
-        body=_encode(body),
+        body=_encode(event),
     )
 
 
@@ -193,26 +204,25 @@ def _conflict(
 _KINDS = {"Started": "TransactionStarted", "Updated": "TransactionUpdated", "Ended": "TransactionEnded"}
 
 
-def _told(state: StationState, match: Match, event: TransactionEvent, transaction: Transaction, at: datetime) -> Event:
+def _news(state: StationState, match: Match, told: _Told, transaction: Transaction, *, volatile: bool) -> Event:
     evidence = energy(transaction)
-    power = None
-    for value in event.meter_values:
-        power = power_w(value.samples) if power is None else power
+    power_w = next((reading.power_w for reading in told.readings if reading.power_w is not None), None)
     data = {
         "transaction": transaction.key,
         "wire_id": transaction.wire_id,
         "evse_id": transaction.evse.id if transaction.evse else None,
         "charging_state": transaction.charging_state,
         "authorization": transaction.authorization,
-        "trigger_reason": event.trigger_reason,
+        "trigger_reason": told.event.trigger_reason,
         "energy_wh": str(evidence[0]) if evidence else None,
-        "power_w": str(power) if power is not None else None,
+        "power_w": str(power_w) if power_w is not None else None,
     }
+    begins = match.kind == "new" and transaction.is_open
     return Event(
-        kind="TransactionStarted" if match.kind == "new" and transaction.is_open else _KINDS[event.event_type],
+        kind="TransactionStarted" if begins else _KINDS[told.event.event_type],
         tenant=state.tenant,
         station_key=state.key,
-        at=at,
+        at=told.at,
         data=data,
-        volatile=_is_periodic(match, event),
+        volatile=volatile,
     )

@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, StationFilter
-from stationmaster.domain.station import Connector, Station, StationState
+from stationmaster.domain.station import Connector, Place, Station, StationState
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import open_transactions
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import to_connector, to_station
-from stationmaster.storage.schema import connectors, stations
+from stationmaster.storage.schema import connectors, evse_names, stations
 from stationmaster.storage.statements import compiled
 
 _COLUMNS = (
@@ -39,6 +39,11 @@ _CONNECTORS = compiled(
     .where(connectors.c.station_key == sa.bindparam("key"))
     .order_by(connectors.c.evse_id, connectors.c.connector_id)
 )
+_EVSE_NAMES = compiled(
+    sa.select(evse_names.c.evse_id, evse_names.c.connector_id, evse_names.c.eid).where(
+        evse_names.c.station_key == sa.bindparam("key"), evse_names.c.eid.is_not(None)
+    )
+)
 _CONNECTED = sa.and_(
     stations.c.connected_at.is_not(None),
     sa.or_(stations.c.disconnected_at.is_(None), stations.c.disconnected_at < stations.c.connected_at),
@@ -57,6 +62,10 @@ class StationReads:
         """The aggregate as it was in memory after the last commit."""
         return await self._run(lambda connection: _load(connection, station_key))
 
+    async def evse_names(self, station_key: int) -> dict[Place, str]:
+        """What roaming partners call the station's EVSEs, by place; of any tenant."""
+        return await self._run(lambda connection: _evse_names(connection, station_key))
+
     async def find_station(self, tenant: str, identity: str) -> Station | None:
         return await self._run(
             lambda connection: next(
@@ -74,7 +83,9 @@ class StationReads:
         return await self._run(read)
 
     async def stations(self, query: StationFilter, request: PageRequest = FIRST_PAGE) -> Page[Station]:
-        conditions = matching([(stations.c.tenant, query.tenant), (stations.c.version, query.version)])
+        s = stations.c
+        given = [(s.tenant, query.tenant), (s.version, query.version), (s.registration, query.registration)]
+        conditions = matching(given)
         if query.text:
             conditions.append(
                 sa.or_(
@@ -123,4 +134,10 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
         station=to_station(found[0]),
         connectors={(c.evse_id, c.connector_id): c for c in known},
         open={t.wire_id: t for t in open_transactions(connection, station_key)},
+        eids=_evse_names(connection, station_key),
     )
+
+
+def _evse_names(connection: sqlite3.Connection, station_key: int) -> dict[Place, str]:
+    found = fetch(connection, _EVSE_NAMES, key=station_key)
+    return {(evse_id, connector_id): eid for evse_id, connector_id, eid in found}

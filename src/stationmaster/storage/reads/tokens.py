@@ -1,5 +1,9 @@
 """Tokens."""
 
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 
 from stationmaster.domain.authorization import Token
@@ -16,6 +20,9 @@ _BY_VALUE = compiled(
     .where(tokens.c.tenant == sa.bindparam("tenant"), tokens.c.value_key == sa.bindparam("value_key"))
     .order_by(tokens.c.type)
 )
+_OF_MANY = sa.select(tokens.c.value_key, tokens.c.type, tokens.c.body)
+_MANY = 500
+"""Values in one statement."""
 _ONE = compiled(
     sa.select(tokens.c.body).where(tokens.c.tenant == sa.bindparam("tenant"), tokens.c.key == sa.bindparam("key"))
 )
@@ -33,6 +40,20 @@ class TokenReads:
         by_type = {row[0]: row[1] for row in found}
         body = by_type.get(id_token.type, by_type.get(""))
         return None if body is None else to_token(body)
+
+    async def same_tokens(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[Token]:
+        """Those that are known by the same value, without case, and the same type (none is a type of its own here)."""
+        wanted = {(id_token.key, id_token.type or "") for id_token in id_tokens}
+        values = sorted({value for value, _ in wanted})
+
+        def read(connection: sqlite3.Connection) -> list[Token]:
+            found: list[Any] = []
+            for at in range(0, len(values), _MANY):
+                some = values[at : at + _MANY]
+                found += fetch(connection, _OF_MANY.where(tokens.c.tenant == tenant, tokens.c.value_key.in_(some)))
+            return [to_token(row[2]) for row in found if (row[0], row[1]) in wanted]
+
+        return await self._run(read)
 
     async def token(self, tenant: str, key: int) -> Token | None:
         found = await self._run(lambda connection: fetch(connection, _ONE, tenant=tenant, key=key))

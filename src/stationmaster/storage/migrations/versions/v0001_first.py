@@ -82,6 +82,18 @@ def _connectors() -> None:
     )
 
 
+def _evse_names() -> None:
+    op.create_table(
+        "evse_names",
+        sa.Column("station_key", Int64, autoincrement=False, nullable=False),
+        sa.Column("evse_id", Int64, autoincrement=False, nullable=False),
+        sa.Column("connector_id", Int64, autoincrement=False, nullable=False),
+        sa.Column("eid", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("station_key", "evse_id", "connector_id"),
+        sqlite_with_rowid=False,
+    )
+
+
 def _frames() -> None:
     op.create_table(
         "frames",
@@ -186,6 +198,7 @@ def _stations() -> None:
         sa.Column("identity", sa.Text(), nullable=False),
         sa.Column("generation", Int64, autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("registration", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("info", sa.Text(), nullable=False),
         sa.Column("boot_reason", sa.Text(), nullable=True),
@@ -284,6 +297,7 @@ def _unknown_callers() -> None:
         sa.Column("subprotocols", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "identity"),
     )
+    op.create_index("unknown_callers_age", "unknown_callers", ["tenant", "last_at", "identity"])
 
 
 _TABLES = {
@@ -291,6 +305,7 @@ _TABLES = {
     "commands": _commands,
     "conflicts": _conflicts,
     "connectors": _connectors,
+    "evse_names": _evse_names,
     "frames": _frames,
     "key_ranges": _key_ranges,
     "oddities": _oddities,

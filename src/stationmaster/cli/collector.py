@@ -1,0 +1,18 @@
+"""Python's garbage collector, tuned for a program that holds much and makes no cycles while it handles messages."""
+
+import gc
+
+YOUNG = 50_000
+MIDDLE = 20
+OLD = 100
+
+
+def calm() -> None:
+    """Leave alone what start-up has made, and look at the rest less often.
+
+    A message makes some hundred objects, all of which go when it is answered; at the usual threshold of 700 the
+    collector walks the aggregates of all stations again and again and finds nothing: a fifth of the processor.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, MIDDLE, OLD)

@@ -1,0 +1,81 @@
+"""The message log, and letting go of what is old."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, an_event
+
+from stationmaster.domain.command import advance
+from stationmaster.domain.metering import Sample
+from stationmaster.domain.queries import FrameFilter
+from stationmaster.domain.records import FrameRecord, Oddity, UnknownCaller
+from stationmaster.storage.retention import RetentionPolicy
+from stationmaster.storage.sqlite import SQLiteStorage
+
+
+async def test_frames_are_filtered_newest_first(storage: SQLiteStorage) -> None:
+    await storage.journal.store([a_station(1), a_station(2, tenant="other")])
+    frames = [a_frame(0), a_frame(1, direction="out"), a_frame(2, action="Boot%"), a_frame(3, station_key=2)]
+    for frame in frames:
+        storage.message_log.record(frame)
+    await storage.message_log.flush()
+
+    async def found(**query: Any) -> list[FrameRecord]:
+        page = await storage.reads.frames(FrameFilter(tenant="default", **query))
+        return [logged.frame for logged in page.items]
+
+    assert await found() == [frames[2], frames[1], frames[0]]
+    assert await found(station_key=1, direction="in") == [frames[2], frames[0]]
+    assert await found(action="Boot%") == [frames[2]]
+    assert await found(text='"1"') == [frames[1]]
+    assert await found(from_at=frames[1].at, to_at=frames[2].at) == [frames[1]]
+    assert await found(station_key=2) == []
+
+
+async def test_retention_lets_go_of_what_is_old_and_only_of_that(storage: SQLiteStorage) -> None:
+    old, new = NOW - timedelta(days=40), NOW - timedelta(days=1)
+    records: list[Any] = [a_station(), a_transaction(10, ended_at=old), a_transaction(11)]
+    records += [
+        *(a_reading(number, received_at=old) for number in range(600)),
+        a_reading(700, received_at=new, taken_at=datetime(1970, 1, 1, tzinfo=UTC)),
+        a_reading(701, received_at=old, transaction_key=11),
+        Oddity(station_key=1, at=old, kind="k", action=None, detail=""),
+        advance(a_command(1, created_at=old), "timed_out"),
+        a_command(2, created_at=old),
+        UnknownCaller(tenant="default", identity="u", at=old, address="", subprotocols=""),
+    ]
+    await storage.journal.store(records, [msgspec.structs.replace(an_event(), at=old), an_event()])
+    storage.message_log.record(a_frame(0, at=old))
+    storage.message_log.record(a_frame(1, at=new))
+    await storage.message_log.flush()
+    policy = RetentionPolicy(readings_days=30, oddities_days=30, commands_days=30)
+    assert await storage.retention.run(policy, NOW) == {
+        "readings": 600,
+        "frames": 1,
+        "oddities": 1,
+        "outbox": 1,
+        "commands": 1,
+        "unknown_callers": 1,
+    }
+    assert [r.digest async for r in storage.reads.all_readings("default", 10)] == [700]
+    assert [r.digest async for r in storage.reads.all_readings("default", 11)] == [701]
+    assert [c.count for c in await storage.reads.oddity_counts("default")] == [1]
+
+
+async def test_down_sampling_keeps_one_reading_per_interval_and_the_edges(storage: SQLiteStorage) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    marked = (Sample("1.0", context="Transaction.Begin"),)
+    readings = [
+        a_reading(
+            n, taken_at=start + timedelta(minutes=n), samples=marked if n == 7 else a_reading(n).samples,
+            received_at=start + timedelta(minutes=n),
+        )
+        for n in range(60)
+    ]  # fmt: skip
+    await storage.journal.store([a_transaction(ended_at=NOW), *readings])
+    policy = RetentionPolicy(downsample_after_days=10, downsample_minutes=15)
+    assert (await storage.retention.run(policy, NOW))["readings_thinned"] == 54
+    kept = [r.digest async for r in storage.reads.all_readings("default", 10)]
+    assert kept == [0, 7, 15, 30, 45, 59]
+    assert (await storage.retention.run(policy, NOW))["readings_thinned"] == 0

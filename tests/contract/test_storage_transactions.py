@@ -1,0 +1,122 @@
+"""Transactions and the evidence for them, as they are read again."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from storage_records import NOW, a_reading, a_station, a_transaction, event_record
+
+from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.messages import TransactionEvent
+from stationmaster.domain.metering import MeterValue, Sample, register_wh
+from stationmaster.domain.queries import InvalidCursor, PageRequest, TransactionFilter
+from stationmaster.domain.records import Reading
+from stationmaster.domain.transaction import begin, fold, with_meter_values
+from stationmaster.storage.sqlite import SQLiteStorage
+
+
+def value_reading(value: MeterValue, digest: int) -> Reading:
+    return a_reading(
+        0,
+        taken_at=value.timestamp,
+        digest=digest,
+        received_at=NOW,
+        register_wh=register_wh(value.samples),
+        samples=value.samples,
+    )
+
+
+def an_update(number: int, minute: int, wh: str, context: str = "Sample.Periodic") -> TransactionEvent:
+    at = NOW + timedelta(minutes=minute)
+    return TransactionEvent(
+        event_type="Started" if number == 0 else "Updated",
+        timestamp=at,
+        trigger_reason="MeterValuePeriodic",
+        transaction_id="w10",
+        seq_no=number,
+        evse=Evse(1, 1),
+        charging_state="Charging" if number % 2 else "SuspendedEV",
+        id_token=IdToken("TAG1", "ISO14443") if number == 0 else None,
+        meter_values=(MeterValue(at, (Sample(wh, unit="Wh", context=context),)),),
+    )
+
+
+@pytest.mark.parametrize("stored_after", [0, 2, 5])
+async def test_a_loaded_transaction_equals_the_one_in_memory(storage: SQLiteStorage, stored_after: int) -> None:
+    events = [
+        an_update(0, 0, "100.0", "Transaction.Begin"),
+        an_update(1, 1, "110"),
+        an_update(5, 9, "190"),
+        an_update(3, 3, "130.25"),
+        an_update(2, -4, "95"),
+        an_update(7, 7, "170"),
+    ]
+    memory = begin(10, "default", 1, events[0], NOW)
+    records: list[Any] = [a_station()]
+    for number, event in enumerate(events):
+        memory = fold(memory, event, NOW)
+        records += [event_record(event), value_reading(event.meter_values[0], number)]
+        if number == stored_after:
+            records.append(memory)
+    alone = MeterValue(NOW + timedelta(minutes=20), (Sample("0.2", unit="kWh"),))
+    memory = with_meter_values(memory, [alone])
+    records.append(value_reading(alone, 99))
+    await storage.journal.store(records)
+    state = await storage.reads.load(1)
+    assert state is not None
+    assert state.open == {"w10": memory}
+    page = await storage.reads.transactions(TransactionFilter(tenant="default", open=True))
+    assert page.items == (memory,)
+
+
+async def test_the_newest_transaction_with_a_start_key_is_found(storage: SQLiteStorage) -> None:
+    await storage.journal.store([a_transaction(5, start_key="s", ended_at=NOW), a_transaction(6, start_key="s")])
+    found = await storage.reads.find_by_start_key(1, "s")
+    assert found is not None
+    assert found.key == 6
+    assert await storage.reads.find_by_start_key(2, "s") is None
+
+
+async def test_pages_show_every_transaction_once_newest_first(storage: SQLiteStorage) -> None:
+    same_moment = [a_transaction(key, first_event_at=NOW) for key in range(1, 8)]
+    await storage.journal.store([*same_moment, a_transaction(9), a_transaction(8, tenant="other")])
+    seen: list[int] = []
+    cursor = None
+    while True:
+        page = await storage.reads.transactions(
+            TransactionFilter(tenant="default"), PageRequest(limit=3, cursor=cursor)
+        )
+        seen += [t.key for t in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == [9, 7, 6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "?", "W10", "WyJhIiwxXQ", "é", "A" * 10_000, "WzEsOTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"]
+)
+async def test_a_foreign_cursor_is_refused(storage: SQLiteStorage, cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        await storage.reads.transactions(TransactionFilter(tenant="default"), PageRequest(cursor=cursor))
+
+
+async def test_transactions_are_filtered(storage: SQLiteStorage) -> None:
+    await storage.journal.store([a_transaction(1), a_transaction(2, station_key=2), a_transaction(3, ended_at=NOW)])
+
+    async def keys(**query: Any) -> list[int]:
+        page = await storage.reads.transactions(TransactionFilter(tenant="default", **query))
+        return [t.key for t in page.items]
+
+    assert await keys(station_key=2) == [2]
+    assert await keys(open=False) == [3]
+    assert await keys(token_key="tag1", open=True) == [2, 1]
+    assert await keys(from_at=NOW + timedelta(seconds=2), to_at=NOW + timedelta(seconds=3)) == [2]
+    assert await storage.reads.transaction("default", 1) == a_transaction(1)
+    assert await storage.reads.transaction("other", 1) is None
+
+
+async def test_readings_come_exact_in_the_order_of_station_time(storage: SQLiteStorage) -> None:
+    readings = [a_reading(n) for n in range(30)]
+    await storage.journal.store([a_transaction(), *reversed(readings)])
+    assert [r async for r in storage.reads.all_readings("default", 10)] == readings
+    assert (await storage.reads.readings("other", 10)).items == ()
