@@ -15,8 +15,6 @@ MASK = "***"
 _TELLING = re.compile(
     rb"password|secret|passphrase|authorizationkey|keycode|\bpin\b|://[^\"/\s]{1,512}@", re.IGNORECASE
 )
-_WORDS = (b"password", b"secret", b"passphrase", b"authorizationkey", b"keycode", b"vpnkey", b"pin", b"://")
-_TOKENS = (b'"idTag"', b'"idToken"', b'"parentIdTag"', b'"groupIdToken"')
 _SECRET_NAME = re.compile(r"password|secret|passphrase|^authorizationkey$|^pin$|^vpnkey$", re.IGNORECASE)
 _TOKEN_NAMES = frozenset({"idTag", "parentIdTag", "idToken"})
 _VALUE_NAMES = ("value", "attributeValue")
@@ -36,13 +34,14 @@ def masked(frame: bytes, *, id_tokens: bool = False) -> str:
 
 
 def _may_tell(frame: bytes) -> bool:
-    """A cheap look for the telling words: nearly every frame has none, and the expression costs ten times as much."""
-    lowered = frame.lower()
-    return any(word in lowered for word in _WORDS)
+    """A cheap look for the telling words: nearly every frame has none, and the expression costs ten times as much.
+    Written out, as a loop over the words would cost twice what they do."""
+    low = frame.lower()
+    return b"pass" in low or b"secret" in low or b"key" in low or b"://" in low or b"pin" in low
 
 
 def _holds_token(frame: bytes) -> bool:
-    return any(name in frame for name in _TOKENS)
+    return b"idT" in frame or b"IdT" in frame
 
 
 def _clean(content: Any, id_tokens: bool, depth: int) -> Any:

@@ -145,7 +145,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class FrameRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One frame of the message log, masked already. ``direction``: "in" from the station, "out" to it."""
+    """One frame of the message log, masked. ``direction``: "in" from the station, "out" to it."""
 
     station_key: int
     at: datetime

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class BufferedMessageLog:
-    """Loses its last half second in a crash, and what is more than its buffer holds: ``dropped`` counts that.
+    """Loses its last second in a crash, and what is more than its buffer holds: ``dropped`` counts that.
 
     ``run`` must run beside it: it writes what waits for want of company. A full portion is written at once.
     """
@@ -27,8 +27,8 @@ class BufferedMessageLog:
         journal: Journal,
         clock: Clock,
         *,
-        flush_interval_s: float = 0.5,
-        portion: int = 1000,
+        flush_interval_s: float = 0.9,
+        portion: int = 4000,
         capacity: int = 50_000,
     ) -> None:
         self.dropped = 0

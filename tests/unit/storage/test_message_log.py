@@ -57,7 +57,7 @@ async def test_it_writes_within_the_interval_and_sleeps_while_nothing_comes(conn
     log.record(a_frame())
     log.record(a_frame())
     await asyncio.sleep(0)
-    assert (clock.slept, stored(connection)) == ([0.5], 0)
+    assert (clock.slept, stored(connection)) == ([0.9], 0)
     clock.go.set()
     await journal.store([])
     await journal.store([])

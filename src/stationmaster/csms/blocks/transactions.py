@@ -5,6 +5,7 @@ way) is decided from the aggregate alone; everything else asks the store first. 
 what is odd is recorded and answered.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +31,14 @@ class TransactionEventBlock:
     matcher: Matcher
     judgement: Judgement
 
-    async def __call__(self, state: StationState, event: TransactionEvent, at: datetime) -> Decision:
+    def __call__(self, state: StationState, event: TransactionEvent, at: datetime) -> Decision | Awaitable[Decision]:
+        if event.id_token is None:
+            match = self.matcher.quick(state, event, at)
+            if match is not None:  # nearly always: nothing has to be read
+                return _fresh(state, match, event, TransactionAnswer(), None, at)
+        return self._decided(state, event, at)
+
+    async def _decided(self, state: StationState, event: TransactionEvent, at: datetime) -> Decision:
         match = self.matcher.quick(state, event, at) or await self.matcher.thorough(state, event, at)
         info, token = (None, None)
         if event.id_token is not None:
