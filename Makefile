@@ -18,6 +18,7 @@ bench: $(READY)         ## figures, each beside its reference, from one run
 
 nightly: $(READY)       ## the long campaigns
 	$(BIN)/python -m pytest -m nightly --timeout 7200 $(PYTEST_ARGS)
+	$(BIN)/python tools/fuzz.py 300
 
 check: $(READY)         ## style, types, import law, generated files
 	$(BIN)/ruff check .
@@ -25,9 +26,11 @@ check: $(READY)         ## style, types, import law, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/conformance.py --check
 
-generate: $(READY)      ## write the protocol types again from the schemas
+generate: $(READY)      ## write again what is generated: protocol types, conformance page
 	$(BIN)/python tools/generate.py
+	$(BIN)/python tools/conformance.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 from stationmaster.cli.benchmark import load, machine
-from stationmaster.cli.benchmark import run as benchmark
 from stationmaster.cli.benchmark.figures import TARGETS, Target
 from stationmaster.cli.benchmark.load import Fleet, at_most
 from stationmaster.cli.benchmark.plan import FULL, QUICK, Plan
 from stationmaster.cli.benchmark.process import server
+from stationmaster.cli.benchmark.run import run as benchmark
 from stationmaster.cli.benchmark.scripts import MESSAGES, Script, Timeline
 from stationmaster.cli.benchmark.table import table, verdicts
 from stationmaster.cli.benchmark.throughput import Sample, cost

@@ -33,8 +33,9 @@ async def _watched(work: Coroutine[Any, Any, T]) -> T | None:
         if signalled:
             os._exit(_FORCED + number)
         signalled = True
-        sys.stderr.write("\nStopping; once more to stop at once.\n")
         task.cancel()
+        with contextlib.suppress(OSError):  # whoever read it may be gone
+            sys.stderr.write("\nStopping; once more to stop at once.\n")
 
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # Windows: there asyncio's own way with Ctrl-C has to do

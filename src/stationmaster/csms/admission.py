@@ -9,7 +9,7 @@ from stationmaster.csms.desk import Desk
 from stationmaster.csms.directory import Directory
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.identity import StationRef
-from stationmaster.domain.records import UnknownCaller
+from stationmaster.domain.records import Oddity, UnknownCaller
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.security.station_passwords import matches
 
@@ -48,7 +48,8 @@ class TurnedAway(msgspec.Struct, frozen=True):
 
 
 class Door:
-    """Answers from memory only. ``unknown`` is told of callers that nobody admitted; ``failed`` of wrong passwords."""
+    """Answers from memory only. ``unknown`` is told of callers that nobody admitted; wrong credentials are an oddity of
+    the station that they were shown for."""
 
     def __init__(
         self,
@@ -70,6 +71,8 @@ class Door:
             self._report(caller)
             return TurnedAway(404, "unknown station")
         if not self._authentic(caller, desk):
+            if desk is not None:
+                desk.odd(self._wrong_credentials(caller, desk))
             return TurnedAway(401, "wrong or missing credentials")
         default = desk.state.station.default_version if desk else None
         version, subprotocol = _agree(caller.subprotocols, default)
@@ -91,6 +94,10 @@ class Door:
         if stored is None:
             return not self._settings.policy(caller.ref.tenant).require_password
         return caller.password is not None and matches(stored, caller.password, self._pepper)
+
+    def _wrong_credentials(self, caller: Caller, desk: Desk) -> Oddity:
+        detail = f"wrong or missing credentials, from {caller.address}"
+        return Oddity(station_key=desk.key, at=self._now(), kind="refused_credentials", action=None, detail=detail)
 
     def _report(self, caller: Caller) -> None:
         self._unknown(

@@ -141,9 +141,9 @@ class CSMS:
         while True:
             await self._clock.sleep(self._settings.presence_interval_s)
             seen = [desk for desk in self.directory if desk.last_seen_at not in (None, written.get(desk.key))]
-            records: list[Record] = []
-            for desk in seen:
-                records += (_presence(desk), *desk.take_oddities())
+            records: list[Record] = [_presence(desk) for desk in seen]
+            for desk in self.directory:
+                records += desk.take_oddities()
             try:
                 await self._store.journal.store(records)
             except StorageFailed as failed:

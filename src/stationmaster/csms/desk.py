@@ -111,7 +111,17 @@ class Desk:
         return self.state.station.strictness or self._settings.strictness
 
     def refresh(self, station: Station) -> None:
-        """Take over what an operator changed. What only this desk knows (boot, version) is kept."""
+        """Take over what an operator changed; not while a decision is under way, which would undo it."""
+        if self.lane.idle:
+            self._refresh(station)
+        else:
+            self.lane.put(partial(self._refresh_in_turn, station))
+
+    async def _refresh_in_turn(self, station: Station) -> None:
+        self._refresh(station)
+
+    def _refresh(self, station: Station) -> None:
+        """What only this desk knows (boot, version) is kept."""
         known = self.state.station
         station = msgspec.structs.replace(
             station, info=known.info, boot_reason=known.boot_reason, booted_at=known.booted_at, version=known.version

@@ -3,23 +3,24 @@
 A dialect sees two shapes only, the heads of the families: 1.6, and 2.1 for all of 2.x. Reading lifts a
 message into its family's head; writing lowers it again and refuses what the version cannot carry.
 
-Strict types and lenient twins have the same attributes and hold the same plain values, so a message is
-handed on as either; read its attributes as those of the lenient twin, where nothing is certain to be there.
+Strict types and lenient twins have the same attributes and hold the same plain values, and those of 2.0.1 get what
+2.1 added as absent. So a message is handed on as any of them; read its attributes as those of the lenient twin, where
+nothing is certain to be there.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import fields
 
 from stationmaster.ocpp.checks import decimal_of
 from stationmaster.ocpp.kinds import read_kind
 from stationmaster.ocpp.messages import MessageType, messages
 from stationmaster.ocpp.salvage import Unreadable, salvage, without_nulls
-from stationmaster.ocpp.upgrade import NATIVE_ONLY, Refused, lift, lower
+from stationmaster.ocpp.upgrade import NATIVE_ONLY, Refused, lift, lower, readable_as
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.violations import Violation, malformed, violation_of
 from stationmaster.ocpp.wire import decode_plain, encode, to_plain
@@ -27,7 +28,7 @@ from stationmaster.ocpp.wire import decode_plain, encode, to_plain
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """A message in its family's head shape, and what was wrong with the payload, first things first."""
 
     message: Struct
@@ -57,16 +58,13 @@ class _Route(Struct, frozen=True):
     """How one direction of one action is read: decoders made once."""
 
     strict: msgspec.json.Decoder[Any]
-    head: msgspec.json.Decoder[Any] | None
-    """The head's strict decoder, where it can read the native payload as it is."""
+    """Accepts what the version's schema does; its messages have the head's attributes unless there is a ``lift``."""
     shape: type[Struct]
     """The head's lenient twin."""
     lift: Callable[[Any], Any] | None
     """Makes a payload of the version one of the head, where they differ."""
-
-    @property
-    def native_is_head(self) -> bool:
-        return self.head is None and self.lift is None
+    may_be_empty: bool
+    """Whether the version's schema requires nothing."""
 
 
 def read_request(version: Version, action: str, raw: bytes) -> Reading:
@@ -99,7 +97,7 @@ def write_response(version: Version, action: str, message: Struct) -> bytes:
 def read_native(version: Version, action: str, raw: bytes, response: bool = False) -> Struct:
     """The message in the version's own strict type; raises :class:`SchemaViolation` if it breaks the schema."""
     try:
-        message: Struct = _route(version, action, response).strict.decode(raw)
+        message: Struct = _native_decoder(version, action, response).decode(raw)
     except msgspec.ValidationError as error:
         raise SchemaViolation(violation_of(str(error))) from None
     except _NOT_JSON as error:
@@ -114,13 +112,7 @@ def _read(route: _Route, raw: bytes) -> Reading:
         return _read_leniently(route, raw, violation_of(str(error)))
     except _NOT_JSON as error:
         raise Unreadable(malformed(str(error))) from None
-    if route.native_is_head:
-        return Reading(message)
-    if route.head is not None:
-        # Nearly all of 2.0.1 is valid 2.1 too; what is not (a negative id) has nothing wrong with it.
-        with suppress(msgspec.ValidationError):
-            return Reading(route.head.decode(raw))
-    return _read_leniently(route, raw, None)
+    return Reading(message) if route.lift is None else _read_leniently(route, raw, None)
 
 
 def _read_leniently(route: _Route, raw: bytes, violation: Violation | None) -> Reading:
@@ -137,11 +129,14 @@ def _read_leniently(route: _Route, raw: bytes, violation: Violation | None) -> R
 
 
 def _write(version: Version, action: str, message: Struct, response: bool) -> bytes:
+    route = _route(version, action, response)
     raw = encode(message)
-    if _lifted(version, action):
+    if route.lift is not None:
         raw = encode(_lowered(version, action, decode_plain(raw), response))
+    if raw == b"{}" and route.may_be_empty:
+        return raw
     try:
-        native = _route(version, action, response).strict.decode(raw)
+        native = route.strict.decode(raw)
     except msgspec.ValidationError as error:
         violation = violation_of(str(error))
         raise CannotCarry(version, action, violation.path, violation.detail) from None
@@ -169,25 +164,23 @@ def _check_nothing_lost(version: Version, action: str, sent: Any, kept: Any, pat
             _check_nothing_lost(version, action, value, held, f"{path}[{index}]")
 
 
-def _upgraded(version: Version, action: str) -> bool:
-    return version is Version.V201 or _lifted(version, action)
-
-
-def _lifted(version: Version, action: str) -> bool:
-    return version is Version.V20 and action not in NATIVE_ONLY
-
-
 @cache
 def _route(version: Version, action: str, response: bool) -> _Route:
     native = messages(version)[action]
-    head = messages(Version.V21)[action] if _upgraded(version, action) else native
-    strict, lenient = _types(native, response), _types(head, response)
+    lifted = version is Version.V20 and action not in NATIVE_ONLY
+    head = messages(Version.V21)[action] if lifted or version is Version.V201 else native
+    (ours, _), (theirs, shape) = _types(native, response), _types(head, response)
     return _Route(
-        _decoder(strict[0]),
-        _decoder(lenient[0]) if version is Version.V201 else None,
-        lenient[1],
-        partial(lift, action, response) if _lifted(version, action) else None,
+        strict=_decoder(readable_as(ours, theirs) if version is Version.V201 else ours),
+        shape=shape,
+        lift=partial(lift, action, response) if lifted else None,
+        may_be_empty=not any(each.required for each in fields(ours)),
     )
+
+
+@cache
+def _native_decoder(version: Version, action: str, response: bool) -> msgspec.json.Decoder[Any]:
+    return _decoder(_types(messages(version)[action], response)[0])
 
 
 def _types(message: MessageType, response: bool) -> tuple[type[Struct], type[Struct]]:

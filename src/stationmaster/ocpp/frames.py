@@ -131,12 +131,12 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 def encode_call(message_id: str, action: str, payload: bytes) -> bytes:
     """A CALL; `payload` is one encoded JSON object and is not looked at."""
-    return b"[2,%b,%b,%b]" % (_encode(message_id), _encode(action), payload)
+    return b"".join((b"[2,", _encode(message_id), b",", _encode(action), b",", payload, b"]"))
 
 
 def encode_call_result(message_id: str, payload: bytes) -> bytes:
     """A CALLRESULT; `payload` is one encoded JSON object and is not looked at."""
-    return b"[3,%b,%b]" % (_encode(message_id), payload)
+    return b"".join((b"[3,", _encode(message_id), b",", payload, b"]"))
 
 
 def encode_call_error(message_id: str, code: str, error: OCPPError) -> bytes:
@@ -151,7 +151,7 @@ def encode_call_result_error(message_id: str, code: str, error: OCPPError) -> by
 
 def encode_send(message_id: str, action: str, payload: bytes) -> bytes:
     """A SEND (2.1); `payload` is one encoded JSON object and is not looked at."""
-    return b"[6,%b,%b,%b]" % (_encode(message_id), _encode(action), payload)
+    return b"".join((b"[6,", _encode(message_id), b",", _encode(action), b",", payload, b"]"))
 
 
 # Decoding ---------------------------------------------------------------------------------------------
@@ -169,6 +169,7 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKETS_ONLY = bytes(set(range(256)) - set(b"[]{}"))
 _ONE_KIND = bytes.maketrans(b"[]", b"{}")
 
+_WITH_ACTION = (Call, Send)
 _EMPTY = msgspec.Raw(b"{}")
 _OBJECT_START = ord("{")
 
@@ -184,24 +185,29 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, notes: list[Leniency] |
         frame: Frame = _FRAME.decode(data)
     except _UNREADABLE:
         return _decode_slowly(data, limits, notes)
-    if memoryview(frame.payload)[0] != _OBJECT_START or len(frame.message_id) > MAX_MESSAGE_ID_CHARS:
+    # A valid array whose last element ends with a brace has an object there: nearly all need no closer look.
+    if not data.endswith(b"}]") and memoryview(frame.payload)[0] != _OBJECT_START:
         return _decode_slowly(data, limits, notes)
-    if isinstance(frame, Call | Send) and len(frame.action) > limits.text_chars:
+    if len(frame.message_id) > MAX_MESSAGE_ID_CHARS:
+        return _decode_slowly(data, limits, notes)
+    if isinstance(frame, _WITH_ACTION) and len(frame.action) > limits.text_chars:
         return _decode_slowly(data, limits, notes)
     return frame
 
 
 def _check_bytes(data: bytes, limits: Limits) -> None:
     """Refuse what is too long, not UTF-8 or too deep, before anything is built from it."""
-    if len(data) > limits.frame_bytes:
+    size = len(data)
+    if size > limits.frame_bytes:
         _refuse_start(data, limits, ErrorKind.FORMAT, f"longer than {limits.frame_bytes} bytes")
     if not data.isascii():
         try:
             data.decode()
         except UnicodeDecodeError:
             _refuse_start(data, limits, ErrorKind.FORMAT, "not UTF-8")
-    if data.count(b"{") + data.count(b"[") > limits.depth and _is_deeper(data, limits.depth):
-        _refuse_start(data, limits, ErrorKind.FORMAT, f"nested deeper than {limits.depth} levels, or never closed")
+    depth = limits.depth
+    if size > depth and data.count(b"{") + data.count(b"[") > depth and _is_deeper(data, depth):
+        _refuse_start(data, limits, ErrorKind.FORMAT, f"nested deeper than {depth} levels, or never closed")
 
 
 def _is_deeper(data: bytes, depth: int) -> bool:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from msgspec import Struct
+
 from stationmaster.ocpp.lifecycle import CallState, PeerMisuse, Recent, advance
 
 RECENT_ANSWERS = 64
@@ -25,15 +27,12 @@ class Admission(StrEnum):
     """Refuse it: too many are unanswered."""
 
 
-class _IncomingCall:
-    __slots__ = ("action", "answer", "fingerprint", "is_result", "state")
-
-    def __init__(self, action: str, fingerprint: int) -> None:
-        self.action = action
-        self.fingerprint = fingerprint
-        self.state = CallState.IN_PROGRESS
-        self.answer = b""
-        self.is_result = False
+class _IncomingCall(Struct, gc=False):
+    action: str
+    fingerprint: int
+    state: CallState = CallState.IN_PROGRESS
+    answer: bytes = b""
+    is_result: bool = False
 
 
 class IncomingCalls:
@@ -48,13 +47,15 @@ class IncomingCalls:
 
     def admit(self, message_id: str, action: str, fingerprint: int) -> Admission:
         """Decide about a CALL; `fingerprint` is equal for equal frames. The delivered await an answer."""
-        first = self._unanswered.get(message_id)
-        if first is not None:
-            same = first.fingerprint == fingerprint
-            return Admission.REPEATED if same else Admission.ID_IN_PROGRESS
-        if len(self._unanswered) >= self._max_unanswered:
+        others = len(self._unanswered)
+        if others:
+            first = self._unanswered.get(message_id)
+            if first is not None:
+                same = first.fingerprint == fingerprint
+                return Admission.REPEATED if same else Admission.ID_IN_PROGRESS
+        if others >= self._max_unanswered:
             return Admission.OVERFLOW
-        admission = Admission.CONCURRENT if self._unanswered else Admission.ALONE
+        admission = Admission.CONCURRENT if others else Admission.ALONE
         known = self._answered.get(message_id)
         if known is not None and known[1] != fingerprint:
             admission = Admission.REUSED_ID
@@ -66,6 +67,9 @@ class IncomingCalls:
         call = self._unanswered.get(message_id)
         if call is None:
             raise PeerMisuse(f"no answer to {message_id} is owed")
+        if len(self._unanswered) == 1:  # nearly always: it waits for no other and no other waits for it
+            self._end(message_id, call, is_result)
+            return [frame]
         call.state = advance(call.state, CallState.HELD)
         call.answer = frame
         call.is_result = is_result
@@ -93,8 +97,11 @@ class IncomingCalls:
             if call.state is not CallState.HELD:
                 break
             call.state = advance(call.state, CallState.ANSWERED)
-            del self._unanswered[message_id]
+            self._end(message_id, call, call.is_result)
             frames.append(call.answer)
-            if call.is_result:
-                self._answered.remember(message_id, (call.action, call.fingerprint))
         return frames
+
+    def _end(self, message_id: str, call: _IncomingCall, is_result: bool) -> None:
+        del self._unanswered[message_id]
+        if is_result:
+            self._answered.remember(message_id, (call.action, call.fingerprint))

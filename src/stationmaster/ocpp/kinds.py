@@ -7,11 +7,12 @@ was written as a JSON number, never as text. Decoders read kinds through :func:`
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
-from stationmaster.ocpp.checks import check_number, json_name, json_number, utc_moment
+from stationmaster.ocpp.checks import check_number, json_name, json_number, json_whole, utc_moment
 
 __all__ = [
     "Closed",
@@ -23,7 +24,10 @@ __all__ = [
     "Number",
     "Open",
     "Uri",
+    "WholeNumber",
+    "kind",
     "number",
+    "python_type",
     "read_kind",
 ]
 
@@ -45,8 +49,24 @@ class Kind(type):
     python: type
     read: Callable[[Any], Any]
 
-    def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, cls.python)
+
+def kind(name: str, python: type, read: Callable[[Any], Any]) -> Kind:
+    """A kind whose values are of the type ``python``, made from decoded JSON values by ``read``.
+
+    ``read`` raises ``ValueError`` for a value that it does not accept.
+    """
+    return _kinds_of(python)(name, (), {"python": python, "read": staticmethod(read)})
+
+
+@cache
+def _kinds_of(python: type) -> type[Kind]:
+    # The decoder asks isinstance for every value: answered by the type's own method, no Python code runs.
+    return type("Kind", (Kind,), {"__instancecheck__": python.__instancecheck__})
+
+
+def python_type(annotation: Any) -> Any:
+    """The plain Python type behind a kind; anything else is returned as it is."""
+    return annotation.python if isinstance(annotation, Kind) else annotation
 
 
 def read_kind(kind: Any, value: Any) -> Any:
@@ -83,6 +103,7 @@ if TYPE_CHECKING:
 
     Moment = datetime
     Number = Decimal
+    WholeNumber = Decimal
 else:
 
     class Maybe:
@@ -91,17 +112,14 @@ else:
         def __class_getitem__(cls, kind):
             return kind
 
-    class Moment(metaclass=Kind):
-        """A date and time with a zone, as aware UTC."""
+    Moment = kind("Moment", datetime, utc_moment)
+    """A date and time with a zone, as aware UTC."""
 
-        python = datetime
-        read = staticmethod(utc_moment)
+    Number = kind("Number", Decimal, json_number)
+    """A JSON number, kept exactly."""
 
-    class Number(metaclass=Kind):
-        """A JSON number, kept exactly."""
-
-        python = Decimal
-        read = staticmethod(json_number)
+    WholeNumber = kind("WholeNumber", Decimal, json_whole)
+    """An ``Integer`` where a later version has a ``Number``."""
 
 
 def number(at_least: Decimal | None = None, at_most: Decimal | None = None, multiple_of: Decimal | None = None) -> Kind:
@@ -112,4 +130,4 @@ def number(at_least: Decimal | None = None, at_most: Decimal | None = None, mult
         check_number(found, at_least, at_most, multiple_of)
         return found
 
-    return Kind("Number", (), {"python": Decimal, "read": staticmethod(read)})
+    return kind("Number", Decimal, read)

@@ -59,10 +59,12 @@ class Recent(Generic[T]):
 
     def remember(self, message_id: str, value: T) -> None:
         """Keep `value` for the id as the newest one."""
-        self._by_id.pop(message_id, None)
-        self._by_id[message_id] = value
-        if len(self._by_id) > self._size:
-            del self._by_id[next(iter(self._by_id))]
+        by_id = self._by_id
+        if message_id in by_id:
+            del by_id[message_id]
+        by_id[message_id] = value
+        if len(by_id) > self._size:
+            del by_id[next(iter(by_id))]
 
     def get(self, message_id: str) -> T | None:
         """What is known about the id."""

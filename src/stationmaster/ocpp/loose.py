@@ -6,12 +6,12 @@ What still has no meaning raises ``ValueError``; the codec then drops the member
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from stationmaster.ocpp.checks import decimal_of, json_name, json_number
-from stationmaster.ocpp.kinds import Kind
+from stationmaster.ocpp.kinds import kind
 
 MAX_NUMBER_TEXT = 400
 """Text longer than this is not tried as a number or a time."""
@@ -78,12 +78,8 @@ if TYPE_CHECKING:
     Flag = bool
     Moment = datetime
 else:
-
-    def _kind(name: str, python: type, read: Any) -> Kind:
-        return Kind(name, (), {"python": python, "read": staticmethod(read)})
-
-    Text = _kind("Text", str, read_text)
-    Number = _kind("Number", Decimal, read_number)
-    Whole = _kind("Whole", int, read_whole)
-    Flag = _kind("Flag", bool, read_flag)
-    Moment = _kind("Moment", datetime, read_moment)
+    Text = kind("Text", str, read_text)
+    Number = kind("Number", Decimal, read_number)
+    Whole = kind("Whole", int, read_whole)
+    Flag = kind("Flag", bool, read_flag)
+    Moment = kind("Moment", datetime, read_moment)

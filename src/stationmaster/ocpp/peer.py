@@ -231,7 +231,8 @@ class Peer:
         for note in notes:
             self._odd(OddityKind(note), "forgiven", data, frame.message_id)
         handler(self, frame, data, now)
-        return self.take_events()
+        events, self._events = self._events, []
+        return events
 
     def tick(self, now: float) -> list[Event]:
         """Declare what has timed out by `now`, and send what may go then."""

@@ -8,6 +8,7 @@ from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.identity import StationRef
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedStation, WireError, csms_bench
+from stationmaster.testing.bench import BOOTS
 from stationmaster.transport.errors import ConnectRefused
 
 PASSWORD = "0123456789abcdef0123"
@@ -59,6 +60,19 @@ async def test_a_password_must_be_the_stations(given: bytes | None, admitted: bo
             with pytest.raises(ConnectRefused) as refused:
                 await bench.dial("S1", Version.V201, password=given)
             assert refused.value.status == 401
+
+
+async def test_wrong_credentials_are_kept_as_an_oddity_of_the_station_they_were_shown_for() -> None:
+    async with csms_bench(CLOSED) as bench:
+        await bench.csms.stations.create(StationRef("default", "S1"), password=PASSWORD)
+        with pytest.raises(ConnectRefused):
+            await bench.dial("S1", Version.V201, password=b"guess")
+
+        client = await bench.dial("S1", Version.V201, password=PASSWORD.encode())
+        await client.call("BootNotification", BOOTS[2])
+
+        oddity = (await bench.view("S1").oddities("refused_credentials"))[0]
+        assert "guess" not in oddity.detail
 
 
 @pytest.mark.parametrize("given", [HEX_KEY.encode(), HEX_KEY.upper().encode(), bytes.fromhex(HEX_KEY)])

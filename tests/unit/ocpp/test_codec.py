@@ -28,14 +28,39 @@ SAMPLES = (
 @pytest.mark.parametrize("version", [Version.V20, Version.V201, Version.V21])
 def test_every_2x_message_is_read_in_the_shape_of_2_1(version: Version) -> None:
     reading = read_request(version, "MeterValues", SAMPLES)
-    assert isinstance(reading.message, v21.MeterValuesRequest | v21.lenient.MeterValuesRequest)
-    assert reading.message.meter_value[0].sampled_value[0].value == Decimal("1.50")
+    sample = reading.message.meter_value[0].sampled_value[0]
+    assert (sample.value, sample.measurand, sample.signed_meter_value) == (Decimal("1.50"), None, None)
     assert reading.violations == ()
+
+
+def test_what_2_1_added_is_absent_from_a_2_0_1_message() -> None:
+    raw = (
+        b'{"eventType":"Started","timestamp":"2026-01-01T00:00:00Z","triggerReason":"Authorized","seqNo":0,'
+        b'"transactionInfo":{"transactionId":"t"},"idToken":{"idToken":"a","type":"Central"}}'
+    )
+    message = read_request(Version.V201, "TransactionEvent", raw).message
+    assert (message.cost_details, message.preconditioning_status, message.transaction_info.tariff_id) == (None,) * 3
+    assert message.seq_no == 0
+    response = read_response(Version.V201, "GetDisplayMessages", b'{"status":"Accepted"}').message
+    assert response.status_info is None
+
+
+def test_a_whole_number_of_2_0_1_that_may_have_a_fraction_in_2_1_is_a_decimal() -> None:
+    raw = (
+        b'{"evseId":1,"chargingNeeds":{"requestedEnergyTransfer":"DC","dcChargingParameters":'
+        b'{"evMaxCurrent":%b,"evMaxVoltage":400}}}'
+    )
+    needs = read_request(Version.V201, "NotifyEVChargingNeeds", raw % b"125").message.charging_needs
+    assert isinstance(needs.dc_charging_parameters.ev_max_current, Decimal)
+    assert (needs.dc_charging_parameters.ev_max_current, needs.available_energy_transfer) == (125, ())
+    broken = read_request(Version.V201, "NotifyEVChargingNeeds", raw % b"125.5")
+    assert [(each.kind, each.path) for each in broken.violations] == [
+        (ViolationKind.TYPE, "$.chargingNeeds.dcChargingParameters.evMaxCurrent")
+    ]
 
 
 def test_a_2_0_1_message_that_2_1_would_refuse_is_read_without_a_complaint() -> None:
     reading = read_request(Version.V201, "CancelReservation", b'{"reservationId":-5}')
-    assert isinstance(reading.message, v21.lenient.CancelReservationRequest)
     assert reading.message.reservation_id == -5
     assert reading.violations == ()
 
@@ -119,6 +144,13 @@ def test_a_2_1_field_in_a_2_0_1_command_is_refused_by_its_wire_path() -> None:
 def test_a_lenient_message_that_lacks_a_required_field_is_not_sent() -> None:
     with pytest.raises(CannotCarry, match="currentTime"):
         write_response(Version.V16, "Heartbeat", v16.lenient.HeartbeatResponse())
+
+
+@pytest.mark.parametrize("version", [Version.V20, Version.V201, Version.V21])
+def test_an_answer_without_anything_is_written_where_nothing_is_required(version: Version) -> None:
+    assert write_response(version, "MeterValues", v21.lenient.MeterValuesResponse()) == b"{}"
+    with pytest.raises(CannotCarry, match="status"):
+        write_response(version, "Reset", v21.lenient.ResetResponse())
 
 
 def test_a_message_of_the_strict_type_and_its_twin_are_written_alike() -> None:

@@ -205,3 +205,17 @@ def test_a_stack_that_is_nearly_full_makes_a_bad_frame_and_no_recursion_error() 
 def test_a_payload_outlives_the_message_that_it_came_in() -> None:
     frame = decode(bytes(bytearray(b'[3,"1",{"status":"Accepted"}]')))
     assert msgspec.json.decode(frame.payload) == {"status": "Accepted"}
+
+
+@pytest.mark.parametrize("end", [b"]", b" ]", b"] ", b"\n]\r\n"])
+@pytest.mark.parametrize(
+    ("payload", "is_object"),
+    [(b"{}", True), (b'{"a":[{}]}', True), (b"[{}]", False), (b'"{}"', False), (b'"{}]"', False), (b"1", False)],
+)
+def test_only_an_object_is_a_payload_however_the_message_ends(payload: bytes, is_object: bool, end: bytes) -> None:
+    data = b'[2,"1","A",%b%b' % (payload, end)
+    if is_object:
+        assert payload_of(decode(data)) == payload
+    else:
+        with pytest.raises(BadFrame, match="not a JSON object"):
+            decode(data)

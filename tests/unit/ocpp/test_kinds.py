@@ -21,6 +21,12 @@ def test_a_number_written_as_text_is_refused() -> None:
         _decode(b'"8.1"', Number)
 
 
+def test_a_kind_is_known_by_its_plain_values() -> None:
+    assert isinstance(Decimal(0), Number)
+    assert not isinstance(0, Number)
+    assert not isinstance("0", Number)
+
+
 def test_a_bounded_number_names_the_bound_it_breaks() -> None:
     with pytest.raises(msgspec.ValidationError, match="Expected `number` <= 100"):
         _decode(b"101", number(at_least=Decimal(0), at_most=Decimal(100)))

@@ -1,5 +1,1 @@
 """`stationmaster bench`: what this machine makes of Stationmaster, each figure beside a reference from the same run."""
-
-from stationmaster.cli.benchmark.run import run
-
-__all__ = ["run"]
