@@ -76,8 +76,8 @@ def transaction_event(station: int, number: int) -> Decision:
         seq_seen=((0, number),),
         first_register=Register(START, Decimal("120000.0")),
         last_register=Register(at, Decimal("123456.7")),
-        token_rank=(0, START.isoformat()),
-        state_rank=(0, START.isoformat()),
+        token_rank=(0, START),
+        state_rank=(0, START),
     )
     record = TransactionEventRecord(
         station_key=station,

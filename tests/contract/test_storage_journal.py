@@ -19,7 +19,7 @@ HOSTILE = ("a\x00b", "'; DROP TABLE stations; --", '"quoted"', "100%_\\", "ðŸš—æ
 
 
 async def test_what_was_committed_is_read_back_equal(storage: SQLiteStorage) -> None:
-    station = a_station(info=StationInfo(vendor="V", model="M"), connector_map={"3": [2, 1]}, skew_s=-0.25)
+    station = a_station(info=StationInfo(vendor="V", model="M"), skew_s=-0.25)
     connector = Connector(station_key=1, evse_id=1, connector_id=1, status="Occupied", since=NOW, received_at=NOW)
     transaction = a_transaction(meter_start_wh=Decimal("0.10"), flags=("odd",), seq_seen=((0, 4), (7, 7)))
     decision = Decision(records=(station, connector, transaction), answer=CommandAnswer(status="Accepted"))

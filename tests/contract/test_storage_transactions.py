@@ -120,3 +120,15 @@ async def test_readings_come_exact_in_the_order_of_station_time(storage: SQLiteS
     await storage.journal.store([a_transaction(), *reversed(readings)])
     assert [r async for r in storage.reads.all_readings("default", 10)] == readings
     assert (await storage.reads.readings("other", 10)).items == ()
+
+
+async def test_ended_transactions_are_found_by_the_time_of_their_end(storage: SQLiteStorage) -> None:
+    ended = NOW + timedelta(hours=1)
+    over = a_transaction(1, wire_id="a", ended_at=ended)
+    others = [
+        a_transaction(2, wire_id="b", ended_at=ended + timedelta(microseconds=1)),
+        a_transaction(3, wire_id="c"),
+        a_transaction(4, station_key=2, wire_id="a", ended_at=ended),
+    ]
+    await storage.journal.store([over, *others])
+    assert await storage.reads.find_ended(1, ended) == [over]

@@ -1,5 +1,6 @@
 """How the node itself is doing."""
 
+from html import escape
 from typing import Literal
 
 import msgspec
@@ -19,7 +20,7 @@ code {{ font-size: 0.9em }}</style>
 <p>This node is running. Its REST API is described in <a href="/api/v1/openapi.json">openapi.json</a>;
 <a href="/api/v1/health">health</a> tells whether it can serve.</p>
 <p>Every other request carries an API key. The first one was printed when the node first started:</p>
-<pre><code>curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/api/v1/stations</code></pre>
+<pre><code>curl -H "Authorization: Bearer $KEY" {url}api/v1/stations</code></pre>
 </html>
 """
 
@@ -54,7 +55,8 @@ async def get_openapi(request: ApiRequest) -> Response[bytes]:
 @get("/", include_in_schema=False)
 async def get_index(request: ApiRequest) -> Response[str]:
     """For people who open the address in a browser."""
-    return Response(_INDEX.format(version=request.services.version), media_type="text/html")
+    page = _INDEX.format(version=request.services.version, url=escape(str(request.base_url)))
+    return Response(page, media_type="text/html")
 
 
 @get("/metrics", summary="Figures in the text format of Prometheus", tags=["System"])

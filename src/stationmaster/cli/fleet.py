@@ -1,10 +1,10 @@
 """`stationmaster fleet`: many charging stations against any CSMS."""
 
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
+from stationmaster.cli.api_flags import ApiKey, ApiUrl, api_access
 from stationmaster.cli.command import command
 from stationmaster.cli.config import Effective
 from stationmaster.cli.errors import OTHER
@@ -22,19 +22,12 @@ def _versions(text: str) -> str:
     return ",".join(one_of(*SPOKEN)(version.strip()) for version in text.split(","))
 
 
-def _api_url(text: str | None) -> str | None:
-    """Raises typer.BadParameter for what is no address of an API."""
-    parts = urlsplit(text or "")
-    if text is not None and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query):
-        raise typer.BadParameter(f"{text} is not of the form http://host:port or https://host:port")
-    return text
+EVERY_VERSION = ",".join(SPOKEN)
 
-
-def _api_key(text: str | None) -> str | None:
-    """Raises typer.BadParameter, without the text, for what cannot stand in a header."""
-    if text is not None and not (text.isascii() and text.isprintable()):
-        raise typer.BadParameter("it has letters that no key has")
-    return text
+Versions = Annotated[
+    str,
+    typer.Option(help="OCPP versions of the stations, with commas; taken in turn.", metavar="LIST", callback=_versions),
+]
 
 
 @command(settings=("log_level", "log_format"))
@@ -44,12 +37,7 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         str, typer.Option(help="The CSMS; each identity is added to it.", metavar="URL", callback=csms_url)
     ] = URL,
     count: Annotated[int, typer.Option(min=1, max=50_000, metavar="N", help="How many stations.")] = 10,
-    versions: Annotated[
-        str,
-        typer.Option(
-            help="OCPP versions of the stations, with commas; taken in turn.", metavar="LIST", callback=_versions
-        ),
-    ] = ",".join(SPOKEN),
+    versions: Versions = EVERY_VERSION,
     seed: Annotated[
         int, typer.Option(metavar="N", help="The same seed gives the same fleet and the same drivers.")
     ] = 1,
@@ -61,24 +49,8 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         typer.Option("--for", min=1, metavar="SECONDS", help="Stop after so many seconds here. Default: at Ctrl-C."),
     ] = None,
     prefix: Annotated[str, typer.Option(help="What the identities begin with.", metavar="TEXT")] = "FLEET",
-    api_url: Annotated[
-        str | None,
-        typer.Option(
-            help="API of a stationmaster: make the drivers' cards known there before the fleet starts.",
-            metavar="URL",
-            callback=_api_url,
-        ),
-    ] = None,
-    api_key: Annotated[
-        str | None,
-        typer.Option(
-            help="Key to that API, of an operator. Better in the environment: a command line can be read by others.",
-            envvar="STATIONMASTER_API_KEY",
-            metavar="KEY",
-            callback=_api_key,
-            show_envvar=True,
-        ),
-    ] = None,
+    api_url: ApiUrl = None,
+    api_key: ApiKey = None,
 ) -> None:
     """Run a fleet of charging stations with drivers against a CSMS, and print what it reaches.
 
@@ -88,14 +60,11 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     from rich.console import Console  # noqa: PLC0415
 
     from stationmaster.cli.fleet_run import FleetOptions, run_fleet  # noqa: PLC0415
-    from stationmaster.cli.fleet_tokens import ApiAccess  # noqa: PLC0415
     from stationmaster.cli.logs import configure  # noqa: PLC0415
     from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
     from stationmaster.ocpp.version import Version  # noqa: PLC0415
 
     configure(effective.settings)
-    if api_url is not None and not api_key:
-        raise typer.BadParameter("the API needs a key: --api-key or STATIONMASTER_API_KEY", param_hint="--api-url")
     line = LastLine(Console())
     options = FleetOptions(
         url=url,
@@ -105,7 +74,7 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         speed=speed,
         prefix=prefix,
         for_s=for_s,
-        api=ApiAccess(url=api_url, key=api_key) if api_url and api_key else None,
+        api=api_access(api_url, api_key),
     )
     run_until_signal(run_fleet(options, line.show))
     line.finish()

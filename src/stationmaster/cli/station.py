@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 import typer
 
+from stationmaster.cli.api_flags import ApiKey, ApiUrl, api_access
 from stationmaster.cli.command import command
 from stationmaster.cli.config import Effective
 from stationmaster.cli.errors import CommandFailed
 from stationmaster.cli.spoken import SPOKEN
 
 PASSWORD_VARIABLE = "STATIONMASTER_STATION_PASSWORD"  # noqa: S105  (the name of a variable)
-URL = "ws://localhost:9000"
+URL = "ws://127.0.0.1:9000/ocpp"
 _MAX_PASSWORD_BYTES = 512
 
 T = TypeVar("T")
@@ -62,14 +63,26 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same drivers.")] = 1,
     speed: Annotated[float, typer.Option(min=1, max=3600, metavar="X", help="Its seconds per second here.")] = 1,
     drivers: Annotated[bool, typer.Option("--drivers/--no-drivers", help="Cars come and go by themselves.")] = True,
+    memory: Annotated[
+        Path | None,
+        typer.Option(
+            help="File for what it must not forget, such as events that the CSMS has not got yet; made if missing.",
+            metavar="FILE",
+            show_default="stationmaster-station/ID.db",
+        ),
+    ] = None,
+    api_url: ApiUrl = None,
+    api_key: ApiKey = None,
 ) -> None:
     """Run one charging station against a CSMS, and print what it does.
 
     The station's software is the real one; its hardware (contactor, meter, plugs) is simulated, and so are the cars.
+    Where it runs again on the same memory, it goes on as after a loss of power.
     """
     from stationmaster.cli.logs import configure  # noqa: PLC0415
     from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
     from stationmaster.cli.station_run import StationOptions, run_station  # noqa: PLC0415
+    from stationmaster.cli.station_store import default_memory  # noqa: PLC0415
     from stationmaster.ocpp.version import Version  # noqa: PLC0415
 
     configure(effective.settings)
@@ -84,6 +97,8 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         seed=seed,
         speed=speed,
         drivers=drivers,
+        memory=memory or default_memory(identity),
+        api=api_access(api_url, api_key),
     )
     run_until_signal(run_station(options, tell))
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,8 @@ import msgspec
 from stationmaster import __version__
 from stationmaster.cli.dial import websocket_dial
 from stationmaster.cli.fleet_run import watch
+from stationmaster.cli.fleet_tokens import ApiAccess, register_tokens
+from stationmaster.cli.station_store import KeptRegisters, opened_memory
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.ocpp.version import Version
@@ -22,10 +25,10 @@ from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.simulator.people import People
 from stationmaster.simulator.supply import AcSupply
 from stationmaster.station.app import Place, Station
+from stationmaster.station.ports import Memory
 from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
-from stationmaster.storage.station_memory import RamMemory
 
-PERIOD_S = 0.2
+PERIOD_S = 0.5
 TOKENS = 100
 
 Tell = Callable[[datetime, str], None]
@@ -33,7 +36,8 @@ Tell = Callable[[datetime, str], None]
 
 
 class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """``speed``: the station's seconds per second here. ``phases`` counts for AC only."""
+    """``speed``: the station's seconds per second here. ``phases`` counts for AC only. ``api``: where to make the
+    drivers' cards known first, None: nowhere."""
 
     url: str
     identity: str
@@ -45,19 +49,31 @@ class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     speed: float
     drivers: bool
+    memory: Path
+    api: ApiAccess | None = None
 
     def __repr__(self) -> str:  # not the password
         return f"StationOptions(url={self.url!r}, identity={self.identity!r}, version={self.version!r})"
 
 
 async def run_station(options: StationOptions, tell: Tell) -> None:
-    """Run it until cancelled; it hangs up before this raises."""
+    """Run it until cancelled; it hangs up before this raises.
+
+    Raises CommandFailed where its memory cannot be used or the cards cannot be made known.
+    """
+    with opened_memory(options.memory) as memory:
+        if options.api is not None:
+            await register_tokens(options.api, fleet_tokens(options.seed, TOKENS))
+        await _run_on(memory, options, tell)
+
+
+async def _run_on(memory: Memory, options: StationOptions, tell: Tell) -> None:
     clock = ScaledClock(options.speed)
     model = station_model(options)
-    hardware = SimulatedHardware(model, clock, seed=options.seed)
+    hardware = SimulatedHardware(model, clock, seed=options.seed, registers=KeptRegisters(memory))
     teller = Teller(lambda text: tell(clock.now(), text))
     dial = websocket_dial(options.url, options.identity, options.version, options.password, teller.no_line)
-    place = Place(hardware=hardware, memory=RamMemory(), clock=clock, dial=dial)
+    place = Place(hardware=hardware, memory=memory, clock=clock, dial=dial)
     station = Station(options.identity, options.version, place)
     plan = visits(options.seed, STREET, fleet_tokens(options.seed, TOKENS))
     people = People(hardware, model, plan, clock) if options.drivers else None

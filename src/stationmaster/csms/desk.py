@@ -15,7 +15,7 @@ import structlog
 from stationmaster.csms.blocks import Block
 from stationmaster.csms.clock_watch import ClockWatch
 from stationmaster.csms.effects import Effects
-from stationmaster.csms.gate import refused
+from stationmaster.csms.gate import has_registered, refused
 from stationmaster.csms.ports import Clock, Journal
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.decision import Decision
@@ -61,6 +61,7 @@ class Desk:
         "_settings",
         "effects",
         "expected",
+        "key",
         "lane",
         "last_seen_at",
         "loaded_generation",
@@ -76,6 +77,7 @@ class Desk:
         self, state: StationState, blocks: Blocks, journal: Journal, clock: Clock, settings: CsmsSettings
     ) -> None:
         self.state = state
+        self.key = state.key
         self.lane = Lane()
         self.session: Session | None = None
         self.ticket = Ticket()
@@ -93,10 +95,6 @@ class Desk:
         self._settings = settings
         self._clock_watch = ClockWatch(settings.skew_warning_s)
         self._oddities: list[Oddity] = []
-
-    @property
-    def key(self) -> int:
-        return self.state.key
 
     @property
     def skew_s(self) -> float | None:
@@ -148,22 +146,12 @@ class Desk:
     async def _handle(self, ticket: Ticket, block: Block, request: Request) -> Answer:
         at = self._clock.now()
         self.last_seen_at = at
-        if ticket is not self.ticket:
-            raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
-        reason = refused(self.state, request, self.expected, self.strictness())
-        if reason is not None:
-            self.odd(Oddity(station_key=self.key, at=at, kind="too_early", action=None, detail=reason))
-            raise OCPPError(ErrorKind.SECURITY, reason)
-        oddity = self._clock_watch.look(self.key, request, at)
-        if oddity is not None:
-            self.odd(oddity)
+        self._look_at(ticket, request, at)
         decision = block(self.state, request, at)
         if not isinstance(decision, Decision):
             decision = await decision
-        decision = self.effects.seen_in(decision, request, at)
-        return await self._commit(decision, ticket)
-
-    async def _commit(self, decision: Decision, ticket: Ticket) -> Answer:
+        if self.effects.pending:
+            decision = self.effects.seen_in(decision, request, at)
         if self._oddities:
             decision = with_records(decision, self.take_oddities())
         if not (decision.records or decision.events):
@@ -178,6 +166,22 @@ class Desk:
         if held.state is not None:
             self.state = held.state
         return held.answer
+
+    def _look_at(self, ticket: Ticket, request: Request, at: datetime) -> None:
+        """Refuse what may not be sent now, and note how far the station's clock is off."""
+        if ticket is not self.ticket:
+            raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
+        if not has_registered(self.state.station):
+            self._refuse_too_early(request, at)
+        oddity = self._clock_watch.look(self.key, request, at)
+        if oddity is not None:
+            self.odd(oddity)
+
+    def _refuse_too_early(self, request: Request, at: datetime) -> None:
+        reason = refused(self.state, request, self.expected, self.strictness())
+        if reason is not None:
+            self.odd(Oddity(station_key=self.key, at=at, kind="too_early", action=None, detail=reason))
+            raise OCPPError(ErrorKind.SECURITY, reason)
 
 
 def with_records(decision: Decision, records: tuple[Oddity, ...]) -> Decision:

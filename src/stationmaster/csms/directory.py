@@ -33,12 +33,6 @@ class Directory:
         self.tenants.add(station.tenant)
         return desk
 
-    def remove(self, station_key: int) -> Desk | None:
-        desk = self._by_key.pop(station_key, None)
-        if desk is not None:
-            self._by_ref.pop(desk.state.station.ref, None)
-        return desk
-
     def find(self, ref: StationRef) -> Desk | None:
         return self._by_ref.get(ref)
 

@@ -11,7 +11,7 @@ from stationmaster.session.watch import Direction
 
 MAX_LOGGED_BYTES = 64 * 1024
 
-_KINDS = {0x32: "call", 0x33: "result", 0x34: "error", 0x35: "result_error", 0x36: "send"}
+_KINDS = {b"2": "call", b"3": "result", b"4": "error", b"5": "result_error", b"6": "send"}
 
 
 class StationWatch:
@@ -44,7 +44,7 @@ class StationWatch:
                 station_key=self._station_key,
                 at=self._now(),
                 direction=direction,
-                kind=_KINDS.get(data[1] if len(data) > 1 else 0, "other"),
+                kind=_KINDS.get(data[1:2], "other"),
                 message_id=message_id,
                 action=action,
                 frame=masked(data[:MAX_LOGGED_BYTES], id_tokens=self._mask_tokens),

@@ -1,7 +1,12 @@
 """What a station may send before its registration is accepted (B01-B03)."""
 
 from stationmaster.domain.messages import BootNotification, Request
-from stationmaster.domain.station import StationState, Strictness
+from stationmaster.domain.station import Station, StationState, Strictness
+
+
+def has_registered(station: Station) -> bool:
+    """Whether it is accepted and has booted here: from then on it may send anything."""
+    return station.booted_at is not None and station.registration == "Accepted"
 
 
 def refused(state: StationState, request: Request, expected: set[str], strictness: Strictness) -> str | None:

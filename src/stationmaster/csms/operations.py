@@ -39,10 +39,11 @@ class StationDesk:
         self._directory = directory
         self._commands = commands
         self._pepper = pepper
+        self._being_made: set[StationRef] = set()
 
     async def create(self, ref: StationRef, password: str | None = None, **fields: Any) -> Station:
         """Admit a station. Raises AlreadyThere."""
-        if self._directory.find(ref) is not None:
+        if self._directory.find(ref) is not None or ref in self._being_made:
             raise AlreadyThere(str(ref))
         station = Station(
             key=self._store.keys.take(),
@@ -52,7 +53,11 @@ class StationDesk:
             password_hash=self._hashed(password),
             **fields,
         )
-        await self._save(station, "created")
+        self._being_made.add(ref)
+        try:
+            await self._save(station, "created")
+        finally:
+            self._being_made.discard(ref)
         return station
 
     async def change(self, station: Station, password: str | None = None, **fields: Any) -> Station:

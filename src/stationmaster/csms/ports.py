@@ -81,6 +81,10 @@ class Transactions(Protocol):
         """The newest with this key, ended ones too."""
         ...
 
+    async def find_ended(self, station_key: int, ended_at: datetime) -> Sequence[Transaction]:
+        """Those of a station that ended at exactly this time of its own."""
+        ...
+
     async def find_event(self, transaction_key: int, dedupe_key: str) -> TransactionEventRecord | None: ...
 
 
@@ -89,8 +93,6 @@ class Commands(Protocol):
     async def unfinished_commands(self, station_key: int | None = None) -> Sequence[Command]:
         """Those queued or sent, oldest first."""
         ...
-
-    async def find_start_command(self, station_key: int, remote_start_id: int) -> Command | None: ...
 
 
 class ApiKeys(Protocol):

@@ -1,7 +1,7 @@
 """What is covered of the protocol: a state for every action of every version that is spoken in JSON.
 
-An action is done when both roles can use it: a row reads and answers it, and a row sends it. The page
-``docs/coverage.md`` is printed from :func:`coverage`.
+An action is done when both roles can use it: a row reads and answers it, and a row sends it. A test walks all of
+:func:`coverage`.
 """
 
 from collections.abc import Mapping

@@ -86,16 +86,16 @@ def measured(samples: Iterable[Sample]) -> Measured:
     totals: dict[str, Decimal] = {}
     phases: dict[str, dict[str, Decimal]] = {}
     for sample in samples:
-        unit = _TELLING.get(sample.measurand)
-        if unit is None or sample.location not in _AT_THE_METER or sample.measurand in totals:
+        measurand = sample.measurand
+        if measurand not in _TELLING or sample.location not in _AT_THE_METER or measurand in totals:
             continue
-        value = base_value(sample, unit)
+        value = base_value(sample, _TELLING[measurand])
         if value is None:
             continue
         if sample.phase is None:
-            totals[sample.measurand] = value
+            totals[measurand] = value
         else:
-            phases.setdefault(sample.measurand, {})[sample.phase] = value
+            phases.setdefault(measurand, {})[sample.phase] = value
     for measurand, values in phases.items():
         total = _sum_of_phases(values)
         if total is not None:

@@ -75,7 +75,8 @@ class CommandFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FrameFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``text`` is looked for in the frame; ``from_at`` <= at < ``to_at``. Newest first."""
+    """``text`` is looked for in the frame; ``from_at`` <= at < ``to_at``. Newest first: exactly for one station; for
+    all of them an answer stands beside its call."""
 
     tenant: str
     station_key: int | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -62,7 +62,6 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     password_hash: str | None = None
     party_id: str | None = None
     name: str | None = None
-    connector_map: dict[str, Any] | None = None
 
     @property
     def is_connected(self) -> bool:

@@ -17,6 +17,8 @@ from stationmaster.domain.messages import AuthorizationStatus, ChargingState, Tr
 from stationmaster.domain.metering import MeterValue, Sample, register_wh
 
 Span = tuple[int, int]
+Rank = tuple[int, datetime]
+"""An event's place among those of its transaction: sequence number, then the station's time."""
 EnergySource = Literal["registers", "last_sample", "samples"]
 UNKNOWN_WIRE_IDS = frozenset({"-1", "0", ""})
 """What 1.6 stations send for a transactionId that they never learned (1.6 errata 3.18)."""
@@ -24,6 +26,9 @@ UNKNOWN_WIRE_IDS = frozenset({"-1", "0", ""})
 MAX_SPANS = 500
 """Of one transaction's sequence numbers. Beyond it the oldest gap is taken as filled, so that a station which numbers
 at random costs no more than one that does not; nothing is lost by it, as a number that was seen is looked up."""
+
+Found = tuple[datetime, Decimal | None, tuple[Sample, ...]]
+"""What was read from one meter value: its time, the register in Wh, its samples."""
 
 
 class Register(msgspec.Struct, frozen=True, gc=False):
@@ -65,8 +70,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     first_register: Register | None = None
     last_register: Register | None = None
     flags: tuple[str, ...] = ()
-    token_rank: tuple[int, str] | None = None
-    state_rank: tuple[int, str] | None = None
+    token_rank: Rank | None = None
+    state_rank: Rank | None = None
     party_id: str | None = None
     evse_eid: str | None = None
     contract_issuer: str | None = None
@@ -92,9 +97,22 @@ def begin(key: int, tenant: str, station_key: int, event: TransactionEvent, rece
     )
 
 
-def fold(transaction: Transaction, event: TransactionEvent, received_at: datetime) -> Transaction:
-    """The transaction with one more of its events, in whatever order they come (E01-E12)."""
-    rank = _rank(event)
+def fold(
+    transaction: Transaction,
+    event: TransactionEvent,
+    received_at: datetime,
+    found: Iterable[Found] | None = None,
+) -> Transaction:
+    """The transaction with one more of its events, in whatever order they come (E01-E12).
+
+    ``found`` is what the event's meter values tell, for who has read them already.
+    """
+    changes = _event_changes(transaction, event, received_at)
+    changes.update(_register_changes(transaction, _found_in(event.meter_values) if found is None else found))
+    return msgspec.structs.replace(transaction, **changes)
+
+
+def _event_changes(transaction: Transaction, event: TransactionEvent, received_at: datetime) -> dict[str, object]:
     changes: dict[str, object] = {}
     if event.timestamp < transaction.first_event_at:
         changes["first_event_at"] = event.timestamp
@@ -108,31 +126,35 @@ def fold(transaction: Transaction, event: TransactionEvent, received_at: datetim
         changes["reservation_id"] = event.reservation_id
     if event.offline:
         changes["offline"] = True
-    if event.charging_state is not None and _later(rank, transaction.state_rank):
-        changes["charging_state"], changes["state_rank"] = event.charging_state, rank
+    if event.charging_state is not None:
+        rank = _rank(event)
+        if transaction.state_rank is None or rank > transaction.state_rank:
+            changes["charging_state"], changes["state_rank"] = event.charging_state, rank
     if event.id_token is not None:
-        changes |= _token_changes(transaction, event, rank)
+        changes |= _token_changes(transaction, event, _rank(event))
     if event.event_type == "Started":
-        changes["started_at"] = event.timestamp
-        if event.meter_wh is not None:
-            changes["meter_start_wh"] = Decimal(event.meter_wh)
+        changes |= _start_changes(event)
     elif event.event_type == "Ended":
         changes |= _end_changes(event, received_at)
-    folded = msgspec.structs.replace(transaction, **changes)
-    return with_meter_values(folded, event.meter_values) if event.meter_values else folded
+    return changes
 
 
 def with_meter_values(transaction: Transaction, values: Iterable[MeterValue]) -> Transaction:
     """The transaction with registers read from more meter values."""
-    return with_registers(
-        transaction, ((value.timestamp, register_wh(value.samples), value.samples) for value in values)
-    )
+    return with_registers(transaction, _found_in(values))
 
 
-def with_registers(
-    transaction: Transaction, found: Iterable[tuple[datetime, Decimal | None, tuple[Sample, ...]]]
-) -> Transaction:
-    """As :func:`with_meter_values`, for who has read the registers already: (time, register in Wh, samples)."""
+def with_registers(transaction: Transaction, found: Iterable[Found]) -> Transaction:
+    """As :func:`with_meter_values`, for who has read the registers already."""
+    changes = _register_changes(transaction, found)
+    return msgspec.structs.replace(transaction, **changes) if changes else transaction
+
+
+def _found_in(values: Iterable[MeterValue]) -> list[Found]:
+    return [(value.timestamp, register_wh(value.samples), value.samples) for value in values]
+
+
+def _register_changes(transaction: Transaction, found: Iterable[Found]) -> dict[str, object]:
     changes: dict[str, object] = {}
     first, last = transaction.first_register, transaction.last_register
     for at, wh, samples in found:
@@ -142,14 +164,15 @@ def with_registers(
             if sample.context in _BOUNDARIES:
                 changes[_BOUNDARIES[sample.context]] = wh
                 break
-        register = Register(at, wh)
-        if first is None or (register.at, register.wh) < (first.at, first.wh):
-            first = register
-        if last is None or (register.at, register.wh) > (last.at, last.wh):
-            last = register
-    if first is transaction.first_register and last is transaction.last_register and not changes:
-        return transaction
-    return msgspec.structs.replace(transaction, first_register=first, last_register=last, **changes)
+        if first is None or at < first.at or (at == first.at and wh < first.wh):
+            first = Register(at, wh)
+        if last is None or at > last.at or (at == last.at and wh > last.wh):
+            last = Register(at, wh)
+    if first is not transaction.first_register:
+        changes["first_register"] = first
+    if last is not transaction.last_register:
+        changes["last_register"] = last
+    return changes
 
 
 def energy(transaction: Transaction) -> tuple[Decimal, EnergySource] | None:
@@ -226,23 +249,24 @@ _BOUNDARIES = {"Transaction.Begin": "meter_start_wh", "Transaction.End": "meter_
 _PLACE = {"Started": 0, "Updated": 1, "Ended": 2}
 
 
-def _rank(event: TransactionEvent) -> tuple[int, str]:
-    number = event.seq_no if event.seq_no is not None else _PLACE[event.event_type]
-    return number, event.timestamp.isoformat()
+def _rank(event: TransactionEvent) -> Rank:
+    return event.seq_no if event.seq_no is not None else _PLACE[event.event_type], event.timestamp
 
 
-def _later(rank: tuple[int, str], other: tuple[int, str] | None) -> bool:
-    return other is None or tuple(rank) > tuple(other)
-
-
-def _token_changes(transaction: Transaction, event: TransactionEvent, rank: tuple[int, str]) -> dict[str, object]:
+def _token_changes(transaction: Transaction, event: TransactionEvent, rank: Rank) -> dict[str, object]:
     if event.id_token is None:
         return {}
     if event.event_type == "Ended":
         return {"stop_token": event.id_token}
-    if transaction.token_rank is None or rank < tuple(transaction.token_rank):
+    if transaction.token_rank is None or rank < transaction.token_rank:
         return {"id_token": event.id_token, "token_rank": rank}
     return {}
+
+
+def _start_changes(event: TransactionEvent) -> dict[str, object]:
+    if event.meter_wh is None:
+        return {"started_at": event.timestamp}
+    return {"started_at": event.timestamp, "meter_start_wh": Decimal(event.meter_wh)}
 
 
 def _end_changes(event: TransactionEvent, received_at: datetime) -> dict[str, object]:

@@ -1,17 +1,20 @@
 """From a received call to the bytes of its answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import structlog
+from msgspec import Struct
 
-from stationmaster.dialects.table import Dialect, Incoming, Unattributable
+from stationmaster.dialects import dialect_for
+from stationmaster.dialects.table import Incoming, Unattributable
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import Answer, MeterValues, Request, TransactionEvent
 from stationmaster.domain.station import Strictness
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
-from stationmaster.ocpp.messages import MessageType, Sender, messages
+from stationmaster.ocpp.messages import Sender, messages
 from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.violations import Violation
@@ -25,58 +28,57 @@ log = structlog.get_logger(__name__)
 _OTHER_SIDE = {"csms": Sender.STATION, "station": Sender.CSMS}
 
 
+class _Route(Struct, frozen=True):
+    """One action that a side can be sent: how it is read and answered."""
+
+    row: Incoming
+    is_answered: bool
+    answer_may_be_empty: bool
+
+
 class Responder:
     """Reads, has handled, and answers the calls of one connection."""
 
-    __slots__ = ("_dialect", "_facts", "_handlers", "_messages", "_strictness", "_version", "_watch")
+    __slots__ = ("_facts", "_handlers", "_strictness", "_version", "_watch")
 
     def __init__(
         self,
         version: Version,
-        dialect: Dialect,
         facts: Callable[[], StationFacts],
         handlers: Mapping[type[Request], Handler],
         strictness: Callable[[], Strictness],
         watch: Watch,
     ) -> None:
         self._version = version
-        self._dialect = dialect
         self._facts = facts
         self._handlers = handlers
         self._strictness = strictness
         self._watch = watch
-        self._messages = messages(version)
 
     async def respond(self, action: str, payload: bytes) -> bytes:
         """The payload of the answer. Raises OCPPError for what is answered by a CALLERROR; nothing else."""
         try:
             facts = self._facts()
-            row = self._row(action, facts)
-            request = self._read(action, payload, row, facts)
+            route = _routes(self._version, facts.role).get(action)
+            if route is None:
+                raise _no_route(self._version, action, facts)
+            request = self._read(action, payload, route, facts)
             if request is None:
                 return b"{}"
-            answer = await self._handler(action, request)(request)
-            if self._messages[action].send:
+            handler = self._handlers.get(type(request))
+            if handler is None:
+                raise OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} is not supported")
+            answer = await handler(request)
+            if not route.is_answered:
                 return b""
-            return codec.write_response(self._version, action, row.write(facts, request, answer))
+            return codec.write_response(self._version, action, route.row.write(facts, request, answer))
         except OCPPError:
             raise
         except Exception as error:
             log.exception("handler failed", action=action, version=str(self._version))
             raise OCPPError(ErrorKind.INTERNAL, "the message could not be handled; it may be sent again") from error
 
-    def _row(self, action: str, facts: StationFacts) -> Incoming:
-        known: MessageType | None = self._messages.get(action)
-        if known is None:
-            raise OCPPError(ErrorKind.NOT_IMPLEMENTED, f"{action[:50]} is not an action of OCPP {self._version}")
-        if known.sender not in (_OTHER_SIDE[facts.role], Sender.BOTH):
-            raise OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} goes the other way")
-        row = self._dialect.incoming.get(action)
-        if row is None:
-            raise OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} is not supported")
-        return row
-
-    def _read(self, action: str, payload: bytes, row: Incoming, facts: StationFacts) -> Request | None:
+    def _read(self, action: str, payload: bytes, route: _Route, facts: StationFacts) -> Request | None:
         """The request, or None where it says nothing that can be used and is only to be acknowledged."""
         try:
             reading = codec.read_request(self._version, action, payload)
@@ -86,9 +88,9 @@ class Responder:
         if reading.violations:
             self._watch.violations(action, "in", reading.violations)
         try:
-            request = row.read(facts, reading.message)
+            request = route.row.read(facts, reading.message)
         except Unattributable as unattributable:
-            if self._strictness() != "strict" and self._messages[action].answer_may_be_empty:
+            if self._strictness() != "strict" and route.answer_may_be_empty:
                 self._watch.oddity("unattributable", action, str(unattributable))
                 return None
             if reading.violations:
@@ -106,11 +108,25 @@ class Responder:
         if not needed:
             raise _error(violations[0])
 
-    def _handler(self, action: str, request: Request) -> Handler:
-        handler = self._handlers.get(type(request))
-        if handler is None:
-            raise OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} is not supported")
-        return handler
+
+@cache
+def _routes(version: Version, role: str) -> Mapping[str, _Route]:
+    """By action, all that the other side may send to this one and the dialect can read."""
+    incoming = dialect_for(version).incoming
+    return {
+        action: _Route(incoming[action], not message.send, message.answer_may_be_empty)
+        for action, message in messages(version).items()
+        if action in incoming and message.sender in (_OTHER_SIDE[role], Sender.BOTH)
+    }
+
+
+def _no_route(version: Version, action: str, facts: StationFacts) -> OCPPError:
+    known = messages(version).get(action)
+    if known is None:
+        return OCPPError(ErrorKind.NOT_IMPLEMENTED, f"{action[:50]} is not an action of OCPP {version}")
+    if known.sender not in (_OTHER_SIDE[facts.role], Sender.BOTH):
+        return OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} goes the other way")
+    return OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} is not supported")
 
 
 def _error(violation: Violation) -> OCPPError:

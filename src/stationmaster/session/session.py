@@ -95,7 +95,7 @@ class Session:
         self._side = side
         self._lane = lane or Lane()
         self._peer = Peer(version, default_timeout_s=side.timeout_s)
-        self._responder = Responder(version, self._dialect, side.facts, side.handlers, side.strictness, side.watch)
+        self._responder = Responder(version, side.facts, side.handlers, side.strictness, side.watch)
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
         self._waiting_sends = 0
         self._deadlines: asyncio.Task[None] | None = None
@@ -119,7 +119,7 @@ class Session:
         events = self._peer.receive(data, self._side.clock.monotonic())
         if len(events) == 1 and isinstance(event := events[0], CallReceived):  # nearly always, and nothing to write yet
             self._side.watch.frame("in", data, event.action, event.message_id)
-            self._on_call(event)
+            self._lane.put(partial(self._answer, event))
             return
         self._side.watch.frame("in", data, *_name(events))
         for event in events:

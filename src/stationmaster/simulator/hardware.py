@@ -6,7 +6,9 @@ finds out when a car begins or ceases to draw: only EVSEs are stepped where a ca
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 from random import Random
+from typing import Protocol
 
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import StationInfo
@@ -31,6 +33,28 @@ STEP_S = 5.0
 """How soon it is noticed that a car has had enough."""
 REBOOT_S = 20.0
 VOLTS = 230.0
+
+
+class Registers(Protocol):
+    """Where the meters' energy registers begin, and who keeps them: a real meter forgets nothing without power."""
+
+    def first_wh(self, evse_id: int) -> Decimal:
+        """The reading that an EVSE's meter starts from."""
+        ...
+
+    def on_reading(self, evse_id: int, energy_wh: Decimal) -> None:
+        """Called before a reading is shown to anybody."""
+        ...
+
+
+class NewMeters:
+    """They start from 0, and nobody keeps them."""
+
+    def first_wh(self, evse_id: int) -> Decimal:
+        return Decimal(0)
+
+    def on_reading(self, evse_id: int, energy_wh: Decimal) -> None:
+        """Forgotten."""
 
 
 class Outlet:
@@ -59,13 +83,25 @@ class Outlet:
 class SimulatedHardware:
     """The station's side is the port; the other methods are what people, cars and bad luck do to it."""
 
-    def __init__(self, model: StationModel, clock: Clock, *, seed: int | str = 0, reboot_s: float = REBOOT_S) -> None:
+    def __init__(
+        self,
+        model: StationModel,
+        clock: Clock,
+        *,
+        seed: int | str = 0,
+        reboot_s: float = REBOOT_S,
+        registers: Registers | None = None,
+    ) -> None:
         self._model = model
         self._clock = clock
         self._reboot_s = reboot_s
         self._serial = serial_number(Random(f"serial:{seed}"))
         self._listener: HardwareListener | None = None
-        self._outlets = {number: Outlet(ChargePath(evse.supply), 0.0) for number, evse in enumerate(model.evses, 1)}
+        self._registers = registers or NewMeters()
+        self._outlets = {
+            number: Outlet(ChargePath(evse.supply, self._registers.first_wh(number)), 0.0)
+            for number, evse in enumerate(model.evses, 1)
+        }
         for outlet in self._outlets.values():
             outlet.path.offer()
         self._wake = asyncio.Event()
@@ -131,7 +167,9 @@ class SimulatedHardware:
 
     def read_meter(self, evse_id: int) -> Sequence[Sample]:
         outlet = self._now(evse_id)
-        return samples(outlet.path.reading(), ac=isinstance(outlet.path.supply, AcSupply))
+        reading = outlet.path.reading()
+        self._registers.on_reading(evse_id, reading.energy_wh)
+        return samples(reading, ac=isinstance(outlet.path.supply, AcSupply))
 
     def show(self, evse_id: int | None, text: str) -> None:
         if evse_id is None:

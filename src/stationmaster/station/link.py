@@ -84,7 +84,7 @@ class Link:
             try:
                 self._line = await self._open_line()
             except OSError as failure:
-                log.info("no line to the CSMS", failure=str(failure))
+                log.debug("no line to the CSMS", failure=str(failure))
                 await self._clock.sleep(self._back_off.next_s(self._configuration.now))
                 continue
             self._back_off.succeeded()

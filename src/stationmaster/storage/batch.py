@@ -17,7 +17,7 @@ import structlog
 from stationmaster.domain.decision import Decision, TokenClaim
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.domain.records import TokenRemoved
+from stationmaster.domain.records import Event, TokenRemoved
 from stationmaster.storage.bulk import write_rows
 from stationmaster.storage.statements import CLAIMED, GENERATIONS, NEXT_GENERATION, OUTBOX, WRITES
 
@@ -69,9 +69,12 @@ class Writing:
             item.result = item.work(self)
             return
         assert item.decision is not None
-        if item.station_key is not None and item.generation < self._newest_generation(item.station_key):
-            item.error = StaleGeneration(f"station {item.station_key}: generation {item.generation} is over")
-            return
+        station_key = item.station_key
+        if station_key is not None:
+            newest = self.generations.get(station_key) or self._known_generations.get(station_key, 0)
+            if item.generation < newest:
+                item.error = StaleGeneration(f"station {station_key}: generation {item.generation} is over")
+                return
         decision = item.decision
         if decision.claim is not None:
             decision = self._what_holds(decision)
@@ -86,7 +89,10 @@ class Writing:
             else:
                 records[kind].append(record)
         for event in decision.events:
-            self._add_event(event)
+            if event.volatile:
+                self.events.append(CommittedEvent(None, event))
+            else:
+                self._add_to_outbox(event)
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -130,10 +136,6 @@ class Writing:
         self.generations[station_key] = generation
         return generation
 
-    def _newest_generation(self, station_key: int) -> int:
-        changed = self.generations.get(station_key)
-        return self._known_generations.get(station_key, 0) if changed is None else changed
-
     def _what_holds(self, decision: Decision) -> Decision:
         while decision.claim is not None and not self._claim_holds(decision.claim):
             if decision.otherwise is None:
@@ -149,10 +151,7 @@ class Writing:
         others = self.connection.execute(CLAIMED.text, arguments).fetchone()[0]
         return bool(others < claim.limit)
 
-    def _add_event(self, event: Any) -> None:
-        if event.volatile:
-            self.events.append(CommittedEvent(None, event))
-            return
+    def _add_to_outbox(self, event: Event) -> None:
         self.sequence += 1
         committed = CommittedEvent(self.sequence, event)
         self.events.append(committed)

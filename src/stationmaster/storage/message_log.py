@@ -10,8 +10,9 @@ from stationmaster.domain.records import FrameRecord
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.bulk import write_rows
 from stationmaster.storage.clock import Clock
+from stationmaster.storage.exchanges import exchanges
 from stationmaster.storage.journal import Journal
-from stationmaster.storage.statements import FRAME
+from stationmaster.storage.statements import EXCHANGE
 
 log = structlog.get_logger(__name__)
 
@@ -93,4 +94,4 @@ class BufferedMessageLog:
 
 
 def _insert(writing: Writing, frames: Sequence[FrameRecord]) -> None:
-    write_rows(writing.connection, FRAME.sql, map(FRAME.to_row, frames))
+    write_rows(writing.connection, EXCHANGE.sql, map(EXCHANGE.to_row, exchanges(frames)))

@@ -31,6 +31,7 @@ from stationmaster.domain.records import (
 )
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transaction import Transaction
+from stationmaster.storage.exchanges import Exchange
 
 Row = Sequence[Any]
 Values = tuple[Any, ...]
@@ -259,7 +260,13 @@ def outbox_row(committed: CommittedEvent) -> Values:
     )
 
 
-def frame_row(frame: FrameRecord) -> Values:
+def exchange_row(exchange: Exchange) -> Values:
+    frame, answer = exchange
+    if answer is None:
+        answered_at = answer_kind = answer_text = None
+    else:
+        answered_at = (answer.at - _EPOCH) // _MICROSECOND
+        answer_kind, answer_text = answer.kind, answer.frame
     return (
         frame.station_key,
         (frame.at - _EPOCH) // _MICROSECOND,
@@ -269,6 +276,9 @@ def frame_row(frame: FrameRecord) -> Values:
         frame.action,
         frame.frame,
         frame.error,
+        answered_at,
+        answer_kind,
+        answer_text,
     )
 
 

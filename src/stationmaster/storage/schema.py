@@ -275,5 +275,9 @@ frames = Table(
     _text("action", null=True),
     _text("frame"),
     _text("error", null=True),
+    # A call's answer, where it came at once: see storage.exchanges.
+    _number("answered_at", null=True),
+    _text("answer_kind", null=True),
+    _text("answer", null=True),
 )
 Index("frames_station", frames.c.station_key, frames.c.at)

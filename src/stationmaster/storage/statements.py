@@ -206,7 +206,7 @@ WRITES: dict[type, tuple[Write, ...]] = {
 }
 
 OUTBOX = Write(_insert(schema.outbox), rows.outbox_row)
-FRAME = Write(_insert(schema.frames), rows.frame_row)
+EXCHANGE = Write(_insert(schema.frames), rows.exchange_row)
 
 # One that was refused is open too, until the car is gone, but it does not use the token.
 CLAIMED = compiled(

@@ -193,6 +193,11 @@ def test_a_misspelt_variable_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_bench_hands_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, Any]] = []
-    stand_in(monkeypatch, "stationmaster.cli.benchmark", run=lambda **given: seen.append(given))
-    assert invoke("bench", "--quick", "--json", "out.json").exit_code == 0
+
+    def run(**given: Any) -> int:
+        seen.append(given)
+        return 130
+
+    stand_in(monkeypatch, "stationmaster.cli.benchmark.run", run=run)
+    assert invoke("bench", "--quick", "--json", "out.json").exit_code == 130
     assert seen == [{"quick": True, "json_file": Path("out.json")}]

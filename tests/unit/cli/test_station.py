@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stationmaster.cli.errors import CommandFailed
+from stationmaster.cli.fleet_tokens import ApiAccess
 from stationmaster.cli.main import app
 from stationmaster.cli.station import read_password
 from stationmaster.cli.station_run import StationOptions, Tell
@@ -44,6 +45,7 @@ def test_a_station_is_described_by_its_flags_and_prints_what_it_does(given: list
             seed=3,
             speed=5.0,
             drivers=False,
+            memory=Path("stationmaster-station/CP-9.db"),
         )
     ]
     assert "pw" not in repr(given[0])
@@ -52,6 +54,22 @@ def test_a_station_is_described_by_its_flags_and_prints_what_it_does(given: list
 def test_the_password_can_come_from_the_environment(given: list[StationOptions]) -> None:
     CliRunner().invoke(app, ["station"], env={"STATIONMASTER_STATION_PASSWORD": "pw"})
     assert given[0].password == "pw"
+
+
+def test_its_memory_can_be_kept_elsewhere(given: list[StationOptions]) -> None:
+    CliRunner().invoke(app, ["station", "--memory", "here.db"])
+    assert given[0].memory == Path("here.db")
+
+
+def test_its_drivers_cards_can_be_made_known_over_an_api(given: list[StationOptions]) -> None:
+    result = CliRunner().invoke(app, ["station", "--api-url", "http://x:1"], env={"STATIONMASTER_API_KEY": "sm_key"})
+    assert result.exit_code == 0, result.output
+    assert given[0].api == ApiAccess(url="http://x:1", key="sm_key")
+
+
+def test_an_api_without_a_key_is_a_mistake_on_the_command_line(given: list[StationOptions]) -> None:
+    result = CliRunner().invoke(app, ["station", "--api-url", "http://x:1"], env={"STATIONMASTER_API_KEY": ""})
+    assert (result.exit_code, given) == (2, [])
 
 
 def test_a_password_file_loses_only_its_last_line_end(tmp_path: Path) -> None:

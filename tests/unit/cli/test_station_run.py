@@ -1,4 +1,5 @@
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -100,6 +101,7 @@ def test_the_station_is_built_as_asked_for(current: Literal["AC", "DC"], supply:
         seed=1,
         speed=1,
         drivers=True,
+        memory=Path("unused.db"),
     )
     model = station_model(options)
     assert len(model.evses) == 3

@@ -1,6 +1,11 @@
 """A desk between an operator and its station."""
 
+import asyncio
+
+from stationmaster.csms.operations import AlreadyThere
+from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import StatusNotification
+from stationmaster.domain.station import Station
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, csms_bench
 
@@ -29,3 +34,13 @@ async def changed_during_a_message(bench: CsmsBench) -> str:
 async def test_what_an_operator_changes_while_a_message_is_stored_is_not_undone_by_it() -> None:
     async with csms_bench() as bench:
         assert await changed_during_a_message(bench) == "strict"
+
+
+async def test_of_two_who_admit_one_station_at_once_the_second_is_told_that_it_is_there() -> None:
+    async with csms_bench() as bench:
+        ref = StationRef("default", "S1")
+        made, refused = await asyncio.gather(
+            bench.csms.stations.create(ref), bench.csms.stations.create(ref), return_exceptions=True
+        )
+        assert isinstance(made, Station)
+        assert isinstance(refused, AlreadyThere)

@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stationmaster.csms.masking import MASK, masked
 
@@ -37,6 +39,20 @@ def frame(*content: object) -> bytes:
         frame(2, "1", "DataTransfer", {"vendorId": "v", "data": f'{{"password": "{SECRET}"}}'}),
         frame(3, "1", {"configurationKey": [{"key": "AuthorizationKey", "readonly": False, "value": SECRET}]}),
         frame(2, "1", "X", {"deep": [[[{"Password": SECRET}]]]}),
+        frame(2, "1", "DataTransfer", {"vendorId": "v", "data": f' \n{{"password": "{SECRET}"}}'}),
+        frame(2, "1", "ChangeConfiguration", {"key": "AUTHORIZATIONKEY", "value": SECRET}),
+        frame(2, "1", "X", {"Pin": SECRET}),
+        frame(2, "1", "SetNetworkProfile", {"connectionData": {"apn": {"simPin": SECRET}}}),
+        frame(2, "1", "SetNetworkProfile", {"connectionData": {"vpn": {"password": "x", "key": SECRET}}}),
+        frame(2, "1", "X", {"clientSecret": SECRET}),
+        frame(2, "1", "X", {"passPhrase": SECRET}),
+        frame(3, "1", {"x": f"wss://a:{SECRET}@h"}),
+        frame(3, f"ftp://a:{SECRET}@h", {}),
+        b'[2,"1","GetDiagnostics",{"location":"ftp:\\/\\/user:' + SECRET.encode() + b'@host\\/x"}]',
+        b'[2,"1","X",{"\\u0070assword":"' + SECRET.encode() + b'"}]',
+        b'[2,"1","X",{"pas\\u0053word":"' + SECRET.encode() + b'"}]',
+        b'[2,"1","X",{"url":"ftp:\\u002f\\u002Fa:' + SECRET.encode() + b'@host"}]',
+        b'[2,"1","X",{"note":"\xff","password":"' + SECRET.encode() + b'"}]',
         b'[2,"1","X",{"password":"' + SECRET.encode(),
     ],
 )
@@ -51,8 +67,28 @@ def test_the_rest_of_a_masked_frame_can_still_be_read() -> None:
 
 
 def test_a_frame_without_secrets_is_logged_to_the_letter() -> None:
-    data = b'[2, "1", "MeterValues" ,{"connectorId":1}]'
-    assert masked(data).encode() == data
+    for data in (
+        b'[2, "1", "MeterValues" ,{"connectorId":1}]',
+        b'[3, "1",{ }]',
+        b'[2,"1", "X",{"keys":"a@b.c","spinning":"\\"\\u20ac"}]',
+    ):
+        assert masked(data).encode() == data
+
+
+WORDS = st.sampled_from(["password", "secret", "passphrase", "authorizationKey", "pin", "simPin", "vpnKey"])
+
+
+@given(WORDS, st.lists(st.tuples(st.booleans(), st.booleans()), min_size=16, max_size=16), st.text(max_size=200))
+def test_no_way_to_write_a_name_gets_its_secret_into_the_log(
+    word: str, ways: list[tuple[bool, bool]], before: str
+) -> None:
+    cased = [letter.upper() if upper else letter.lower() for letter, (upper, _) in zip(word, ways, strict=False)]
+    name = "".join(
+        f"\\u{ord(letter):04x}" if escaped else letter for letter, (_, escaped) in zip(cased, ways, strict=False)
+    )
+    content = msgspec.json.encode({"before": before}).decode()[:-1]
+    data = f'[2,"1","X",{content},"{name}":"{SECRET}"}}]'.encode("utf-8", "replace")
+    assert SECRET not in masked(data)
 
 
 def test_id_tokens_are_masked_only_where_the_tenant_wants_it() -> None:

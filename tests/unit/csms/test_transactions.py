@@ -9,7 +9,7 @@ import pytest
 
 from stationmaster.domain.transaction import anomalies, energy
 from stationmaster.ocpp.version import Version
-from stationmaster.testing import CsmsBench, ScriptedStation, StationView
+from stationmaster.testing import CsmsBench, ScriptedStation, StationView, csms_bench
 from stationmaster.testing.script import meter_value, moment
 
 Boots = Callable[[str], Awaitable[tuple[ScriptedStation, StationView]]]
@@ -265,3 +265,16 @@ async def test_an_id_that_another_system_gave_is_not_given_again(bench: CsmsBenc
 
     assert answer["transactionId"] > taken
     assert len(await bench.view("S16").transactions()) == 2
+
+
+async def test_1_6_errata_3_18_a_stop_without_an_id_that_is_sent_twice_ends_one_transaction() -> None:
+    start = {"connectorId": 1, "idTag": "CARD", "timestamp": "2026-03-01T12:00:00Z", "meterStart": 100}
+    stop = {"transactionId": -1, "idTag": "CARD", "timestamp": "2026-03-01T13:00:00Z", "meterStop": 900}
+    async with csms_bench() as bench:
+        client = await bench.boot("S1", Version.V16)
+        await client.call("StartTransaction", start)
+        for _ in range(2):
+            await client.call("StopTransaction", stop)
+
+        stored = await bench.view("S1").transactions()
+        assert [energy(transaction) for transaction in stored] == [(Decimal(800), "registers")]

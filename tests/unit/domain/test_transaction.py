@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from stationmaster.domain.identity import Evse, IdToken
@@ -64,6 +65,13 @@ def test_a_late_event_does_not_take_the_charging_state_back() -> None:
     charging = event("Updated", 3, 10, charging_state="Charging")
     plugged = event("Updated", 1, 2, charging_state="EVConnected")
     assert folded(event("Started", 0, 0), charging, plugged).charging_state == "Charging"
+
+
+def test_a_late_event_does_not_take_the_charging_state_back_of_a_transaction_that_was_stored() -> None:
+    stored = msgspec.json.encode(folded(event("Started", 0, 0), event("Updated", 3, 10, charging_state="Charging")))
+    loaded = msgspec.json.decode(stored, type=Transaction)
+    assert fold(loaded, event("Updated", 1, 2, charging_state="EVConnected"), T0).charging_state == "Charging"
+    assert fold(loaded, event("Updated", 3, 11, charging_state="SuspendedEV"), T0).charging_state == "SuspendedEV"
 
 
 def test_the_token_is_that_of_the_first_event_that_has_one() -> None:

@@ -61,11 +61,11 @@ def test_any_text_survives_the_driver(at: datetime, kind: str, action: str | Non
     oddity = Oddity(station_key=1, at=at, kind=kind, action=action, detail=detail)
     frame = FrameRecord(station_key=1, at=at, direction="in", kind=kind, message_id=action, action=action, frame=detail)
     connection = sqlite3.connect(":memory:")
-    values = [*rows.oddity_row(oddity), *rows.frame_row(frame)]
+    values = [*rows.oddity_row(oddity), *rows.exchange_row((frame, None))]
     row = connection.execute(f"SELECT {','.join('?' * len(values))}", values).fetchone()
     connection.close()
     assert rows.to_oddity(row[:5]) == oddity
-    assert rows.to_frame(row[5:]) == frame
+    assert rows.to_frame(row[5:13]) == frame
 
 
 def test_every_record_has_a_statement() -> None:

@@ -43,9 +43,10 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The event with the time of receipt wherever the station sent none."""
         if event.timestamp == NO_TIMESTAMP:
             event = msgspec.structs.replace(event, timestamp=at)
-        if any(value.timestamp == NO_TIMESTAMP for value in event.meter_values):
-            values = tuple(_dated(value, event.timestamp) for value in event.meter_values)
-            event = msgspec.structs.replace(event, meter_values=values)
+        for value in event.meter_values:
+            if value.timestamp == NO_TIMESTAMP:
+                values = tuple([_dated(value, event.timestamp) for value in event.meter_values])
+                return msgspec.structs.replace(event, meter_values=values)
         return event
 
 
@@ -112,6 +113,9 @@ class Matcher:
         """The start was lost. What is known of the transaction is its end; repeats of it carry the same content."""
         wire_id = event.transaction_id or ""
         if wire_id in UNKNOWN_WIRE_IDS:
+            for ended in await self.transactions.find_ended(state.key, event.timestamp):
+                if await self.transactions.find_event(ended.key, key) is not None:
+                    return Match(kind="repeat", transaction=ended, dedupe_key=key)
             wire_id = f"lost-{event_digest(event) & 0xFFFFFFFFFFFFFFFF:016x}"
         known = await self.transactions.find_by_wire_id(state.key, wire_id)
         if known is not None:

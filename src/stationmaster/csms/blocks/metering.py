@@ -13,7 +13,7 @@ from stationmaster.domain.messages import MeterValues
 from stationmaster.domain.metering import MeterValue
 from stationmaster.domain.readings import readings
 from stationmaster.domain.records import Event, Oddity, Reading, Record
-from stationmaster.domain.station import StationState
+from stationmaster.domain.station import Station, StationState
 from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, with_registers
 
 
@@ -47,17 +47,18 @@ class MeterValuesBlock:
 
 
 def _decide(state: StationState, request: MeterValues, known: Transaction | None, at: datetime) -> Decision:
-    values = tuple(_dated(value, at) for value in request.meter_values)
-    stored = readings(state.key, known.key if known else None, request.evse, values, at)
+    station = state.station
+    values = [_dated(value, at) for value in request.meter_values]
+    stored = readings(station.key, known.key if known else None, request.evse, values, at)
     records: tuple[Record, ...] = stored
     state_after = None
     if known is not None:
-        after = with_registers(known, ((r.taken_at, r.register_wh, r.samples) for r in stored))
+        after = with_registers(known, [(r.taken_at, r.register_wh, r.samples) for r in stored])
         if known.is_open:
             state_after = state.with_transaction(after)
         elif after is not known:
             records = (after, *stored)
-    return Decision(records=records, events=(_told(state, request, known, stored, at),), state=state_after)
+    return Decision(records=records, events=(_told(station, request, known, stored, at),), state=state_after)
 
 
 def _open_at(state: StationState, request: MeterValues) -> Transaction | None:
@@ -71,13 +72,13 @@ def _dated(value: MeterValue, at: datetime) -> MeterValue:
 
 
 def _told(
-    state: StationState, request: MeterValues, known: Transaction | None, stored: tuple[Reading, ...], at: datetime
+    station: Station, request: MeterValues, known: Transaction | None, stored: tuple[Reading, ...], at: datetime
 ) -> Event:
     last = stored[-1] if stored else None
     data = {
         "transaction": known.key if known else None,
         "evse_id": request.evse.id,
-        "power_w": str(last.power_w) if last and last.power_w is not None else None,
-        "register_wh": str(last.register_wh) if last and last.register_wh is not None else None,
+        "power_w": last.power_w if last else None,
+        "register_wh": last.register_wh if last else None,
     }
-    return Event(kind="MeterValues", tenant=state.tenant, station_key=state.key, at=at, data=data, volatile=True)
+    return Event(kind="MeterValues", tenant=station.tenant, station_key=station.key, at=at, data=data, volatile=True)

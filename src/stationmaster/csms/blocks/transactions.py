@@ -19,7 +19,7 @@ from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, Transa
 from stationmaster.domain.readings import event_digest, readings
 from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction, energy, fold, with_registers
+from stationmaster.domain.transaction import Transaction, energy, fold
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,7 +42,7 @@ class TransactionEventBlock:
         match = self.matcher.quick(state, event, at) or await self.matcher.thorough(state, event, at)
         info, token = (None, None)
         if event.id_token is not None:
-            info, token = await self.judgement(state.tenant, event.id_token, at)
+            info, token = await self.judgement(state.station.tenant, event.id_token, at)
         answer = TransactionAnswer(
             id_token_info=info,
             transaction_id=match.transaction.wire_id if event.transaction_id is None else None,
@@ -64,9 +64,8 @@ def _fresh(
 ) -> Decision:
     info = answer.id_token_info
     told = _told_by(state, match, event, at)
-    folded = fold(match.transaction, told.event, at)
-    if told.readings:
-        folded = with_registers(folded, ((r.taken_at, r.register_wh, r.samples) for r in told.readings))
+    found = [(reading.taken_at, reading.register_wh, reading.samples) for reading in told.readings]
+    folded = fold(match.transaction, told.event, at, found)
     transaction = _with_eid(state, match.transaction, folded)
     if info is not None and event.event_type != "Ended" and transaction.id_token == event.id_token:
         transaction = _with_token(transaction, info, token)
@@ -82,7 +81,7 @@ def _fresh(
         msgspec.structs.replace(answer, id_token_info=refused),
     )
     claim = TokenClaim(
-        tenant=state.tenant,
+        tenant=state.station.tenant,
         token_key=token.id_token.key,
         limit=token.max_concurrent,
         transaction_key=transaction.key,
@@ -139,7 +138,7 @@ def _told_by(state: StationState, match: Match, event: TransactionEvent, at: dat
     if not dated.meter_values:
         return _Told(dated, (), event_digest(event), at)
     evse = match.transaction.evse or event.evse
-    taken = readings(state.key, match.transaction.key, evse, dated.meter_values, at)
+    taken = readings(state.station.key, match.transaction.key, evse, dated.meter_values, at)
     return _Told(msgspec.structs.replace(dated, meter_values=()), taken, event_digest(event), at)
 
 
@@ -176,7 +175,7 @@ def _is_periodic(match: Match, event: TransactionEvent) -> bool:
 def _evidence(state: StationState, match: Match, told: _Told, transaction: Transaction) -> TransactionEventRecord:
     event = told.event
     return TransactionEventRecord(
-        station_key=state.key,
+        station_key=state.station.key,
         transaction_key=transaction.key,
         dedupe_key=match.dedupe_key,
         digest=told.digest,
@@ -196,7 +195,7 @@ def _conflict(
     flags = tuple(sorted({*match.transaction.flags, "conflict"}))
     transaction = msgspec.structs.replace(match.transaction, flags=flags)
     conflict = Conflict(
-        station_key=state.key,
+        station_key=state.station.key,
         transaction_key=transaction.key,
         dedupe_key=match.dedupe_key,
         received_at=at,
@@ -214,7 +213,7 @@ _KINDS = {"Started": "TransactionStarted", "Updated": "TransactionUpdated", "End
 
 def _news(state: StationState, match: Match, told: _Told, transaction: Transaction, *, volatile: bool) -> Event:
     evidence = energy(transaction)
-    power_w = next((reading.power_w for reading in told.readings if reading.power_w is not None), None)
+    powers = [reading.power_w for reading in told.readings if reading.power_w is not None]
     data = {
         "transaction": transaction.key,
         "wire_id": transaction.wire_id,
@@ -222,14 +221,14 @@ def _news(state: StationState, match: Match, told: _Told, transaction: Transacti
         "charging_state": transaction.charging_state,
         "authorization": transaction.authorization,
         "trigger_reason": told.event.trigger_reason,
-        "energy_wh": str(evidence[0]) if evidence else None,
-        "power_w": str(power_w) if power_w is not None else None,
+        "energy_wh": evidence[0] if evidence else None,
+        "power_w": powers[0] if powers else None,
     }
     begins = match.kind == "new" and transaction.is_open
     return Event(
         kind="TransactionStarted" if begins else _KINDS[told.event.event_type],
-        tenant=state.tenant,
-        station_key=state.key,
+        tenant=state.station.tenant,
+        station_key=state.station.key,
         at=told.at,
         data=data,
         volatile=volatile,

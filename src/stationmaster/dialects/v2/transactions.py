@@ -75,18 +75,18 @@ def write_event_answer(
     if info is not None and info.evse_ids and not VOCABULARIES[facts.version].limits_evses:
         info = msgspec.structs.replace(info, evse_ids=())
     return v21.TransactionEventResponse(
-        total_cost=_amount(answer.total_cost),
+        total_cost=_amount(answer.total_cost) if answer.total_cost is not None else None,
         charging_priority=answer.charging_priority,
         id_token_info=write_info(info) if info is not None else None,
     )
 
 
-def _amount(text: str | None) -> Decimal | None:
+def _amount(text: str) -> Decimal | None:
     try:
-        amount = Decimal(text) if text is not None else None
+        amount = Decimal(text)
     except InvalidOperation:
         return None
-    return amount if amount is not None and amount.is_finite() else None
+    return amount if amount.is_finite() else None
 
 
 def write_event(facts: StationFacts, event: TransactionEvent) -> v21.TransactionEventRequest:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from stationmaster.domain.queries import MAX_PAGE, InvalidCursor, Item, Page, PageRequest
 from stationmaster.storage.readers import fetch
+from stationmaster.storage.schema import stations
 
 _MAX_CURSOR = 4096
 _decode = msgspec.json.Decoder(list[int | str]).decode
@@ -30,7 +31,7 @@ def page(
 
     ``to_item`` gets the statement's own columns. Raises InvalidCursor.
     """
-    limit = max(1, min(request.limit, MAX_PAGE))
+    limit = limit_of(request)
     if request.cursor is not None:
         position = sa.tuple_(*map(sa.literal, read_cursor(request.cursor, order)))
         place = sa.tuple_(*order)
@@ -42,6 +43,10 @@ def page(
     items = tuple(to_item(row[:-width]) for row in found[:limit])
     more = len(found) > limit
     return Page(items, write_cursor(found[limit - 1][-width:]) if more else None)
+
+
+def limit_of(request: PageRequest) -> int:
+    return max(1, min(request.limit, MAX_PAGE))
 
 
 def write_cursor(position: Sequence[int | str]) -> str:
@@ -62,6 +67,12 @@ def read_cursor(cursor: str, order: Sequence[sa.ColumnElement[Any]]) -> list[int
     ):
         raise InvalidCursor("a cursor of another query")
     return position
+
+
+def of_tenant(table: sa.Table, tenant: str) -> sa.ColumnElement[bool]:
+    """Rows that belong to a tenant through their station."""
+    owner = sa.select(stations.c.tenant).where(stations.c.key == table.c.station_key).scalar_subquery()
+    return owner == tenant
 
 
 def matching(pairs: Sequence[tuple[sa.ColumnElement[Any], Any]]) -> list[sa.ColumnElement[bool]]:

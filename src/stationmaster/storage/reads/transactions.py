@@ -1,7 +1,8 @@
 """Transactions and the evidence for them."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,9 @@ _BY_START_KEY = compiled(
     .limit(1)
 )
 _ONE = compiled(sa.select(_t.body).where(_t.tenant == sa.bindparam("tenant"), _t.key == sa.bindparam("key")))
+_ENDED = compiled(
+    sa.select(_t.body).where(_t.station_key == sa.bindparam("station_key"), _t.ended_at == sa.bindparam("ended_at"))
+)
 _EVENT = compiled(
     sa.select(*_EVENT_COLUMNS).where(
         transaction_events.c.transaction_key == sa.bindparam("transaction_key"),
@@ -58,6 +62,13 @@ class TransactionReads:
             return _first(connection, found)
 
         return await self._run(read)
+
+    async def find_ended(self, station_key: int, ended_at: datetime) -> Sequence[Transaction]:
+        """Those of a station that ended at exactly this time of its own."""
+        found = await self._run(
+            lambda connection: fetch(connection, _ENDED, station_key=station_key, ended_at=micros(ended_at))
+        )
+        return [to_transaction(row[0]) for row in found]
 
     async def find_event(self, transaction_key: int, dedupe_key: str) -> TransactionEventRecord | None:
         found = await self._run(

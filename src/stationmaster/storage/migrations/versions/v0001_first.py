@@ -106,6 +106,9 @@ def _frames() -> None:
         sa.Column("action", sa.Text(), nullable=True),
         sa.Column("frame", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("answered_at", Int64, autoincrement=False, nullable=True),
+        sa.Column("answer_kind", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("frames_station", "frames", ["station_key", "at"])

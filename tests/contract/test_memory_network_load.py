@@ -1,4 +1,4 @@
-"""Two thousand stations for a day, in seconds: the memory network on virtual time."""
+"""What the memory network and the virtual clock can carry: two thousand bare ends of a line for a day, in seconds."""
 
 import asyncio
 from time import perf_counter
