@@ -11,7 +11,8 @@ from stationmaster.storage.schema import frames, readings, transaction_events
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """Rows: one reading for each meter value, one event for each TransactionEvent, one frame each way."""
+    """One reading for each meter value, one event for each TransactionEvent, one frame each way (a call and its answer
+    may share a row)."""
 
     readings: int
     events: int
@@ -31,5 +32,5 @@ def stored(database: Path, since: datetime) -> Stored:
         return Stored(
             readings=count(readings, readings.c.taken_at >= since_us),
             events=count(transaction_events, transaction_events.c.timestamp >= since_us),
-            frames=count(frames),
+            frames=count(frames) + count(frames, frames.c.answer.is_not(None)),
         )
