@@ -40,6 +40,22 @@ def csms_url(text: str) -> str:
     return text
 
 
+Password = Annotated[
+    str | None,
+    typer.Option(
+        envvar=PASSWORD_VARIABLE, show_envvar=True, help="Others can see flags: better name a file.", metavar="TEXT"
+    ),
+]
+MemoryFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File for what it must not forget, such as events that the CSMS has not got yet; made if missing.",
+        metavar="FILE",
+        show_default="stationmaster-station/ID.db",
+    ),
+]
+
+
 @command(settings=("log_level", "log_format"))
 def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     effective: Effective,
@@ -50,12 +66,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     version: Annotated[
         str, typer.Option(help=f"One of {', '.join(SPOKEN)}.", metavar="VERSION", callback=one_of(*SPOKEN))
     ] = "2.0.1",
-    password: Annotated[
-        str | None,
-        typer.Option(
-            envvar=PASSWORD_VARIABLE, show_envvar=True, help="Others can see flags: better name a file.", metavar="TEXT"
-        ),
-    ] = None,
+    password: Password = None,
     password_file: Annotated[Path | None, typer.Option(help="Read the password from it.", metavar="FILE")] = None,
     evses: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="How many EVSEs it has.")] = 1,
     current: Annotated[str, typer.Option(help="AC or DC.", metavar="AC|DC", callback=one_of("AC", "DC"))] = "AC",
@@ -63,14 +74,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same drivers.")] = 1,
     speed: Annotated[float, typer.Option(min=1, max=3600, metavar="X", help="Its seconds per second here.")] = 1,
     drivers: Annotated[bool, typer.Option("--drivers/--no-drivers", help="Cars come and go by themselves.")] = True,
-    memory: Annotated[
-        Path | None,
-        typer.Option(
-            help="File for what it must not forget, such as events that the CSMS has not got yet; made if missing.",
-            metavar="FILE",
-            show_default="stationmaster-station/ID.db",
-        ),
-    ] = None,
+    memory: MemoryFile = None,
     api_url: ApiUrl = None,
     api_key: ApiKey = None,
 ) -> None:
