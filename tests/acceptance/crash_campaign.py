@@ -15,7 +15,6 @@ from crash_fleet import CrashFleet
 from crash_server import CsmsProcess
 from crash_station import RecordingStation
 
-from stationmaster.clock.wall import WallClock
 from stationmaster.domain.transaction import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -94,7 +93,7 @@ class Campaign:
     @asynccontextmanager
     async def under_load(self) -> AsyncIterator[None]:
         """The first start, and the load; on leaving, everything that is under way is brought to its end."""
-        storage = await SQLiteStorage.open(str(self.server.database), clock=WallClock())
+        storage = await SQLiteStorage.open(str(self.server.database))
         await self.fleet.admit_drivers(storage)
         await storage.close()
         await self.server.start()

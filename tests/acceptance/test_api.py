@@ -139,6 +139,7 @@ async def test_charging_is_started_watched_stopped_and_billed_over_the_api(desk:
     await desk.becomes(f"/stations/{key}/commands/{stopped['key']}", state="effect_seen")
 
     told = await desk.get(bill)
+    assert (told["station"], told["station_identity"]) == (key, "CS-1")
     assert (told["energy_wh"], told["energy_source"], told["open"]) == (2000.25, "registers", False)
     assert (told["stopped_reason"], told["party_id"], told["anomalies"]) == ("Remote", "ABC", [])
     assert (told["evse_eid"], told["contract_issuer"]) == ("DE*ABC*E0001", "XYZ")
@@ -202,7 +203,7 @@ async def test_two_who_make_the_same_token_at_once_get_one_token(desk: Desk):
 async def test_the_message_log_shows_what_went_over_the_wire(desk: Desk):
     key, client = await desk.admit_and_dial("CS-1", Version.V201)
     await ScriptedStation(client, desk.bench.clock.now).boot()
-    await desk.bench.storage.message_log.flush()
+    await desk.bench.csms.message_log.flush()
     found = (await desk.get("/messages", station=key, action="BootNotification", direction="in"))["items"]
     assert len(found) == 1 and msgspec.json.decode(found[0]["frame"])[2] == "BootNotification"
     assert (await desk.get("/messages", text="no such text"))["items"] == []
@@ -241,7 +242,7 @@ async def test_tenants_see_nothing_of_each_other(desk: Desk):
     await station.boot()
     await station.report("Available")
     await station.transaction().started("CablePluggedIn", evse=(1, 1))
-    await desk.bench.storage.message_log.flush()
+    await desk.bench.csms.message_log.flush()
     transaction = (await desk.get("/transactions"))["items"][0]["key"]
     _, secret = await desk.ring.make("other", "theirs", "administrator")
     theirs = {"Authorization": f"Bearer {secret}"}

@@ -10,7 +10,7 @@ from stationmaster.domain.command import Command
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering import Sample
-from stationmaster.domain.records import Event, FrameRecord, Reading, TransactionEventRecord
+from stationmaster.domain.records import Event, Exchange, FrameRecord, Reading, TransactionEventRecord
 from stationmaster.domain.station import Station
 from stationmaster.domain.transaction import Transaction
 
@@ -52,8 +52,8 @@ def a_reading(number: int, **changes: Any) -> Reading:
     return Reading(**fields | changes)
 
 
-def an_event(number: int = 1, *, volatile: bool = False) -> Event:
-    return Event(kind="seen", tenant="default", at=NOW, station_key=1, data={"n": number}, volatile=volatile)
+def an_event(number: int = 1, *, at: datetime = NOW) -> Event:
+    return Event(kind="seen", tenant="default", at=at, station_key=1, data={"n": number})
 
 
 def a_frame(number: int, **changes: Any) -> FrameRecord:
@@ -67,6 +67,11 @@ def a_frame(number: int, **changes: Any) -> FrameRecord:
         "frame": f'[2,"{number}","Heartbeat",{{}}]',
     }
     return FrameRecord(**fields | changes)
+
+
+def alone(frame: FrameRecord) -> Exchange:
+    """The row of a frame that no answer joined."""
+    return Exchange(**msgspec.structs.asdict(frame))
 
 
 def a_command(key: int, **changes: Any) -> Command:

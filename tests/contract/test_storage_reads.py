@@ -65,7 +65,7 @@ async def test_stations_are_filtered_and_scoped(storage: SQLiteStorage) -> None:
     assert await storage.reads.tenants() == ["default", "other"]
 
 
-async def test_connectors_are_listed_and_counted(storage: SQLiteStorage) -> None:
+async def test_connectors_are_listed_in_order(storage: SQLiteStorage) -> None:
     def connector(evse_id: int, connector_id: int, status: str) -> Connector:
         return msgspec.convert(
             {
@@ -83,7 +83,6 @@ async def test_connectors_are_listed_and_counted(storage: SQLiteStorage) -> None
     await storage.journal.store([a_station(), *reversed(there)])
     assert await storage.reads.connectors("default", 1) == there
     assert await storage.reads.connectors("other", 1) == []
-    assert await storage.reads.connector_counts("default") == {"Occupied": 1, "Available": 1}
 
 
 async def test_tokens_are_searched(storage: SQLiteStorage) -> None:
@@ -98,22 +97,41 @@ async def test_tokens_are_searched(storage: SQLiteStorage) -> None:
     assert ([t.key for t in both.items], [t.key for t in blocked.items]) == ([1, 2], [2])
 
 
-async def test_commands_are_found_by_state_and_by_what_they_start(storage: SQLiteStorage) -> None:
+async def test_commands_are_found_by_state(storage: SQLiteStorage) -> None:
     sent = advance(a_command(2, station_key=2), "sent", sent_at=NOW)
     done = advance(sent, "accepted", answered_at=NOW, answer={"status": "Accepted"})
-    start = a_command(3, kind="RequestStartTransaction", request={"remote_start_id": 77})
-    await storage.journal.store([a_command(1), sent, start])
+    await storage.journal.store([a_command(1), sent, a_command(3)])
     reads = storage.reads
     assert [c.key for c in await reads.unfinished_commands()] == [1, 2, 3]
     assert await reads.unfinished_commands(2) == [sent]
-    assert await reads.find_start_command(1, 77) == start
-    assert await reads.find_start_command(2, 77) is None
     await storage.journal.store([done])
     assert await reads.unfinished_commands(2) == []
     assert await reads.load_command(2) == done
     assert await reads.command("other", 2) is None
     page = await reads.commands(CommandFilter(tenant="default", state="queued"))
     assert [c.key for c in page.items] == [3, 1]
+
+
+async def test_commands_in_hand_are_those_sent_and_the_late_ones_that_may_still_take_effect(
+    storage: SQLiteStorage,
+) -> None:
+    sent = [advance(a_command(key), "sent", sent_at=NOW) for key in range(1, 6)]
+    old = advance(a_command(6, created_at=NOW - timedelta(hours=2)), "sent", sent_at=NOW)
+    found = [
+        advance(sent[0], "accepted"),
+        advance(sent[1], "unknown"),
+        advance(sent[2], "timed_out"),
+        old,
+    ]
+    others = [
+        advance(sent[3], "rejected"),
+        advance(sent[4], "effect_seen"),
+        advance(msgspec.structs.replace(old, key=7), "accepted"),
+        a_command(8),
+        advance(a_command(9, station_key=2), "sent", sent_at=NOW),
+    ]
+    await storage.journal.store([*found, *others])
+    assert await storage.reads.commands_in_hand(1, NOW) == found
 
 
 async def test_oddities_are_listed_and_counted(storage: SQLiteStorage) -> None:

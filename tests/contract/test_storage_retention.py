@@ -1,12 +1,15 @@
 """The message log, and letting go of what is old."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, an_event
+import pytest
+from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, alone, an_event
 
 from stationmaster.domain.command import advance
+from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.metering import Sample
 from stationmaster.domain.queries import FrameFilter
 from stationmaster.domain.records import FrameRecord, Oddity, UnknownCaller
@@ -17,9 +20,7 @@ from stationmaster.storage.sqlite import SQLiteStorage
 async def test_frames_are_filtered_newest_first(storage: SQLiteStorage) -> None:
     await storage.journal.store([a_station(1), a_station(2, tenant="other")])
     frames = [a_frame(0), a_frame(1, direction="out"), a_frame(2, action="Boot%"), a_frame(3, station_key=2)]
-    for frame in frames:
-        storage.message_log.record(frame)
-    await storage.message_log.flush()
+    await storage.message_log.write([alone(frame) for frame in frames])
 
     async def found(**query: Any) -> list[FrameRecord]:
         page = await storage.reads.frames(FrameFilter(tenant="default", **query))
@@ -31,6 +32,36 @@ async def test_frames_are_filtered_newest_first(storage: SQLiteStorage) -> None:
     assert await found(text='"1"') == [frames[1]]
     assert await found(from_at=frames[1].at, to_at=frames[2].at) == [frames[1]]
     assert await found(station_key=2) == []
+
+
+async def test_a_call_and_its_answer_are_kept_together_and_read_one_by_one(storage: SQLiteStorage) -> None:
+    await storage.journal.store([a_station()])
+    call = a_frame(1)
+    answer = a_frame(1, direction="out", kind="result", frame='[3,"1",{}]', at=call.at + timedelta(microseconds=1))
+    both = msgspec.structs.replace(alone(call), answered_at=answer.at, answer_kind=answer.kind, answer=answer.frame)
+    await storage.message_log.write([both])
+    page = await storage.reads.frames(FrameFilter(tenant="default"))
+    assert [logged.frame for logged in page.items] == [answer, call]
+
+
+async def test_frames_that_cannot_be_stored_are_told_of_and_harm_nobody(storage: SQLiteStorage) -> None:
+    await storage.journal.store([a_station()])
+    bad, good = a_frame(1, frame="\ud800"), a_frame(2)
+    results = await asyncio.gather(
+        storage.message_log.write([alone(a_frame(0)), alone(bad)]),
+        storage.message_log.write([alone(good)]),
+        storage.journal.store([a_station(2)]),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [StorageFailed, type(None), type(None)]
+    page = await storage.reads.frames(FrameFilter(tenant="default"))
+    assert [logged.frame for logged in page.items] == [good]
+
+
+async def test_a_closed_store_takes_no_frames(storage: SQLiteStorage) -> None:
+    await storage.journal.close()
+    with pytest.raises(StorageFailed):
+        storage.message_log.write([alone(a_frame(1))])
 
 
 async def test_retention_lets_go_of_what_is_old_and_only_of_that(storage: SQLiteStorage) -> None:
@@ -45,10 +76,8 @@ async def test_retention_lets_go_of_what_is_old_and_only_of_that(storage: SQLite
         a_command(2, created_at=old),
         UnknownCaller(tenant="default", identity="u", at=old, address="", subprotocols=""),
     ]
-    await storage.journal.store(records, [msgspec.structs.replace(an_event(), at=old), an_event()])
-    storage.message_log.record(a_frame(0, at=old))
-    storage.message_log.record(a_frame(1, at=new))
-    await storage.message_log.flush()
+    await storage.journal.store(records, [an_event(at=old), an_event()])
+    await storage.message_log.write([alone(a_frame(0, at=old)), alone(a_frame(1, at=new))])
     policy = RetentionPolicy(readings_days=30, oddities_days=30, commands_days=30)
     assert await storage.retention.run(policy, NOW) == {
         "readings": 600,

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from storage_records import NOW, a_reading, a_station, a_transaction, event_record
 
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample, register_wh
-from stationmaster.domain.queries import InvalidCursor, PageRequest, TransactionFilter
+from stationmaster.domain.queries import MAX_PAGE, InvalidCursor, PageRequest, TransactionFilter
 from stationmaster.domain.records import Reading
 from stationmaster.domain.transaction import begin, fold, with_meter_values
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -77,6 +78,22 @@ async def test_the_newest_transaction_with_a_start_key_is_found(storage: SQLiteS
     assert await storage.reads.find_by_start_key(2, "s") is None
 
 
+async def test_ends_that_wait_for_their_start_are_found_by_its_key(storage: SQLiteStorage) -> None:
+    waiting = [a_transaction(key, start_key="lost|a", ended_at=NOW) for key in (1, 2)]
+    others = [a_transaction(3, start_key="lost|b"), a_transaction(4, start_key="lost|a", station_key=2)]
+    await storage.journal.store([*waiting, *others])
+    assert await storage.reads.find_lost_ends(1, "lost|a") == waiting[::-1]
+    await storage.journal.store([msgspec.structs.replace(waiting[0], start_key="1.1|a|...|0")])
+    assert await storage.reads.find_lost_ends(1, "lost|a") == waiting[1:]
+
+
+async def test_transactions_are_found_by_when_they_began(storage: SQLiteStorage) -> None:
+    times = [NOW + timedelta(minutes=minute) for minute in range(4)]
+    begun = [a_transaction(key, first_event_at=at) for key, at in enumerate(times, 1)]
+    await storage.journal.store([*begun, a_transaction(9, first_event_at=times[1], station_key=2)])
+    assert await storage.reads.find_begun_between(1, times[1], times[3]) == begun[1:3]
+
+
 async def test_pages_show_every_transaction_once_newest_first(storage: SQLiteStorage) -> None:
     same_moment = [a_transaction(key, first_event_at=NOW) for key in range(1, 8)]
     await storage.journal.store([*same_moment, a_transaction(9), a_transaction(8, tenant="other")])
@@ -98,6 +115,15 @@ async def test_pages_show_every_transaction_once_newest_first(storage: SQLiteSto
 async def test_a_foreign_cursor_is_refused(storage: SQLiteStorage, cursor: str) -> None:
     with pytest.raises(InvalidCursor):
         await storage.reads.transactions(TransactionFilter(tenant="default"), PageRequest(cursor=cursor))
+
+
+async def test_stations_of_a_whole_page_are_told_by_identity_and_never_another_tenants(storage: SQLiteStorage) -> None:
+    ours = [a_station(key) for key in range(1, MAX_PAGE + 1)]
+    await storage.journal.store([*ours, a_station(5000, tenant="other"), a_station(5001)])
+    asked = {*range(1, MAX_PAGE + 1), 5000, 9999}
+    found = await storage.reads.station_identities("default", asked)
+    assert found == {station.key: station.identity for station in ours}
+    assert await storage.reads.station_identities("default", ()) == {}
 
 
 async def test_transactions_are_filtered(storage: SQLiteStorage) -> None:

@@ -21,7 +21,7 @@ ANSWER_S = 10.0
 
 
 def connected(node: Node, version: Version) -> Any:
-    return foreign_station(f"{node.info.ocpp_url}/ocpp", "FOREIGN", version)
+    return foreign_station(node.info.ocpp_url, "FOREIGN", version)
 
 
 async def station_key(node: Node) -> int:

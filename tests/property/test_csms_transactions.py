@@ -127,3 +127,19 @@ def test_any_repetition_and_reconnection_of_1_6_messages_ends_in_the_same_transa
     expected = asyncio.run(deliver_1_6(samples, [0] * places, set()))
     assert asyncio.run(deliver_1_6(samples, repeats, cuts)) == expected
     assert expected["energy"][0] == 250 * (samples + 1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 7 * 24 * 60), st.integers(0, 100_000), st.integers(0, 100_000), st.data())
+def test_1_6_errata_3_18_a_start_and_an_end_without_an_id_are_one_transaction_in_either_order(
+    minutes: int, meter_start: int, energy_wh: int, data: st.DataObject
+) -> None:
+    start = {"connectorId": 1, "idTag": "CARD", "timestamp": at(0), "meterStart": meter_start}
+    end = {"transactionId": -1, "idTag": "card", "timestamp": at(minutes), "meterStop": meter_start + energy_wh}
+    messages: list[Message] = [("StartTransaction", start), ("StopTransaction", end)]
+    expected = asyncio.run(deliver(Version.V16, messages, set()))
+    repeats = data.draw(st.lists(st.sampled_from(messages), max_size=3))
+    travelled = list(data.draw(st.permutations(messages + repeats)))
+    cuts = data.draw(st.sets(st.integers(0, len(travelled) - 1), max_size=2))
+    assert asyncio.run(deliver(Version.V16, travelled, cuts)) == expected
+    assert expected["energy"][0] == energy_wh

@@ -21,7 +21,7 @@ from stationmaster.api.messages import messages_router
 from stationmaster.api.meter_values import meter_values_router
 from stationmaster.api.metrics import Metrics
 from stationmaster.api.openapi import document, openapi_config
-from stationmaster.api.parameters import DEPENDENCIES
+from stationmaster.api.parameters import DEPENDENCIES, refuse_unknown
 from stationmaster.api.resources import JsonResponse
 from stationmaster.api.services import ApiRequest, Services
 from stationmaster.api.stations import stations_router
@@ -53,7 +53,7 @@ def create_app(services: Services) -> Litestar:
     """The ASGI application. While its lifespan runs it follows changes of API keys."""
     return Litestar(
         _routes(),
-        guards=[authorize],
+        guards=[authorize, refuse_unknown],
         dependencies=DEPENDENCIES,
         exception_handlers=problems.HANDLERS,
         request_class=ApiRequest,

@@ -14,7 +14,7 @@ from stationmaster.api.problems import FieldError, ProblemError, conflict, inval
 from stationmaster.api.resources import JsonResponse
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.command import ANSWERED, Command, CommandState
 from stationmaster.ocpp.codec import SchemaViolation, read_native
 from stationmaster.ocpp.messages import Sender, messages
@@ -77,7 +77,7 @@ def check_call(spoken: str | None, action: str, payload: dict[str, Any]) -> None
             422,
             f"The payload is no {action} of OCPP {version}.",
             kind="schema-violation",
-            errors=[FieldError(found.path, found.detail)],
+            errors=[FieldError(f"body.payload{found.path.removeprefix('$')}", found.detail)],
         ) from None
 
 

@@ -52,7 +52,10 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is quoted: what a station sends must not run anywhere."""
+    """Truth and time as in JSON. Text that a spreadsheet would run as a formula is quoted: what a station sends must
+    not run anywhere."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value):

@@ -1,7 +1,7 @@
 """The live event stream: what the outbox holds after a place, then what the bus tells, each event at least once.
 
 An event that is in the outbox has a number; a client that comes back with the last one it saw misses nothing that the
-outbox still holds. Volatile events (periodic readings) have none: they are told to whoever listens, and cannot be
+outbox still holds. Events in passing (periodic readings) have none: they are told to whoever listens, and cannot be
 asked for again. A listener that is too slow for the bus loses there and catches up from the outbox. A client that
 comes back for events which the outbox no longer holds is told so by an event of the kind "gap".
 """

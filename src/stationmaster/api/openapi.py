@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Response
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from litestar.routes import HTTPRoute
 
 from stationmaster.api import csv_stream, problems
 from stationmaster.api.access import NEEDED, OPEN
+from stationmaster.api.wire_names import parameters_of
 
 _DESCRIPTION = """\
 Manages charging stations of every OCPP version through one set of resources.
@@ -20,7 +22,8 @@ Manages charging stations of every OCPP version through one set of resources.
 Keys (`Authorization: Bearer` or `X-API-Key`) belong to a tenant and have a role: a viewer reads, an operator also
 acts, an administrator also sends raw calls and makes keys. Times are RFC 3339 in UTC with `Z`. Energy and power are
 JSON numbers with all the digits that were measured (read them as decimals); money is a string. Lists come in pages:
-ask again with `cursor` set to `next_cursor` until that is null. Every error is an RFC 9457 problem document.
+ask again with `cursor` set to `next_cursor` until that is null. Every error is an RFC 9457 problem document, whose
+`errors` name places as the client wrote them. A query parameter that an operation does not have is refused.
 """
 _TAGS = {
     "Stations": "Admission, state, Connectors, and what was odd.",
@@ -33,7 +36,7 @@ _TAGS = {
     "System": "The node itself.",
 }
 _PROBLEMS = {
-    "400": "The body is not JSON.",
+    "400": "The body is not JSON, or a query parameter is none of the operation's; errors names it.",
     "401": "No API key, or none that is in force.",
     "403": "The key's role is not enough.",
     "404": "There is no such thing, or it is another tenant's.",
@@ -76,18 +79,24 @@ def camel(name: str) -> str:
 def document(app: Litestar) -> bytes:
     """The document of an application that has :func:`openapi_config`, as JSON."""
     tree = _renamed(app.openapi_schema.to_schema())
-    names = {camel(name): name for name in (*NEEDED, *OPEN)}
+    handlers = {camel(handler.handler_name): handler for route in _routes(app) for handler in route.route_handlers}
     for item in tree["paths"].values():
         for operation in item.values():
-            _complete(operation, names[operation["operationId"]])
+            handler = handlers[operation["operationId"]]
+            _complete(operation, handler.handler_name)
+            _bound(operation, handler)
     tree["components"]["responses"] = _problem_responses()
     tree["components"]["schemas"] = _schemas(app)
     return msgspec.json.format(msgspec.json.encode(tree, order="sorted"), indent=2)
 
 
+def _routes(app: Litestar) -> list[HTTPRoute]:
+    return [route for route in app.routes if isinstance(route, HTTPRoute)]
+
+
 def _schemas(app: Litestar) -> dict[str, Any]:
     """The shapes as msgspec knows them: with their descriptions, tags, and closed where they are closed."""
-    shapes = [shape for route in app.routes if isinstance(route, HTTPRoute) for shape in _shapes(route)]
+    shapes = [shape for route in _routes(app) for shape in _shapes(route)]
     _, found = msgspec.json.schema_components([problems.Problem, *shapes], ref_template="#/components/schemas/{name}")
     return dict(_renamed(found))
 
@@ -126,7 +135,7 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     responses.pop("400", None)  # the framework's own form of it
     has_input = bool(operation.get("parameters") or operation.get("requestBody"))
     statuses = {
-        "400": "requestBody" in operation,
+        "400": True,
         "401": name not in OPEN,
         "403": name not in OPEN and NEEDED[name] != "viewer",
         "404": any(parameter["in"] == "path" for parameter in operation.get("parameters", ())),
@@ -145,6 +154,15 @@ def _complete(operation: dict[str, Any], name: str) -> None:
         responses["200"]["content"][csv_stream.MEDIA_TYPE] = {"schema": {"type": "string"}}
     if operation_id in _TEXTS:
         responses["200"]["content"] = {_TEXTS[operation_id]: {"schema": {"type": "string"}}}
+
+
+def _bound(operation: dict[str, Any], handler: BaseRouteHandler) -> None:
+    """Bounds as they are: the framework writes them as floats, which round the largest integers."""
+    known = {parameter.path: parameter.definition for parameter in parameters_of(handler).values()}
+    for parameter in operation.get("parameters", ()):
+        schema, definition = parameter["schema"], known[f"{parameter['in']}.{parameter['name']}"]
+        bounds = {"minimum": definition.ge, "maximum": definition.le}
+        schema.update({name: bound for name, bound in bounds.items() if name in schema})
 
 
 def _problem_responses() -> dict[str, Any]:

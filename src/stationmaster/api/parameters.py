@@ -1,18 +1,25 @@
-"""Parameters that several operations share, each with its bounds."""
+"""Parameters that several operations share, each with its bounds; and those that an operation does not have."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
+from litestar.enums import ParamType
+from litestar.handlers import BaseRouteHandler
 from litestar.params import PathParameter, QueryParameter, SkipValidation
 from msgspec import Meta, Struct
 
-from stationmaster.api.problems import invalid
+from stationmaster.api.problems import FieldError, ProblemError, invalid
+from stationmaster.api.wire_names import parameters_of
 from stationmaster.domain.queries import PageRequest
 
 MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1
 MAX_WAIT_S = 120
+_MAX_UNKNOWN = 10
+"""Of the parameters that an operation does not have, how many a problem names."""
+_MAX_NAME = 100
 
 StationKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="Our key of the station, not its identity.")]
 TokenKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
@@ -65,3 +72,22 @@ DEPENDENCIES = {
     "within": Provide(period, sync_to_thread=False),
 }
 """Parameters that go together, made into one argument of a handler."""
+
+
+def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: a misspelled filter would else be no filter at all. Raises a ProblemError of 400.
+
+    OPTIONS asks of a path, so a query there is for its other methods.
+    """
+    if not connection.scope["query_string"] or connection.scope.get("method") == "OPTIONS":
+        return
+    known = [given.name for given in parameters_of(handler).values() if given.source is ParamType.QUERY]
+    unknown = [name[:_MAX_NAME] for name in dict.fromkeys(connection.query_params) if name not in known]
+    if unknown:
+        there = f"those that it has are {', '.join(sorted(known))}" if known else "it has none"
+        raise ProblemError(
+            400,
+            f"This operation does not have every query parameter of the request: {there}.",
+            kind="unknown-parameter",
+            errors=[FieldError(f"query.{name}", "not known here") for name in unknown[:_MAX_UNKNOWN]],
+        )

@@ -1,10 +1,10 @@
 """What the API needs of the rest of the program. The CSMS's services and the store fulfil these structurally."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.identity import IdToken, StationRef
@@ -87,6 +87,10 @@ class TokenQueries(Protocol):
 class TransactionQueries(Protocol):
     async def transactions(self, query: TransactionFilter, request: PageRequest = ...) -> Page[Transaction]: ...
     async def transaction(self, tenant: str, key: int) -> Transaction | None: ...
+    async def station_identities(self, tenant: str, station_keys: Iterable[int]) -> Mapping[int, str]:
+        """By key; those of another tenant are left out."""
+        ...
+
     async def transaction_events(
         self, tenant: str, transaction_key: int, request: PageRequest = ...
     ) -> Page[TransactionEventRecord]: ...

@@ -10,6 +10,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from stationmaster.api.wire_names import parameters_of
 from stationmaster.csms.operations import AlreadyThere
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.queries import InvalidCursor
@@ -27,7 +28,8 @@ _PLACE = re.compile(r"^(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """``path`` names the place: ``body.id_token.value``, ``query.limit``, or a wire path of the OCPP message."""
+    """``path`` names the place as the client wrote it: ``body.id_token.value``, ``query.limit``, ``path.station_key``
+    or ``header.Last-Event-ID``. In the payload of a raw call it goes on as the wire does."""
 
     path: str
     detail: str
@@ -91,7 +93,7 @@ def on_problem(request: Request[Any, Any, Any], error: ProblemError) -> Response
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     """What the framework refuses by itself: no such path or method, a body that is no JSON or too big."""
     if isinstance(error, ValidationException):
-        return on_problem(request, ProblemError(422, "The request is not valid.", errors=_field_errors(error)))
+        return on_problem(request, ProblemError(422, "The request is not valid.", errors=_field_errors(request, error)))
     if error.status_code >= 500:
         return on_unexpected(request, error)
     detail = _DETAILS.get(error.status_code) or error.detail[:_MAX_DETAIL]
@@ -158,18 +160,15 @@ def _response(
     return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _field_errors(error: ValidationException) -> tuple[FieldError, ...]:
-    """What the framework says of parameters, and of a body that is not there."""
+def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -> tuple[FieldError, ...]:
+    """What the framework says of parameters, which it names as the code does, and of a body that is not there."""
     found = []
+    known = parameters_of(request.route_handler)
     for entry in error.extra if isinstance(error.extra, list) else ():
         detail = str(entry.get("message", ""))
         if detail == _NO_BODY:
             found.append(FieldError("body", "a JSON body is needed"))
         else:
-            path = f"{_word(entry.get('source'))}.{entry.get('key', '')}"
-            found.append(FieldError(path, detail[:_MAX_DETAIL]))
+            parameter = known.get(entry.get("key", ""))
+            found.append(FieldError(parameter.path if parameter else "request", detail[:_MAX_DETAIL]))
     return tuple(found) or (FieldError("request", error.detail[:_MAX_DETAIL]),)
-
-
-def _word(source: Any) -> str:
-    return str(getattr(source, "value", source) or "query")

@@ -1,6 +1,6 @@
 """Transactions and the evidence for them."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -21,12 +21,15 @@ from stationmaster.domain.transaction import EnergySource, Transaction, anomalie
 
 
 class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``energy_wh`` is from the best evidence there is, named by ``energy_source``: registers (start and end of the
+    """``station`` is the station's key; ``station_identity`` is null only where it is no longer known.
+
+    ``energy_wh`` is from the best evidence there is, named by ``energy_source``: registers (start and end of the
     transaction), last_sample (one of them and a sample), samples. ``anomalies``: a bill with one wants a look.
     ``meter_*`` and ``energy_wh`` are numbers with all the digits that the station sent."""
 
     key: int
     station: int
+    station_identity: str | None
     transaction_id: str
     evse_id: int | None
     connector_id: int | None
@@ -87,12 +90,14 @@ async def list_transactions(
     if wants_csv(request, wanted_format):
         return csv_response("transactions", TransactionResource.__struct_fields__, _rows(request, query))
     found = await request.queries.transactions(query, page)
-    return JsonResponse(page_of(found, transaction_resource))
+    identities = await _identities(request, found.items)
+    return JsonResponse(page_of(found, lambda transaction: _resource(transaction, identities)))
 
 
 @get("/{transaction_key:int}", summary="One transaction, with its energy and what is odd about it")
 async def get_transaction(request: ApiRequest, transaction_key: TransactionKey) -> TransactionResource:
-    return transaction_resource(await known_transaction(request, transaction_key))
+    transaction = await known_transaction(request, transaction_key)
+    return _resource(transaction, await _identities(request, [transaction]))
 
 
 @get("/{transaction_key:int}/events", summary="Events of a transaction, in the order of arrival")
@@ -114,13 +119,19 @@ async def known_transaction(request: ApiRequest, transaction_key: int) -> Transa
     return transaction
 
 
-def transaction_resource(transaction: Transaction) -> TransactionResource:
+async def _identities(request: ApiRequest, transactions: Iterable[Transaction]) -> Mapping[int, str]:
+    """What the transactions' stations are called, by key: asked once for a page."""
+    return await request.queries.station_identities(request.tenant, {tx.station_key for tx in transactions})
+
+
+def _resource(transaction: Transaction, identities: Mapping[int, str]) -> TransactionResource:
     evidence = energy(transaction)
     place, token, stop_token = transaction.evse, transaction.id_token, transaction.stop_token
     return shaped(
         TransactionResource,
         transaction,
         station=transaction.station_key,
+        station_identity=identities.get(transaction.station_key),
         transaction_id=transaction.wire_id,
         evse_id=place.id if place else None,
         connector_id=place.connector_id if place else None,
@@ -142,8 +153,9 @@ async def _rows(request: ApiRequest, query: TransactionFilter) -> AsyncIterator[
     cursor: str | None = None
     while True:
         found = await request.queries.transactions(query, PageRequest(limit=MAX_PAGE, cursor=cursor))
+        identities = await _identities(request, found.items)
         for transaction in found.items:
-            row = msgspec.structs.asdict(transaction_resource(transaction))
+            row = msgspec.structs.asdict(_resource(transaction, identities))
             yield (row | {"anomalies": " ".join(row["anomalies"])}).values()
         if (cursor := found.next_cursor) is None:
             return

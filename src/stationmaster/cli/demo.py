@@ -90,7 +90,9 @@ def demo_settings(settings: ServeSettings, directory: Path, *, drawn: bool) -> S
         settings,
         data_dir=directory,
         registration="open",
+        first_status="Accepted",
         require_station_auth=False,
+        tenants={},
         log_level="error" if drawn else settings.log_level,
     )
 
@@ -115,11 +117,10 @@ def shortfalls(summary: DemoSummary) -> tuple[str, ...]:
     if summary.booted < summary.stations or not summary.stations:
         names = f": {', '.join(summary.never_booted[:10])}" if summary.never_booted else ""
         texts.append(f"{summary.stations - summary.booted} of {summary.stations} stations never booted{names}")
-    texts += [
-        f"no transaction with OCPP {version} ran to its end; give it more time (--for) or more stations (--stations)"
-        for version, finished in summary.finished_by_version.items()
-        if not finished
-    ]
+    without = [f"OCPP {version}" for version, finished in summary.finished_by_version.items() if not finished]
+    if without:
+        remedy = "give it more time (--for) or more stations (--stations)"
+        texts.append(f"no transaction ran to its end with {' nor '.join(without)}: {remedy}")
     if not summary.finished_by_version:
         texts.append("the fleet speaks no version of OCPP")
     return tuple(texts)

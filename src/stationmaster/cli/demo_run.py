@@ -60,7 +60,7 @@ class Demo:
         self._began = self._wall.monotonic()
         async with AsyncExitStack() as stack:
             self._node = await stack.enter_async_context(running_node(self._settings, self._clock))
-            url = self._node.info.ocpp_url + "/ocpp"
+            url = self._node.info.ocpp_url
             plan = FleetPlan(
                 count=self._options.stations, seed=self._options.seed, profile=HURRIED, stagger_s=60.0, prefix="DEMO"
             )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stationmaster.cli.config import ConfigError
+from stationmaster.cli.config_values import ConfigError
 from stationmaster.cli.settings import BY_NAME, ServeSettings
 
 OTHER: Final = 1

@@ -44,6 +44,8 @@ Speaks {versions}.
     STATIONMASTER_API_PORT=8090
     api_port = 8090    (below \\[network] in stationmaster.toml)
   stationmaster serve --print-config shows all, and where each comes from.
+  In the file alone: a table \\[tenants.NAME] makes a tenant, with a policy of
+  its own; its stations connect to /ocpp/NAME/IDENTITY.
 
 [bold]Environment[/bold]
   STATIONMASTER_CONFIG            The configuration file

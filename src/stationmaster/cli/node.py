@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -20,9 +21,11 @@ from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
+from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.ports import Clock
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.failures import StorageFailed
+from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.security.pepper import load_pepper
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -64,8 +67,10 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     pepper = load_pepper(settings.data_dir)
     async with AsyncExitStack() as stack:
-        storage = await SQLiteStorage.open(str(settings.database_path), clock=clock)
+        storage = await SQLiteStorage.open(str(settings.database_path))
         stack.push_async_callback(storage.close)
+        for tenant in settings.tenants:
+            await storage.add_tenant(tenant)
         bus = MemoryBus()
         csms = CSMS(storage, bus, clock, csms_settings(settings), pepper)
         await csms.start()
@@ -78,10 +83,11 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
             limits=limits(settings),
         )
         stack.push_async_callback(ocpp.close)
-        retention = asyncio.create_task(_retain(storage, retention_policy(settings), clock))
-        stack.callback(retention.cancel)
+        background = Background()
+        stack.push_async_callback(background.stop)
+        background.start(kept_up(partial(_retain, storage, retention_policy(settings), clock), clock))
         key_ring = KeyRing(storage.reads, storage.journal, storage.keys, bus, clock, pepper)
-        api_key = await key_ring.ensure_first()
+        api_keys = {name: await key_ring.ensure_first(name) for name in (DEFAULT_TENANT, *settings.tenants)}
         app = create_app(services(csms, storage, bus, clock, key_ring))
         api = await serve_api(app, settings.api_host, settings.api_port)
         stack.push_async_callback(api.close)
@@ -91,10 +97,11 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
             bus=bus,
             ocpp=ocpp,
             info=NodeInfo(
-                ocpp_url=f"ws://{_shown(settings.ocpp_host)}:{ocpp.port}",
+                ocpp_url=f"ws://{_shown(settings.ocpp_host)}:{ocpp.port}/ocpp",
                 api_url=f"http://{_shown(settings.api_host)}:{api.port}",
                 data_dir=settings.data_dir,
-                api_key=api_key,
+                api_key=api_keys.pop(DEFAULT_TENANT),
+                tenants=api_keys,
             ),
         )
 
@@ -122,7 +129,7 @@ def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, k
             Figure(
                 name="log_frames_dropped",
                 help="Frames that the message log had no room for.",
-                read=lambda: storage.message_log.dropped,
+                read=lambda: csms.message_log.dropped if csms.message_log else 0,
                 kind="counter",
             ),
         ),
@@ -136,18 +143,26 @@ def _shown(host: str) -> str:
 
 
 def csms_settings(settings: ServeSettings) -> CsmsSettings:
-    policy = TenantPolicy(
-        registration=settings.registration,
-        require_password=settings.require_station_auth,
-        mask_id_tokens=settings.log_id_tokens == "mask",
-    )
+    """How the CSMS is to behave, for all and for each tenant."""
     return CsmsSettings(
         heartbeat_interval_s=settings.heartbeat_interval_s,
         boot_retry_interval_s=settings.boot_retry_interval_s,
         call_timeout_s=settings.call_timeout_s,
         strictness=settings.strictness,
         message_log=settings.message_log,
-        default_policy=policy,
+        default_policy=tenant_policy(settings),
+        policies={name: tenant_policy(settings.of_tenant(name)) for name in settings.tenants},
+    )
+
+
+def tenant_policy(settings: ServeSettings) -> TenantPolicy:
+    """From the settings as they hold for the tenant."""
+    return TenantPolicy(
+        registration=settings.registration,
+        first_status=settings.first_status,
+        require_password=settings.require_station_auth,
+        accept_no_authorization=settings.no_authorization == "accept",
+        mask_id_tokens=settings.log_id_tokens == "mask",
     )
 
 

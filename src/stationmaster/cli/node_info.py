@@ -1,17 +1,23 @@
 """What a running node tells whoever started it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 
 class NodeInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a node listens. ``api_key`` is set where one was made just now: it can be shown this once."""
+    """Where a node listens, and for whom.
+
+    ``ocpp_url``: what a station of the default tenant adds its identity to. ``api_key`` is set where one was made just
+    now: it can be shown this once. ``tenants``: the others by name, each with its key likewise.
+    """
 
     ocpp_url: str
     api_url: str
     data_dir: Path
     api_key: str | None = None
+    tenants: Mapping[str, str | None] = {}
 
     def __repr__(self) -> str:
         return f"NodeInfo(ocpp_url={self.ocpp_url!r}, api_url={self.api_url!r}, data_dir={str(self.data_dir)!r})"

@@ -10,6 +10,7 @@ from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import SETTINGS, ServeSettings
 
 ALL: Final = tuple(setting.name for setting in SETTINGS)
+_KEEP_IT: Final = "(made now and shown this once: keep it)"
 
 
 @command(settings=ALL)
@@ -23,7 +24,8 @@ def serve(
 
     Every setting is a flag, an environment variable (STATIONMASTER_ and its name in capitals), or a line of
     stationmaster.toml; the flag wins over the variable, the variable over the file. --print-config prints them all
-    in the form of that file.
+    in the form of that file. Tenants have tables in the file: [tenants.NAME] with registration, first_status,
+    require_station_auth, no_authorization or log_id_tokens of their own.
 
     Ctrl-C or SIGTERM stops it once what is in flight is stored and answered; a second one stops it at once.
     """
@@ -43,9 +45,12 @@ def _serve(settings: ServeSettings) -> None:
 
 
 def announce(node: NodeInfo) -> None:
-    """Tell where the node listens; the one place that shows a new API key, and only once."""
-    typer.echo(f"Stations connect to  {node.ocpp_url}")
-    typer.echo(f"REST API             {node.api_url}")
-    typer.echo(f"Data                 {node.data_dir}")
-    if node.api_key:
-        typer.echo(f"API key              {node.api_key}  (made now and shown this once: keep it)")
+    """Tell where the node listens; the one place that shows new API keys, and only once."""
+    rows = [("Stations connect to", node.ocpp_url)]
+    rows += [(f"Those of {tenant} to", f"{node.ocpp_url}/{tenant}") for tenant in node.tenants]
+    rows += [("REST API", node.api_url), ("Data", str(node.data_dir))]
+    keys = [("API key", node.api_key), *((f"API key of {tenant}", key) for tenant, key in node.tenants.items())]
+    rows += [(title, f"{key}  {_KEEP_IT}") for title, key in keys if key]
+    width = max(len(title) for title, _ in rows)
+    for title, text in rows:
+        typer.echo(f"{title:<{width}}  {text}")

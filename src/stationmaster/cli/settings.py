@@ -1,5 +1,6 @@
 """The settings of a CSMS: one declaration that flags, environment, configuration file and help are made from."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -18,16 +19,25 @@ SECTIONS: Final[Mapping[str, str]] = {
 }
 """Tables of the configuration file, with their titles in the help."""
 
+TENANTS: Final = "tenants"
+"""The table of the configuration file that holds a table for each tenant."""
+TENANT_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,48}")
+"""What may stand, as it is, in `/ocpp/NAME/IDENTITY` and as a key of TOML."""
+
 _DAYS: Final = {"ge": 1, "le": 36_500}
 _PORT: Final = {"ge": 0, "le": 65_535}
 
 
-def _in(section: str, text: str, **bounds: Any) -> Meta:
-    return Meta(description=text, extra={"section": section}, **bounds)
+def _in(section: str, text: str, *, tenants: bool = False, **bounds: Any) -> Meta:
+    """``tenants``: each of them may have its own."""
+    return Meta(description=text, extra={"section": section, "tenants": tenants}, **bounds)
 
 
 class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that can be set for `serve`; the unit of a number stands in its name."""
+    """Everything that can be set for `serve`; the unit of a number stands in its name.
+
+    They hold for the default tenant, and for another one where it has nothing of its own (:meth:`of_tenant`).
+    """
 
     ocpp_host: Annotated[
         str, _in("network", "Address for stations; 0.0.0.0 or :: for all interfaces.", min_length=1)
@@ -49,11 +59,23 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     registration: Annotated[
         Literal["closed", "open"],
-        _in("stations", "Unknown stations: closed refuses and lists them for you to admit; open takes them in."),
+        _in(
+            "stations",
+            "Unknown stations: closed refuses and lists them for you to admit; open takes them in.",
+            tenants=True,
+        ),
     ] = "closed"
+    first_status: Annotated[
+        Literal["Accepted", "Pending", "Rejected"],
+        _in("stations", "What stations that open registration takes in are told at boot.", tenants=True),
+    ] = "Accepted"
     require_station_auth: Annotated[
-        bool, _in("stations", "Refuse stations that have no password set (security profile 0).")
+        bool, _in("stations", "Refuse stations that have no password set (security profile 0).", tenants=True)
     ] = False
+    no_authorization: Annotated[
+        Literal["accept", "refuse"],
+        _in("stations", "Charging that nobody showed a token for (type NoAuthorization of 2.x).", tenants=True),
+    ] = "accept"
     strictness: Annotated[
         Literal["lenient", "strict", "observe"],
         _in(
@@ -75,7 +97,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     )
     message_log: Annotated[bool, _in("storage", "Keep the OCPP messages themselves, with secrets masked.")] = True
     log_id_tokens: Annotated[
-        Literal["mask", "plain"], _in("storage", "Id tokens in kept messages and in the log: masked, or as they are.")
+        Literal["mask", "plain"],
+        _in("storage", "Id tokens in kept messages and in the log: masked, or as they are.", tenants=True),
     ] = "mask"
     readings_days: Annotated[int, _in("storage", "Days that meter values are kept in full.", **_DAYS)] = 400
     frames_days: Annotated[int, _in("storage", "Days that OCPP messages are kept.", **_DAYS)] = 14
@@ -89,9 +112,16 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["console", "json"], _in("log", "Lines for people, or one JSON object a line for programs.")
     ] = "console"
 
+    tenants: Mapping[str, Mapping[str, Any]] = {}
+    """Those beside the default one, by name, with what each has of its own by setting name."""
+
     @property
     def database_path(self) -> Path:
         return self.data_dir / DATABASE_NAME
+
+    def of_tenant(self, name: str) -> "ServeSettings":
+        """These settings as they hold for a tenant."""
+        return msgspec.structs.replace(self, **self.tenants[name])
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +135,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     expects: str  # "an integer from 0 to 65535"
     kind: str  # the short word of the help: integer, text, path, closed|open
     is_switch: bool
+    per_tenant: bool
 
     @property
     def flag(self) -> str:
@@ -136,6 +167,8 @@ def _settings() -> tuple[Setting, ...]:
     rows = []
     for field, plain in zip(info.fields, msgspec.structs.fields(ServeSettings), strict=True):
         meta = field.type
+        if field.name == TENANTS:
+            continue
         assert isinstance(meta, msgspec.inspect.Metadata) and meta.extra and meta.extra_json_schema
         expects, kind = _expectation(meta.type)
         rows.append(
@@ -148,6 +181,7 @@ def _settings() -> tuple[Setting, ...]:
                 expects=expects,
                 kind=kind,
                 is_switch=isinstance(meta.type, msgspec.inspect.BoolType),
+                per_tenant=meta.extra["tenants"],
             )
         )
     return tuple(rows)
@@ -157,3 +191,6 @@ SETTINGS: Final = _settings()
 """Every setting, in the order of the declaration."""
 
 BY_NAME: Final[Mapping[str, Setting]] = {setting.name: setting for setting in SETTINGS}
+
+TENANTS_OWN: Final = tuple(setting.name for setting in SETTINGS if setting.per_tenant)
+"""The settings that each tenant may have its own of."""

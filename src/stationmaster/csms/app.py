@@ -17,9 +17,12 @@ from stationmaster.csms.commands import CommandDesk
 from stationmaster.csms.connections import Connections
 from stationmaster.csms.desk import Blocks, Desk
 from stationmaster.csms.directory import Directory
+from stationmaster.csms.hooks import Hooks
+from stationmaster.csms.message_log import LogBuffer
 from stationmaster.csms.operations import StationDesk
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.csms.relay import Relay
+from stationmaster.csms.sending import Sending
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef
@@ -59,6 +62,11 @@ def blocks(store: Store, settings: CsmsSettings) -> Blocks:
     }
 
 
+def hooks(store: Store, settings: CsmsSettings) -> Hooks:
+    """What is done about commands, beside sending them."""
+    return {}
+
+
 class CSMS:
     """One node. ``admit`` and ``connected`` are for transports; ``commands`` and ``stations`` for the API."""
 
@@ -68,12 +76,14 @@ class CSMS:
         self._settings = settings
         self._background = Background()
         self._unknown: dict[StationRef, datetime] = {}
-        self.directory = Directory(blocks(store, settings), store.journal, clock, settings)
+        self._relay = Relay(bus)
+        self.message_log = LogBuffer(store.message_log, clock) if settings.message_log else None
+        self.directory = Directory(blocks(store, settings), store.journal, clock, settings, self._relay.pass_on)
         self.door = Door(self.directory, settings, pepper, self._note_unknown, clock.now)
-        self.connections = Connections(store, bus, clock, settings, self.directory, self._background)
+        sending = Sending(store, clock, hooks(store, settings), self._background)
+        self.connections = Connections(store, bus, clock, settings, self.directory, sending, self.message_log)
         self.commands = CommandDesk(store, bus, clock, settings, self._background)
         self.stations = StationDesk(store, bus, clock, self.directory, self.commands, pepper)
-        self._relay = Relay(bus)
 
     async def start(self) -> None:
         """Know every station, and take up what was under way when the last run ended."""
@@ -84,6 +94,8 @@ class CSMS:
         await self._note_interrupted(stations)
         await self.commands.take_up()
         self._background.start(self._relay.run())
+        if self.message_log is not None:
+            self._background.start(self.message_log.run())
         self._background.start(self._keep_presence())
         self._background.start(self.stations.follow_changes())
 
@@ -95,6 +107,8 @@ class CSMS:
         for desk in self.directory:
             await desk.lane.drained()
         await self._background.stop()
+        if self.message_log is not None:
+            await self.message_log.flush()
 
     def admit(self, request: UpgradeRequest) -> Admission | Refusal:
         """A transport's question at the door."""

@@ -5,58 +5,21 @@ The API asks through the bus, so that it need not run where the station is conne
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import msgspec
-import structlog
 
 from stationmaster.clock.timeouts import within
 from stationmaster.csms import subjects
 from stationmaster.csms.background import Background
-from stationmaster.csms.blocks.remote_control import ACCEPTING, objection
-from stationmaster.csms.desk import Desk
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.effects import changed
 from stationmaster.csms.ports import Bus, Clock, Store, Subscription
+from stationmaster.csms.sending import NOT_CONNECTED, TAKEN
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.dialects import dialect_for
-from stationmaster.dialects.table import Unattributable, Unsupported
-from stationmaster.domain.command import ANSWERED, Command, CommandState, advance
-from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import (
-    ChangeAvailability,
-    CommandAnswer,
-    Request,
-    RequestStartTransaction,
-    RequestStopTransaction,
-    Reset,
-    TriggerMessage,
-    UnlockConnector,
-)
-from stationmaster.ocpp import codec
-from stationmaster.ocpp.salvage import Unreadable
-from stationmaster.ocpp.version import Version
-from stationmaster.session.failures import (
-    AnswerUnreadable,
-    CallFailed,
-    CallRefused,
-    CallTimedOut,
-    ConnectionLost,
-)
-from stationmaster.session.session import Session
-
-log = structlog.get_logger(__name__)
+from stationmaster.domain.command import ANSWERED, Command, advance
+from stationmaster.domain.messages import Request
 
 _MAX_INT32 = 2**31 - 1
-TAKEN = b"taken"
-NOT_HERE = b"not here"
-NOT_CONNECTED = "the station did not connect in time"
-
-
-class RawCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in the station's own version, as an integrator wrote it."""
-
-    action: str
-    payload: dict[str, Any]
 
 
 class CommandDesk:
@@ -90,8 +53,7 @@ class CommandDesk:
         that is not connected, then times out."""
         key = self._keys.take()
         now = self._clock.now()
-        if isinstance(request, RequestStartTransaction) and request.remote_start_id == 0:
-            request = msgspec.structs.replace(request, remote_start_id=(key - 1) % _MAX_INT32 + 1)
+        request = _numbered(request, (key - 1) % _MAX_INT32 + 1)
         command = Command(
             key=key,
             station_key=station_key,
@@ -147,147 +109,10 @@ class CommandDesk:
             current = await self._commands.load_command(key)
 
 
-class Sending:
-    """Carries out commands at the node where the station is."""
-
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._journal = store.journal
-        self._commands = store.reads
-        self._clock = clock
-        self._under_way: set[int] = set()
-
-    async def carry_out(self, desk: Desk, key: int) -> None:
-        """Send a command, if it is still queued, and store how it ended. Asked for twice, it is sent once.
-
-        Raises StorageFailed when even that was not possible.
-        """
-        if key in self._under_way:
-            return
-        self._under_way.add(key)
-        try:
-            command = await self._commands.load_command(key)
-            if command is not None and command.state == "queued":
-                await self._carry_out(desk, command)
-        finally:
-            self._under_way.discard(key)
-
-    async def give_up(self, key: int) -> None:
-        """A command that was sent before we stopped: whether the station acted on it, nobody knows."""
-        command = await self._commands.load_command(key)
-        if command is not None and command.state == "sent" and key not in self._under_way:
-            await self._store(advance(command, "unknown", detail="we stopped before the answer came"))
-
-    async def _carry_out(self, desk: Desk, command: Command) -> None:
-        now = self._clock.now()
-        session = desk.session
-        if session is None:
-            return
-        if command.expires_at <= now:
-            await self._store(advance(command, "timed_out", detail=NOT_CONNECTED))
-            return
-        request = request_of(command)
-        meaning = raw_meaning(session.version, request) if isinstance(request, RawCall) else request
-        reason = objection(desk.state, meaning)
-        if reason is not None:
-            await self._store(advance(command, "failed", detail=reason))
-            return
-        sent = advance(command, "sent", sent_at=now)
-        await self._store(sent)
-        if isinstance(meaning, TriggerMessage):
-            desk.expected.add(meaning.requested)
-        if meaning is not None:
-            desk.effects.expect(sent, meaning)
-        state, changes = await _outcome(session, request)
-        if isinstance(meaning, TriggerMessage) and state not in _MAY_STILL_TAKE_EFFECT:
-            desk.expected.discard(meaning.requested)
-        changes["answered_at"] = self._clock.now()
-        await self._conclude(desk, sent, state, changes)
-
-    async def _conclude(self, desk: Desk, sent: Command, state: CommandState, changes: dict[str, Any]) -> None:
-        """Store the answer. The effect may have been seen before it: then the answer is only added."""
-        early = desk.effects.take_early(sent.key)
-        if early is not None:
-            await self._store(msgspec.structs.replace(early, **changes))
-            return
-        done = advance(sent, state, **changes)
-        if state in _MAY_STILL_TAKE_EFFECT:
-            desk.effects.update(done)
-        else:
-            desk.effects.forget(done)
-        await self._store(done)
-
-    async def _store(self, command: Command) -> None:
-        await self._journal.store([command], [changed(command, self._clock.now())])
+def _numbered(request: Request | RawCall, number: int) -> Request | RawCall:
+    """The request with a number of its own wherever it has a place for one and none is in it."""
+    unset = {name: number for name in _NUMBERS if getattr(request, name, None) == 0}
+    return msgspec.structs.replace(request, **unset) if unset else request
 
 
-def request_of(command: Command) -> Request | RawCall:
-    """The request that a command was made from."""
-    return msgspec.convert(command.request, KINDS[command.kind])
-
-
-def raw_meaning(version: Version, call: RawCall) -> Request | None:
-    """What a raw call means in the domain's words, so that blocks may object and its effect be seen; None where this
-    side has no words for it."""
-    row = dialect_for(version).incoming.get(call.action)
-    if row is None:
-        return None
-    with suppress(Unreadable, Unattributable):
-        reading = codec.read_request(version, call.action, msgspec.json.encode(call.payload))
-        return row.read(StationFacts(version=version, role="station"), reading.message)
-    return None
-
-
-async def _outcome(session: Session, request: Request | RawCall) -> tuple[CommandState, dict[str, Any]]:
-    try:
-        if isinstance(request, RawCall):
-            return await _raw(session, request)
-        answer = await session.perform(request)
-    except Unsupported as unsupported:
-        return "unsupported", {"detail": unsupported.reason}
-    except CallFailed as failure:
-        return _failed(failure), {"detail": str(failure)}
-    status = answer.status if isinstance(answer, CommandAnswer) else "Accepted"
-    accepted = status in ACCEPTING
-    return ("accepted" if accepted else "rejected"), {"status": status, "answer": msgspec.to_builtins(answer)}
-
-
-async def _raw(session: Session, call: RawCall) -> tuple[CommandState, dict[str, Any]]:
-    raw = await session.call_raw(call.action, msgspec.json.encode(call.payload))
-    answer = msgspec.json.decode(raw, type=dict[str, Any])
-    status = answer.get("status")
-    refused = isinstance(status, str) and status not in ACCEPTING and status in _REFUSALS
-    return ("rejected" if refused else "accepted"), {
-        "status": status if isinstance(status, str) else None,
-        "answer": answer,
-    }
-
-
-def _failed(failure: CallFailed) -> CommandState:
-    """What never left is known not to have been done."""
-    if isinstance(failure, ConnectionLost) and not failure.sent:
-        return "failed"
-    return _FAILURES[type(failure)]
-
-
-_FAILURES: dict[type[CallFailed], CommandState] = {
-    CallTimedOut: "timed_out",
-    CallRefused: "failed",
-    AnswerUnreadable: "failed",
-    ConnectionLost: "unknown",
-}
-_MAY_STILL_TAKE_EFFECT: frozenset[CommandState] = frozenset({"accepted", "unknown", "timed_out"})
-_REFUSALS = frozenset({"Rejected", "NotSupported", "UnlockFailed", "Failed", "NotImplemented", "Unknown"})
-
-KINDS: dict[str, type[Request] | type[RawCall]] = {
-    kind.__name__: kind
-    for kind in (
-        ChangeAvailability,
-        RequestStartTransaction,
-        RequestStopTransaction,
-        Reset,
-        TriggerMessage,
-        UnlockConnector,
-        RawCall,
-    )
-}
-"""What can be asked of a station, by name."""
+_NUMBERS = ("remote_start_id", "request_id")

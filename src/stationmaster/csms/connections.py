@@ -7,12 +7,12 @@ import structlog
 
 from stationmaster.csms import subjects
 from stationmaster.csms.admission import Welcome
-from stationmaster.csms.background import Background
-from stationmaster.csms.commands import NOT_HERE, TAKEN, Sending
 from stationmaster.csms.desk import Desk, Ticket
 from stationmaster.csms.directory import Directory
 from stationmaster.csms.frame_log import StationWatch
+from stationmaster.csms.message_log import LogBuffer
 from stationmaster.csms.ports import Bus, Clock, Store
+from stationmaster.csms.sending import NOT_HERE, TAKEN, Sending
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef
@@ -37,15 +37,16 @@ class Connections:
         clock: Clock,
         settings: CsmsSettings,
         directory: Directory,
-        background: Background,
+        sending: Sending,
+        message_log: LogBuffer | None,
     ) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._settings = settings
         self._directory = directory
-        self._background = background
-        self._sending = Sending(store, clock)
+        self._log = message_log
+        self._sending = sending
 
     def open(self, connection: Connection, welcome: Welcome) -> Session:
         """The session of a connection that was just let in. What it receives waits until the station is loaded."""
@@ -91,7 +92,7 @@ class Connections:
         station = desk.state.station
         return StationWatch(
             station.key,
-            self._store.message_log if self._settings.message_log else None,
+            self._log,
             desk.odd,
             self._clock.now,
             mask_tokens=self._settings.policy(station.tenant).mask_id_tokens,
@@ -103,13 +104,14 @@ class Connections:
             return
         try:
             await self._load(desk, ticket)
+            await self._sending.resume(desk, session.version)
         except StorageFailed as failed:
             log.error("station could not be loaded", station=desk.key, reason=str(failed))
             session.close(*TRY_LATER)
             return
         desk.stop_serving()
         desk.stop_serving = await self._bus.serve(subjects.station(desk.key), partial(self._serve, desk))
-        self._background.start(self._send_what_waits(desk))
+        self._sending.begin_with_what_waits(desk)
 
     async def _load(self, desk: Desk, ticket: Ticket) -> None:
         journal, now = self._store.journal, self._clock.now()
@@ -164,17 +166,8 @@ class Connections:
         """The command port: another part of the system has a command for this station."""
         if desk.session is None:
             return NOT_HERE
-        self._background.start(self._sending.carry_out(desk, msgspec.json.decode(body, type=int)))
+        self._sending.begin(desk, msgspec.json.decode(body, type=int))
         return TAKEN
-
-    async def _send_what_waits(self, desk: Desk) -> None:
-        """Commands that were queued while the station was away. Those that we had sent before we stopped, with no
-        answer, are not repeated: nobody knows whether the station acted on them."""
-        for command in await self._store.reads.unfinished_commands(desk.key):
-            if command.state == "queued":
-                await self._sending.carry_out(desk, command.key)
-            else:
-                await self._sending.give_up(command.key)
 
 
 def _told(kind: str, desk: Desk, clock: Clock, data: dict[str, object]) -> Event:

@@ -5,7 +5,8 @@ with those of other stations, and only then are the aggregate replaced and the s
 the aggregate stays as it was, and the station is told to try again.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -15,23 +16,25 @@ import structlog
 from stationmaster.csms.blocks import Block
 from stationmaster.csms.clock_watch import ClockWatch
 from stationmaster.csms.effects import Effects
-from stationmaster.csms.gate import has_registered, refused
+from stationmaster.csms.gate import Triggered, has_registered, refused
 from stationmaster.csms.ports import Clock, Journal
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.domain.decision import Decision
+from stationmaster.domain.decision import Decision, Passing
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.failures import StaleGeneration, StorageFailed
+from stationmaster.domain.failures import StaleGeneration
 from stationmaster.domain.messages import Answer, Request
-from stationmaster.domain.records import Oddity
+from stationmaster.domain.records import Event, Oddity, Record
 from stationmaster.domain.station import Place, Station, StationState, Strictness
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
 from stationmaster.session.lane import Lane
+from stationmaster.session.later import Later
 from stationmaster.session.responder import Handler
 from stationmaster.session.session import Session
 
 log = structlog.get_logger(__name__)
 
 Blocks = Mapping[type[Request], Block]
+Decide = Callable[[StationState, datetime], Decision | None]
 _MAX_ODDITIES = 50
 
 
@@ -57,7 +60,9 @@ class Desk:
         "_clock_watch",
         "_facts",
         "_journal",
+        "_learned",
         "_oddities",
+        "_pass_on",
         "_settings",
         "effects",
         "expected",
@@ -74,7 +79,13 @@ class Desk:
     )
 
     def __init__(
-        self, state: StationState, blocks: Blocks, journal: Journal, clock: Clock, settings: CsmsSettings
+        self,
+        state: StationState,
+        blocks: Blocks,
+        journal: Journal,
+        clock: Clock,
+        settings: CsmsSettings,
+        pass_on: Callable[[int, Passing], None],
     ) -> None:
         self.state = state
         self.key = state.key
@@ -87,11 +98,13 @@ class Desk:
         self.stop_serving: Callable[[], None] = _nothing
         self.stored = True
         self.effects = Effects()
-        self.expected: set[str] = set()
+        self.expected = Triggered()
         self._blocks = blocks
         self._journal = journal
+        self._pass_on = pass_on
         self._clock = clock
         self._facts = StationFacts(version="", role="csms")
+        self._learned: Mapping[str, str] = {}
         self._settings = settings
         self._clock_watch = ClockWatch(settings.skew_warning_s)
         self._oddities: list[Oddity] = []
@@ -101,8 +114,9 @@ class Desk:
         return self._clock_watch.skew_s
 
     def facts(self) -> StationFacts:
-        if self._facts.version != self.version:
-            self._facts = StationFacts(version=self.version, role="csms")
+        learned = self.state.learned
+        if learned is not self._learned or self._facts.version != self.version:
+            self._facts, self._learned = self.state.facts(self.version), learned
         return self._facts
 
     def strictness(self) -> Strictness:
@@ -130,6 +144,27 @@ class Desk:
         """Take over what an operator calls the EVSEs. Only from within the lane."""
         self.state = msgspec.structs.replace(self.state, eids=eids)
 
+    async def settle(self, decide: Decide, records: Sequence[Record] = (), events: Sequence[Event] = ()) -> None:
+        """Decide something of our own in the lane, and commit it together with more. Raises StorageFailed."""
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.lane.put(partial(self._settle, decide, tuple(records), tuple(events), settled))
+        await settled
+
+    async def _settle(
+        self, decide: Decide, records: tuple[Record, ...], events: tuple[Event, ...], settled: asyncio.Future[None]
+    ) -> None:
+        try:
+            decision = decide(self.state, self._clock.now()) or Decision()
+            await self._journal.store((*decision.records, *records), (*decision.events, *events))
+            if decision.state is not None:
+                self.state = decision.state
+        except Exception as error:  # a job in the lane must not raise: it is whoever waits who is told
+            if not settled.done():
+                settled.set_exception(error)
+        else:
+            if not settled.done():
+                settled.set_result(None)
+
     def handlers(self, ticket: Ticket) -> dict[type[Request], Handler]:
         """What a session does with each request: the block decides, this desk commits."""
         return {kind: partial(self._handle, ticket, block) for kind, block in self._blocks.items()}
@@ -143,29 +178,48 @@ class Desk:
         taken, self._oddities = tuple(self._oddities), []
         return taken
 
-    async def _handle(self, ticket: Ticket, block: Block, request: Request) -> Answer:
+    def _handle(self, ticket: Ticket, block: Block, request: Request) -> Answer | Later | Awaitable[Answer]:
         at = self._clock.now()
         self.last_seen_at = at
         self._look_at(ticket, request, at)
         decision = block(self.state, request, at)
-        if not isinstance(decision, Decision):
-            decision = await decision
+        if isinstance(decision, Decision):  # nearly always: memory knew enough
+            return self._commit(ticket, request, decision, at)
+        return self._commit_when_decided(ticket, request, decision, at)
+
+    async def _commit_when_decided(
+        self, ticket: Ticket, request: Request, decision: Awaitable[Decision], at: datetime
+    ) -> Answer:
+        outcome = self._commit(ticket, request, await decision, at)
+        return await outcome if isinstance(outcome, Later) else outcome
+
+    def _commit(self, ticket: Ticket, request: Request, decision: Decision, at: datetime) -> Answer | Later:
         if self.effects.pending:
             decision = self.effects.seen_in(decision, request, at)
         if self._oddities:
             decision = with_records(decision, self.take_oddities())
         if not (decision.records or decision.events):
             return decision.answer
-        try:
-            held = await self._journal.commit(decision, station_key=self.key, generation=ticket.generation)
-        except StaleGeneration as stale:
-            raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over") from stale
-        except StorageFailed as failed:
-            log.error("not stored", station=self.key, reason=str(failed))
-            raise OCPPError(ErrorKind.INTERNAL, "the message could not be stored; send it again") from failed
-        if held.state is not None:
-            self.state = held.state
-        return held.answer
+        later = Later()
+        done = partial(self._committed, later)
+        self._journal.submit(decision, done, station_key=self.key, generation=ticket.generation)
+        return later
+
+    def _committed(self, later: Later, outcome: Decision | Exception) -> None:
+        if isinstance(outcome, Exception):
+            later.settle(self._refusal(outcome))
+            return
+        if outcome.state is not None:
+            self.state = outcome.state
+        if outcome.passing is not None:
+            self._pass_on(self.key, outcome.passing)
+        later.settle(outcome.answer)
+
+    def _refusal(self, error: Exception) -> OCPPError:
+        if isinstance(error, StaleGeneration):
+            return OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
+        log.error("not stored", station=self.key, reason=str(error))
+        return OCPPError(ErrorKind.INTERNAL, "the message could not be stored; send it again")
 
     def _look_at(self, ticket: Ticket, request: Request, at: datetime) -> None:
         """Refuse what may not be sent now, and note how far the station's clock is off."""
@@ -178,7 +232,7 @@ class Desk:
             self.odd(oddity)
 
     def _refuse_too_early(self, request: Request, at: datetime) -> None:
-        reason = refused(self.state, request, self.expected, self.strictness())
+        reason = refused(self.state, request, self.expected, self.strictness(), at)
         if reason is not None:
             self.odd(Oddity(station_key=self.key, at=at, kind="too_early", action=None, detail=reason))
             raise OCPPError(ErrorKind.SECURITY, reason)

@@ -1,25 +1,34 @@
 """Every station that this node knows, in memory: the door is answered at once, without a query."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from stationmaster.csms.desk import Blocks, Desk
 from stationmaster.csms.ports import Clock, Journal
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.domain.identity import StationRef
+from stationmaster.domain.decision import Passing
+from stationmaster.domain.identity import DEFAULT_TENANT, StationRef
 from stationmaster.domain.station import Station, StationState
 
 
 class Directory:
     """Desks by name and by key."""
 
-    def __init__(self, blocks: Blocks, journal: Journal, clock: Clock, settings: CsmsSettings) -> None:
+    def __init__(
+        self,
+        blocks: Blocks,
+        journal: Journal,
+        clock: Clock,
+        settings: CsmsSettings,
+        pass_on: Callable[[int, Passing], None],
+    ) -> None:
         self._blocks = blocks
         self._journal = journal
         self._clock = clock
         self._settings = settings
+        self._pass_on = pass_on
         self._by_ref: dict[StationRef, Desk] = {}
         self._by_key: dict[int, Desk] = {}
-        self.tenants: set[str] = {*settings.policies, "default"}
+        self.tenants: set[str] = {*settings.policies, DEFAULT_TENANT}
 
     def add(self, station: Station) -> Desk:
         """Know a station, or know it better: the desk stays the same one."""
@@ -27,7 +36,8 @@ class Directory:
         if desk is not None:
             desk.refresh(station)
             return desk
-        desk = Desk(StationState(station=station), self._blocks, self._journal, self._clock, self._settings)
+        state = StationState(station=station)
+        desk = Desk(state, self._blocks, self._journal, self._clock, self._settings, self._pass_on)
         self._by_ref[station.ref] = desk
         self._by_key[station.key] = desk
         self.tenants.add(station.tenant)

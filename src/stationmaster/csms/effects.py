@@ -1,5 +1,6 @@
 """Commands that a station has agreed to (or may have), until one sees that they took effect."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,10 @@ class Effects:
 
     def forget(self, command: Command) -> None:
         self.pending.pop(command.key, None)
+
+    def forget_others(self, keys: Collection[int]) -> None:
+        """All but these commands."""
+        self.pending = {key: watched for key, watched in self.pending.items() if key in keys}
 
     def take_early(self, key: int) -> Command | None:
         """The command as its effect left it, if that was seen before the station's answer."""

@@ -1,5 +1,6 @@
 """What the CSMS needs of the world. Engines fulfil these structurally; each has a contract suite."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +10,7 @@ from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.domain.records import ApiKey, Event, FrameRecord, Record, TransactionEventRecord
+from stationmaster.domain.records import ApiKey, Event, Exchange, Record, TransactionEventRecord
 from stationmaster.domain.station import Place, Station, StationState
 from stationmaster.domain.transaction import Transaction
 
@@ -36,6 +37,17 @@ class Journal(Protocol):
         With ``station_key``, a generation lower than the station's newest raises StaleGeneration. Raises
         StorageFailed when it could not be stored.
         """
+        ...
+
+    def submit(
+        self,
+        decision: Decision,
+        done: Callable[[Decision | Exception], None],
+        *,
+        station_key: int | None = None,
+        generation: int = 0,
+    ) -> None:
+        """As ``commit``, without a task: ``done`` is called once, on the loop, with what held or the exception."""
         ...
 
     async def register_connection(self, station_key: int) -> int:
@@ -81,6 +93,14 @@ class Transactions(Protocol):
         """The newest with this key, ended ones too."""
         ...
 
+    async def find_lost_ends(self, station_key: int, lost_key: str) -> Sequence[Transaction]:
+        """Those of a station that are known by their end alone, and wait for a start with this key; the newest 100."""
+        ...
+
+    async def find_begun_between(self, station_key: int, first: datetime, before: datetime) -> Sequence[Transaction]:
+        """Those of a station whose first event is, by its own time, at ``first`` or later, and before ``before``."""
+        ...
+
     async def find_ended(self, station_key: int, ended_at: datetime) -> Sequence[Transaction]:
         """Those of a station that ended at exactly this time of its own."""
         ...
@@ -94,15 +114,22 @@ class Commands(Protocol):
         """Those queued or sent, oldest first."""
         ...
 
+    async def commands_in_hand(self, station_key: int, since: datetime) -> Sequence[Command]:
+        """Of a station, oldest first: those sent, and those made from ``since`` on that may still take effect."""
+        ...
+
 
 class ApiKeys(Protocol):
     async def all_api_keys(self) -> Sequence[ApiKey]: ...
 
 
 class MessageLog(Protocol):
-    """Off the answer's path: it alone may lose its last second in a crash. Never blocks; drops and counts when full."""
+    """Off the answer's path: it alone may lose its last second in a crash."""
 
-    def record(self, frame: FrameRecord) -> None: ...
+    def write(self, exchanges: Sequence[Exchange]) -> asyncio.Future[None]:
+        """Store what is masked already; on disk when the future is done. Never blocks. Raises StorageFailed once
+        closed; the future raises it where it could not be stored."""
+        ...
 
 
 class Reads(Stations, Tokens, Transactions, Commands, ApiKeys, Protocol):

@@ -8,6 +8,7 @@ import msgspec
 
 from stationmaster.csms import subjects
 from stationmaster.csms.ports import Bus
+from stationmaster.domain.decision import Passing
 from stationmaster.domain.queries import CommittedEvent
 
 MAX_WAITING = 100_000
@@ -26,6 +27,11 @@ class Relay:
     def put(self, events: Sequence[CommittedEvent]) -> None:
         self._waiting.extend(events)
         self._wake.set()
+
+    def pass_on(self, station_key: int, passing: Passing) -> None:
+        """An event of a station for whoever listens right now."""
+        if self._bus.is_heard(subjects.event(passing.kind, station_key)):
+            self.put((CommittedEvent(None, passing.make()),))
 
     async def run(self) -> None:
         while True:

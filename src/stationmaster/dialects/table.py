@@ -36,10 +36,22 @@ class Unattributable(Exception):
 
 
 class WireCall(msgspec.Struct, frozen=True):
-    """One call to make: the action and its message, in the shape of the family's newest version."""
+    """One call to make: the action and its message, in the shape of the family's newest version.
+
+    A row that can go on without an answer says ``may_fail``: it is given a :class:`NoAnswer` then. A SEND (2.1) is
+    given None at once.
+    """
 
     action: str
     message: Any
+    may_fail: bool = False
+
+
+class NoAnswer(msgspec.Struct, frozen=True):
+    """A call that ended without an answer. ``code`` is the CALLERROR's; None: nothing came, or nothing readable."""
+
+    code: str | None
+    detail: str
 
 
 Exchange = Generator[WireCall, Any, Answer]

@@ -38,6 +38,9 @@ TRANSITIONS: dict[CommandState, frozenset[CommandState]] = {
     "effect_seen": frozenset(),
 }
 
+AWAITS_EFFECT: frozenset[CommandState] = frozenset({"accepted", "unknown", "timed_out"})
+"""The states after the answer in which a command that was sent may still be seen to take effect."""
+
 ANSWERED: frozenset[CommandState] = frozenset(TRANSITIONS) - {"queued", "sent"}
 """The states in which nobody need wait for an answer any longer."""
 

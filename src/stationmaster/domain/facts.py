@@ -15,6 +15,7 @@ class StationFacts(msgspec.Struct, frozen=True, kw_only=True):
     ``connectors`` maps a 1.x connectorId to an EVSE where it is not the usual n = (EVSE n, connector 1).
     ``wire_transactions`` maps this side's own transaction ids to the wire's (a 1.6 station learns them late).
     ``capabilities``: names of what the station can do beyond its version's core, e.g. ``SecurityExtension``.
+    ``limits``: what it takes at once, e.g. ``{"items:GetVariables": 50, "bytes:SetVariables": 8000}``.
     """
 
     version: str
@@ -22,6 +23,7 @@ class StationFacts(msgspec.Struct, frozen=True, kw_only=True):
     connectors: Mapping[int, Evse] = {}
     wire_transactions: Mapping[str, str] = {}
     capabilities: frozenset[str] = frozenset()
+    limits: Mapping[str, int] = {}
 
     def evse_of(self, connector_id: int) -> Evse:
         """The EVSE behind a 1.x connectorId; 0 is the whole station."""

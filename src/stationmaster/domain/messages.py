@@ -220,6 +220,10 @@ class TransactionAnswer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     charging_priority: int | None = None
 
 
+NOTHING_TO_ADD = TransactionAnswer()
+"""To an event that needs no word about its token, its cost or its id: nearly every one."""
+
+
 class MeterValues(Request, frozen=True, kw_only=True, omit_defaults=True):
     """J01, and 1.6's MeterValues inside a transaction (``transaction_id`` set)."""
 

@@ -45,15 +45,18 @@ class Sample(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def number(self) -> Decimal | None:
         """The value as a number in its own unit, multiplier applied; None where it is not one."""
-        if self.format == "SignedData" or len(self.value) > _MAX_DIGITS or abs(self.multiplier) > _MAX_EXPONENT:
+        text, multiplier = self.value, self.multiplier
+        if len(text) > _MAX_DIGITS or self.format == "SignedData":
             return None
         try:
-            number = Decimal(self.value)
+            number = Decimal(text)
         except InvalidOperation:
             return None
         if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
             return None
-        return number.scaleb(self.multiplier) if self.multiplier else number
+        if not multiplier:
+            return number
+        return number.scaleb(multiplier) if abs(multiplier) <= _MAX_EXPONENT else None
 
 
 class MeterValue(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -65,10 +68,10 @@ class MeterValue(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 def base_value(sample: Sample, default_unit: str) -> Decimal | None:
     """The sample in W or Wh, or None where its unit is neither (or no number stands in it)."""
-    number = sample.number
-    if number is None or sample.unit is None or sample.unit == default_unit:
+    number, unit = sample.number, sample.unit
+    if number is None or unit is None or unit == default_unit:
         return number
-    scale = _SCALE.get(sample.unit)
+    scale = _SCALE.get(unit)
     if scale is None or scale[0] != default_unit:
         return None
     return number * scale[1]
@@ -87,9 +90,10 @@ def measured(samples: Iterable[Sample]) -> Measured:
     phases: dict[str, dict[str, Decimal]] = {}
     for sample in samples:
         measurand = sample.measurand
-        if measurand not in _TELLING or sample.location not in _AT_THE_METER or measurand in totals:
+        unit = _TELLING.get(measurand)
+        if unit is None or sample.location not in _AT_THE_METER or measurand in totals:
             continue
-        value = base_value(sample, _TELLING[measurand])
+        value = base_value(sample, unit)
         if value is None:
             continue
         if sample.phase is None:

@@ -96,7 +96,7 @@ class OddityFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommittedEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event whose cause is stored. ``seq`` is its place in the outbox; None: it is volatile and in no outbox."""
+    """An event whose cause is stored. ``seq`` is its place in the outbox; None: it was told in passing."""
 
     seq: int | None
     event: Event

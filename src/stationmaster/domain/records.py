@@ -1,7 +1,7 @@
 """What a decision wants stored. A storage engine maps each of these types to a table; rows that are whole structs of
 their own (Station, Connector, Transaction, Token, Command) are records too."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -108,6 +108,14 @@ class TokenRemoved(msgspec.Struct, frozen=True, kw_only=True):
     key: int
 
 
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that we learned of a station, and go by when we speak to it: see ``StationState.learned``."""
+
+    station_key: int
+    name: str
+    value: str
+
+
 class UnknownCaller(msgspec.Struct, frozen=True, kw_only=True):
     """A station that called and is not known: for the operator to admit."""
 
@@ -131,17 +139,13 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What others may want to hear. Stored in the outbox with its cause, unless it is volatile.
-
-    A volatile event's fact is stored elsewhere already (a reading is); it is only passed on while somebody listens.
-    """
+    """What others may want to hear. Stored in the outbox with its cause, unless it is one in passing."""
 
     kind: str
     tenant: str
     at: datetime
     station_key: int | None = None
     data: dict[str, Any] = {}
-    volatile: bool = False
 
 
 class FrameRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -157,6 +161,29 @@ class FrameRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: str | None = None
 
 
+class Exchange(msgspec.Struct, gc=False):
+    """A frame of the message log, and its answer where that was the station's very next frame: they share a row, which
+    halves what a message costs to keep. The fields are FrameRecord's; both have the id and the action.
+
+    Not frozen: it is heard frame by frame.
+    """
+
+    station_key: int
+    at: datetime
+    direction: str
+    kind: str
+    message_id: str | None
+    action: str | None
+    frame: str
+    error: str | None = None
+    answered_at: datetime | None = None
+    answer_kind: str | None = None
+    answer: str | None = None
+
+
+LONGEST_EXCHANGE = timedelta(seconds=10)
+"""From a frame to an answer in its row: how far a search by time must look around."""
+
 Record = (
     Station
     | Boot
@@ -168,6 +195,7 @@ Record = (
     | Reading
     | Conflict
     | Oddity
+    | Learned
     | Token
     | TokenRemoved
     | UnknownCaller

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import ChargingState, ConnectorStatus, RegistrationStatus, StationInfo
 from stationmaster.domain.transaction import Transaction
@@ -83,6 +84,9 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Transactions under way, by wire id."""
     eids: Mapping[Place, str] = {}
     """What roaming partners call the EVSEs."""
+    learned: Mapping[str, str] = {}
+    """What we go by when we speak to it, learned from what it sends and answers: ``can:NAME`` for a capability (yes or
+    no), ``most:NAME`` for a limit (a whole number); see StationFacts. Other names belong to the blocks."""
 
     @property
     def key(self) -> int:
@@ -96,15 +100,30 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The EVSE id of a Connector: its own, or that of its EVSE as a whole."""
         return self.eids.get((evse_id, connector_id or 0)) or self.eids.get((evse_id, 0))
 
+    def facts(self, version: str) -> StationFacts:
+        """What a dialect must know of it, as the CSMS sees it."""
+        learned = self.learned
+        return StationFacts(
+            version=version,
+            role="csms",
+            capabilities=frozenset(name[4:] for name, said in learned.items() if name[:4] == "can:" and said == "yes"),
+            limits={
+                name[5:]: int(said) for name, said in learned.items() if name[:5] == "most:" and said.isdecimal()
+            },
+        )
+
+    def with_learned(self, told: "Mapping[str, str]") -> "StationState":
+        return msgspec.structs.replace(self, learned={**self.learned, **told})
+
     def with_connector(self, connector: Connector) -> "StationState":
         place = (connector.evse_id, connector.connector_id)
         return msgspec.structs.replace(self, connectors={**self.connectors, place: connector})
 
     def with_transaction(self, transaction: Transaction) -> "StationState":
+        wire_id = transaction.wire_id
         others = dict(self.open)
-        held = others.get(transaction.wire_id)
-        if held is not None and held.key == transaction.key:
-            del others[transaction.wire_id]
-        if transaction.is_open:
-            others[transaction.wire_id] = transaction
+        if transaction.ended_at is None:
+            others[wire_id] = transaction
+        elif wire_id in others and others[wire_id].key == transaction.key:
+            del others[wire_id]
         return msgspec.structs.replace(self, open=others)

@@ -179,26 +179,24 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS, notes: list[Leniency] |
 
     Raises `BadFrame`, and nothing else, whatever the bytes.
     """
-    notes = [] if notes is None else notes
     _check_bytes(data, limits)
     try:
         frame: Frame = _FRAME.decode(data)
     except _UNREADABLE:
         return _decode_slowly(data, limits, notes)
-    # A valid array whose last element ends with a brace has an object there: nearly all need no closer look.
-    if not data.endswith(b"}]") and memoryview(frame.payload)[0] != _OBJECT_START:
-        return _decode_slowly(data, limits, notes)
-    if len(frame.message_id) > MAX_MESSAGE_ID_CHARS:
-        return _decode_slowly(data, limits, notes)
-    if isinstance(frame, _WITH_ACTION) and len(frame.action) > limits.text_chars:
+    if (
+        # A valid array whose last element ends with a brace has an object there: nearly all need no closer look.
+        (not data.endswith(b"}]") and memoryview(frame.payload)[0] != _OBJECT_START)
+        or len(frame.message_id) > MAX_MESSAGE_ID_CHARS
+        or (isinstance(frame, _WITH_ACTION) and len(frame.action) > limits.text_chars)
+    ):
         return _decode_slowly(data, limits, notes)
     return frame
 
 
 def _check_bytes(data: bytes, limits: Limits) -> None:
     """Refuse what is too long, not UTF-8 or too deep, before anything is built from it."""
-    size = len(data)
-    if size > limits.frame_bytes:
+    if len(data) > limits.frame_bytes:
         _refuse_start(data, limits, ErrorKind.FORMAT, f"longer than {limits.frame_bytes} bytes")
     if not data.isascii():
         try:
@@ -206,7 +204,7 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         except UnicodeDecodeError:
             _refuse_start(data, limits, ErrorKind.FORMAT, "not UTF-8")
     depth = limits.depth
-    if size > depth and data.count(b"{") + data.count(b"[") > depth and _is_deeper(data, depth):
+    if data.count(b"{") + data.count(b"[") > depth and _is_deeper(data, depth):
         _refuse_start(data, limits, ErrorKind.FORMAT, f"nested deeper than {depth} levels, or never closed")
 
 
@@ -235,7 +233,8 @@ def _refuse_start(data: bytes, limits: Limits, kind: ErrorKind, detail: str) -> 
     raise BadFrame(kind, detail, message_id, message_type)
 
 
-def _decode_slowly(data: bytes, limits: Limits, notes: list[Leniency]) -> Frame:
+def _decode_slowly(data: bytes, limits: Limits, notes: list[Leniency] | None) -> Frame:
+    notes = [] if notes is None else notes
     try:
         elements = _ELEMENTS.decode(data)
     except msgspec.ValidationError:

@@ -228,8 +228,9 @@ class Peer:
         if handler is None:
             self._odd(OddityKind.UNKNOWN_MESSAGE_TYPE, "a message type of OCPP 2.1", data, frame.message_id)
             return self.take_events()
-        for note in notes:
-            self._odd(OddityKind(note), "forgiven", data, frame.message_id)
+        if notes:
+            for note in notes:
+                self._odd(OddityKind(note), "forgiven", data, frame.message_id)
         handler(self, frame, data, now)
         events, self._events = self._events, []
         return events
@@ -268,8 +269,8 @@ class Peer:
     # What arrives -------------------------------------------------------------------------------------
 
     def _on_call(self, frame: Call, data: bytes, _now: float) -> None:
-        message_id = frame.message_id
-        admission = self._incoming.admit(message_id, frame.action, hash(data))
+        message_id, action = frame.message_id, frame.action
+        admission = self._incoming.admit(message_id, action, hash(data))
         if admission is not Admission.ALONE:
             kind, detail = _ADMISSION_ODDITIES[admission]
             self._odd(kind, detail, data, message_id)
@@ -277,7 +278,7 @@ class Peer:
                 self._refuse_unadmitted(message_id, OCPPError(_REFUSED[admission], detail))
             if admission in _REFUSED or admission is Admission.REPEATED:
                 return
-        self._events.append(CallReceived(message_id, frame.action, bytes(frame.payload)))
+        self._events.append(CallReceived(message_id, action, bytes(frame.payload)))
 
     def _on_send(self, frame: Send, _data: bytes, _now: float) -> None:
         self._events.append(SendReceived(frame.action, bytes(frame.payload)))

@@ -2,42 +2,88 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
-Job = Callable[[], Awaitable[None]]
+import structlog
+
+log = structlog.get_logger(__name__)
+
+Turn = Callable[[], None]
+Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Lane:
-    """Jobs in the order they were put; the next starts when the last is done. No task exists while it is empty.
+    """Turns in the order in which they came; the next begins when the last has left.
 
-    A job must not raise: what it fails at is its own to answer for.
+    A turn that has nothing to wait for begins and ends within ``enter``: no task is made for it, and none exists while
+    the lane is empty. Neither turns nor jobs may raise: what they fail at is their own to answer for.
     """
 
-    __slots__ = ("_jobs", "_runner")
+    __slots__ = ("_beginning", "_busy", "_drained", "_left", "_task", "_turns")
 
     def __init__(self) -> None:
-        self._jobs: deque[Job] = deque()
-        self._runner: asyncio.Task[None] | None = None
+        self._turns: deque[Turn] = deque()
+        self._busy = False
+        self._beginning = False
+        self._left = False
+        self._task: asyncio.Task[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+
+    def enter(self, turn: Turn) -> None:
+        """Call ``turn`` when all before it have left. It, or what it sets going, calls ``leave``, once."""
+        self._turns.append(turn)
+        if not self._busy:
+            self._go_on()
+
+    def leave(self) -> None:
+        """The turn under way is over."""
+        if self._beginning:
+            self._left = True  # it ended at once: the loop that began it goes on
+        else:
+            self._go_on()
 
     def put(self, job: Job) -> None:
-        self._jobs.append(job)
-        if self._runner is None:
-            self._runner = asyncio.get_running_loop().create_task(self._run())
+        """A turn that may take its time: it leaves when the job is done."""
+        self.enter(partial(self._start, job))
 
     @property
     def idle(self) -> bool:
-        return self._runner is None
+        return not self._busy
 
     async def drained(self) -> None:
-        """Return when every job put so far is done."""
-        while self._runner is not None:
-            await asyncio.shield(self._runner)
+        """Return when everything that has entered so far has left."""
+        while self._busy:
+            if self._drained is None:
+                self._drained = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._drained)
 
-    async def _run(self) -> None:
-        try:
-            while self._jobs:
-                await self._jobs.popleft()()
-        finally:
-            self._runner = None
-            if self._jobs:  # a job that raised must not strand those behind it
-                self._runner = asyncio.get_running_loop().create_task(self._run())
+    def _go_on(self) -> None:
+        turns = self._turns
+        while turns:  # not by one turn calling the next: a hundred that wait would nest a hundred deep
+            self._busy = self._beginning = True
+            self._left = False
+            try:
+                turns.popleft()()
+            except Exception:
+                log.exception("a turn failed")
+                self._left = True
+            self._beginning = False
+            if not self._left:
+                return
+        self._busy = False
+        if self._drained is not None:
+            drained, self._drained = self._drained, None
+            if not drained.done():
+                drained.set_result(None)
+
+    def _start(self, job: Job) -> None:
+        self._task = asyncio.get_running_loop().create_task(job())
+        self._task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a job failed", exc_info=error)
+        self.leave()

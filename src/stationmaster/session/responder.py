@@ -1,7 +1,8 @@
 """From a received call to the bytes of its answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -10,7 +11,14 @@ from msgspec import Struct
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Incoming, Unattributable
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import Answer, MeterValues, Request, TransactionEvent
+from stationmaster.domain.messages import (
+    ACKNOWLEDGED,
+    NOTHING_TO_ADD,
+    Answer,
+    MeterValues,
+    Request,
+    TransactionEvent,
+)
 from stationmaster.domain.station import Strictness
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
@@ -18,19 +26,25 @@ from stationmaster.ocpp.messages import Sender, messages
 from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.violations import Violation
+from stationmaster.session.later import Later, Outcome
 from stationmaster.session.watch import Watch
 
-Handler = Callable[[Any], Awaitable[Answer]]
-"""From a domain request to its answer. An OCPPError that it raises is sent as a CALLERROR."""
+Handler = Callable[[Any], Answer | Later | Awaitable[Answer]]
+"""From a domain request to its answer, or to one that comes later. An OCPPError that it raises (or is settled with) is
+sent as a CALLERROR."""
+
+Done = Callable[[bytes | OCPPError], None]
 
 log = structlog.get_logger(__name__)
 
+_EMPTY = b"{}"
 _OTHER_SIDE = {"csms": Sender.STATION, "station": Sender.CSMS}
 
 
 class _Route(Struct, frozen=True):
     """One action that a side can be sent: how it is read and answered."""
 
+    action: str
     row: Incoming
     is_answered: bool
     answer_may_be_empty: bool
@@ -55,8 +69,9 @@ class Responder:
         self._strictness = strictness
         self._watch = watch
 
-    async def respond(self, action: str, payload: bytes) -> bytes:
-        """The payload of the answer. Raises OCPPError for what is answered by a CALLERROR; nothing else."""
+    def respond(self, action: str, payload: bytes, done: Done) -> None:
+        """Have a call handled; ``done`` is called once, at once or later, with the payload of its answer, or with
+        the OCPPError to send as a CALLERROR."""
         try:
             facts = self._facts()
             route = _routes(self._version, facts.role).get(action)
@@ -64,19 +79,42 @@ class Responder:
                 raise _no_route(self._version, action, facts)
             request = self._read(action, payload, route, facts)
             if request is None:
-                return b"{}"
+                done(_EMPTY)
+                return
             handler = self._handlers.get(type(request))
             if handler is None:
                 raise OCPPError(ErrorKind.NOT_SUPPORTED, f"{action} is not supported")
-            answer = await handler(request)
-            if not route.is_answered:
-                return b""
-            return codec.write_response(self._version, action, route.row.write(facts, request, answer))
-        except OCPPError:
-            raise
+            outcome = handler(request)
+        except OCPPError as error:
+            done(error)
+            return
         except Exception as error:
-            log.exception("handler failed", action=action, version=str(self._version))
-            raise OCPPError(ErrorKind.INTERNAL, "the message could not be handled; it may be sent again") from error
+            done(self._failed(action, error))
+            return
+        reply = partial(self._reply, route, facts, request, done)
+        if isinstance(outcome, Answer):
+            reply(outcome)
+        else:
+            (outcome if isinstance(outcome, Later) else _later(outcome)).then(reply)
+
+    def _reply(self, route: _Route, facts: StationFacts, request: Request, done: Done, outcome: Outcome) -> None:
+        if route.answer_may_be_empty and (outcome is ACKNOWLEDGED or outcome is NOTHING_TO_ADD):
+            done(_EMPTY)
+        elif isinstance(outcome, Exception):
+            done(outcome if isinstance(outcome, OCPPError) else self._failed(route.action, outcome))
+        elif not route.is_answered:
+            done(b"")
+        else:
+            try:
+                payload = codec.write_response(self._version, route.action, route.row.write(facts, request, outcome))
+            except Exception as error:
+                done(self._failed(route.action, error))
+            else:
+                done(payload)
+
+    def _failed(self, action: str, error: Exception) -> OCPPError:
+        log.error("handler failed", action=action, version=str(self._version), exc_info=error)
+        return OCPPError(ErrorKind.INTERNAL, "the message could not be handled; it may be sent again")
 
     def _read(self, action: str, payload: bytes, route: _Route, facts: StationFacts) -> Request | None:
         """The request, or None where it says nothing that can be used and is only to be acknowledged."""
@@ -114,7 +152,7 @@ def _routes(version: Version, role: str) -> Mapping[str, _Route]:
     """By action, all that the other side may send to this one and the dialect can read."""
     incoming = dialect_for(version).incoming
     return {
-        action: _Route(incoming[action], not message.send, message.answer_may_be_empty)
+        action: _Route(action, incoming[action], not message.send, message.answer_may_be_empty)
         for action, message in messages(version).items()
         if action in incoming and message.sender in (_OTHER_SIDE[role], Sender.BOTH)
     }
@@ -131,3 +169,29 @@ def _no_route(version: Version, action: str, facts: StationFacts) -> OCPPError:
 
 def _error(violation: Violation) -> OCPPError:
     return OCPPError(ErrorKind[violation.kind.name], f"{violation.path}: {violation.detail}")
+
+
+def _later(answer: Awaitable[Answer]) -> Later:
+    """What a task will have answered."""
+    later = Later()
+    task = asyncio.ensure_future(answer)
+    _tasks.add(task)
+    task.add_done_callback(partial(_settle, later))
+    return later
+
+
+def _settle(later: Later, task: "asyncio.Future[Answer]") -> None:
+    _tasks.discard(task)
+    if task.cancelled():
+        later.settle(OCPPError(ErrorKind.INTERNAL, "the message was not handled to its end"))
+    else:
+        error = task.exception()
+        later.settle(task.result() if error is None else _exception(error))
+
+
+def _exception(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))
+
+
+_tasks: set["asyncio.Future[Answer]"] = set()
+"""The loop itself holds its tasks only weakly."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from stationmaster.dialects import dialect_for
-from stationmaster.dialects.table import Unsupported
+from stationmaster.dialects.table import NoAnswer, Unsupported, WireCall
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import Answer, Request
 from stationmaster.domain.station import Strictness
@@ -35,6 +35,7 @@ from stationmaster.ocpp.events import (
     Oddity,
     SendReceived,
 )
+from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.peer import Peer
 from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
@@ -116,10 +117,11 @@ class Session:
     # What arrives ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_text(self, data: bytes) -> None:
-        events = self._peer.receive(data, self._side.clock.monotonic())
+        side = self._side
+        events = self._peer.receive(data, side.clock.monotonic())
         if len(events) == 1 and isinstance(event := events[0], CallReceived):  # nearly always, and nothing to write yet
-            self._side.watch.frame("in", data, event.action, event.message_id)
-            self._lane.put(partial(self._answer, event))
+            side.watch.frame("in", data, event.action, event.message_id)
+            self._lane.enter(partial(self._respond, event))
             return
         self._side.watch.frame("in", data, *_name(events))
         for event in events:
@@ -136,30 +138,36 @@ class Session:
             self._on_closed()
 
     def _on_call(self, event: CallReceived) -> None:
-        self._lane.put(partial(self._answer, event))
+        self._lane.enter(partial(self._respond, event))
 
-    async def _answer(self, event: CallReceived) -> None:
+    def _respond(self, event: CallReceived) -> None:
+        self._responder.respond(event.action, event.payload, partial(self._answer, event))
+
+    def _answer(self, event: CallReceived, outcome: bytes | OCPPError) -> None:
         try:
-            payload = await self._responder.respond(event.action, event.payload)
-        except OCPPError as error:
-            self._peer.refuse(event.message_id, error)
-        else:
-            self._peer.answer(event.message_id, payload)
-        self._flush(event.action, event.message_id)
+            if isinstance(outcome, OCPPError):
+                self._peer.refuse(event.message_id, outcome)
+            else:
+                self._peer.answer(event.message_id, outcome)
+            self._flush(event.action, event.message_id)
+        finally:
+            self._lane.leave()
 
     def _on_send(self, event: SendReceived) -> None:
         if self._waiting_sends >= MAX_WAITING_SENDS:  # no answer holds back who sends them
             self._side.watch.oddity("overflow", event.action, "too many SENDs wait to be taken; this one is dropped")
             return
         self._waiting_sends += 1
-        self._lane.put(partial(self._take, event))
+        self._lane.enter(partial(self._take, event))
 
-    async def _take(self, event: SendReceived) -> None:
+    def _take(self, event: SendReceived) -> None:
         self._waiting_sends -= 1
-        try:
-            await self._responder.respond(event.action, event.payload)
-        except OCPPError as error:
-            self._side.watch.oddity("refused_send", event.action, str(error))
+        self._responder.respond(event.action, event.payload, partial(self._taken, event))
+
+    def _taken(self, event: SendReceived, outcome: bytes | OCPPError) -> None:
+        if isinstance(outcome, OCPPError):
+            self._side.watch.oddity("refused_send", event.action, str(outcome))
+        self._lane.leave()
 
     def _on_oddity(self, event: Oddity) -> None:
         self._side.watch.oddity(event.kind, None, event.detail)
@@ -181,14 +189,32 @@ class Session:
         try:
             step = next(exchange)
             while True:
-                payload = self._write(step.action, step.message)
-                answer = await self.call_raw(step.action, payload, timeout_s=timeout_s, priority=priority)
-                step = exchange.send(self._read(step.action, answer))
+                step = exchange.send(await self._make(step, timeout_s, priority))
         except StopIteration as done:
             result: Answer = done.value
             return result
         finally:
             exchange.close()
+
+    async def _make(self, step: WireCall, timeout_s: float | None, priority: int) -> object:
+        """One step of an exchange: the answer's message, None to a SEND, or NoAnswer where the row can do without."""
+        payload = self._write(step.action, step.message)
+        if messages(self.version)[step.action].send:
+            self._send(step.action, payload)
+            return None
+        try:
+            answer = await self.call_raw(step.action, payload, timeout_s=timeout_s, priority=priority)
+            return self._read(step.action, answer)
+        except CallFailed as failure:
+            if not step.may_fail:
+                raise
+            return NoAnswer(failure.code if isinstance(failure, CallRefused) else None, str(failure))
+
+    def _send(self, action: str, payload: bytes) -> None:
+        if not self.is_open:
+            raise ConnectionLost(sent=False)
+        self._peer.send(action, payload)
+        self._flush(action)
 
     async def call_raw(
         self, action: str, payload: bytes, *, timeout_s: float | None = None, priority: int = 0
@@ -215,6 +241,8 @@ class Session:
             return codec.write_request(self.version, action, message)
         except codec.CannotCarry as refusal:
             raise Unsupported(str(refusal)) from refusal
+        except KeyError as unknown:
+            raise Unsupported(f"OCPP {self.version} has no {action}") from unknown
 
     def _read(self, action: str, payload: bytes) -> object:
         try:

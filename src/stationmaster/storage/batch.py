@@ -19,7 +19,8 @@ from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import Event, TokenRemoved
 from stationmaster.storage.bulk import write_rows
-from stationmaster.storage.statements import CLAIMED, GENERATIONS, NEXT_GENERATION, OUTBOX, WRITES
+from stationmaster.storage.statements import CLAIMED, GENERATIONS, NEXT_GENERATION, OUTBOX
+from stationmaster.storage.writes import WRITES
 
 log = structlog.get_logger(__name__)
 
@@ -27,19 +28,19 @@ Work = Callable[["Writing"], Any]
 
 
 class Item:
-    """One caller's part of a batch: a decision or other work, and what became of it."""
+    """One caller's part of a batch: a decision or other work, what became of it, and who is told."""
 
-    __slots__ = ("decision", "error", "future", "generation", "result", "station_key", "work")
+    __slots__ = ("decision", "done", "error", "generation", "result", "station_key", "work")
 
     def __init__(
         self,
-        future: Any,
+        done: Callable[[Any], None],
         decision: Decision | None = None,
         station_key: int | None = None,
         generation: int = 0,
         work: Work | None = None,
     ) -> None:
-        self.future = future
+        self.done = done
         self.decision = decision
         self.station_key = station_key
         self.generation = generation
@@ -68,14 +69,11 @@ class Writing:
             self.flush()
             item.result = item.work(self)
             return
-        assert item.decision is not None
-        station_key = item.station_key
-        if station_key is not None:
-            newest = self.generations.get(station_key) or self._known_generations.get(station_key, 0)
-            if item.generation < newest:
-                item.error = StaleGeneration(f"station {station_key}: generation {item.generation} is over")
-                return
-        decision = item.decision
+        decision, station_key = item.decision, item.station_key
+        assert decision is not None
+        if station_key is not None and item.generation < self._generation(station_key):
+            item.error = StaleGeneration(f"station {station_key}: generation {item.generation} is over")
+            return
         if decision.claim is not None:
             decision = self._what_holds(decision)
         item.result = decision
@@ -89,10 +87,10 @@ class Writing:
             else:
                 records[kind].append(record)
         for event in decision.events:
-            if event.volatile:
-                self.events.append(CommittedEvent(None, event))
-            else:
-                self._add_to_outbox(event)
+            self._add_to_outbox(event)
+
+    def _generation(self, station_key: int) -> int:
+        return self.generations.get(station_key) or self._known_generations.get(station_key, 0)
 
     def flush(self) -> None:
         """Write what was gathered."""

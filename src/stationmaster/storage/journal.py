@@ -8,8 +8,11 @@ batches, and the cheaper each item.
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
+
+import structlog
 
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.failures import StorageFailed
@@ -17,7 +20,10 @@ from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import Event, Record
 from stationmaster.storage.batch import BatchWriter, Item, Writing
 
+log = structlog.get_logger(__name__)
+
 Result = TypeVar("Result")
+Done = Callable[[Decision | Exception], None]
 MAX_BATCH = 500
 
 
@@ -45,13 +51,17 @@ class Journal:
         if self._thread is not None:
             self._thread.start()
 
-    async def commit(self, decision: Decision, *, station_key: int | None = None, generation: int = 0) -> Decision:
-        """Store and return what held: the decision itself, or its ``otherwise`` if its claim failed.
+    def submit(self, decision: Decision, done: Done, *, station_key: int | None = None, generation: int = 0) -> None:
+        """Store, then call ``done`` on the loop: with what held, or with a StaleGeneration or a StorageFailed.
 
-        Raises StaleGeneration or StorageFailed; then nothing of it is stored.
+        What held is the decision itself, or its ``otherwise`` if its claim failed. Raises StorageFailed once closed.
         """
+        self._put(Item(done, decision, station_key, generation))
+
+    async def commit(self, decision: Decision, *, station_key: int | None = None, generation: int = 0) -> Decision:
+        """As :meth:`submit`, for who waits. Raises StaleGeneration or StorageFailed; then nothing of it is stored."""
         future: asyncio.Future[Decision] = self._loop.create_future()
-        self._put(Item(future, decision, station_key, generation))
+        self._put(Item(partial(_settle, future), decision, station_key, generation))
         return await future
 
     async def store(self, records: Sequence[Record], events: Sequence[Event] = ()) -> None:
@@ -71,7 +81,7 @@ class Journal:
         The future raises StorageFailed if the work or the transaction did.
         """
         future: asyncio.Future[Result] = self._loop.create_future()
-        self._put(Item(future, work=work))
+        self._put(Item(partial(_settle, future), work=work))
         return future
 
     async def close(self) -> None:
@@ -111,13 +121,10 @@ class Journal:
 
     def _finish(self, batch: list[Item], events: Sequence[CommittedEvent]) -> None:
         for item in batch:
-            future: asyncio.Future[Any] = item.future
-            if future.done():  # its caller was cancelled; it is stored all the same
-                continue
-            if item.error is None:
-                future.set_result(item.result)
-            else:
-                future.set_exception(item.error)
+            try:
+                item.done(item.result if item.error is None else item.error)
+            except Exception:
+                log.exception("storage.listener_failed")  # the others are told all the same
         if self._waiting:
             self._loop.call_soon(self._hand_over)
         else:
@@ -126,3 +133,12 @@ class Journal:
                 self._drained.set_result(None)
         if events:
             self.on_committed(events)
+
+
+def _settle(future: "asyncio.Future[Any]", outcome: Any) -> None:
+    if future.done():  # its caller was cancelled; it is stored all the same
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

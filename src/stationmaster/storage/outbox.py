@@ -6,18 +6,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.storage.journal import Journal
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.rows import to_committed_event
 from stationmaster.storage.schema import outbox
 from stationmaster.storage.statements import compiled
 
-PORTION = 1000
 _AFTER = compiled(
     sa.select(*outbox.c).where(outbox.c.seq > sa.bindparam("after")).order_by(outbox.c.seq).limit(sa.bindparam("most"))
 )
-_oldest = sa.select(outbox.c.seq).where(outbox.c.seq <= sa.bindparam("up_to")).order_by(outbox.c.seq)
-_PRUNE = compiled(sa.delete(outbox).where(outbox.c.seq.in_(_oldest.limit(PORTION))))
 _FIRST = compiled(sa.select(sa.func.min(outbox.c.seq)))
 _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 
@@ -25,8 +21,7 @@ _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 class Outbox:
     """For whoever delivers: every tenant's events, at least once each, in order."""
 
-    def __init__(self, journal: Journal, readers: Readers) -> None:
-        self._journal = journal
+    def __init__(self, readers: Readers) -> None:
         self._readers = readers
 
     async def after(self, seq: int, limit: int = 500) -> Sequence[CommittedEvent]:
@@ -46,17 +41,6 @@ class Outbox:
     async def last_seq(self) -> int:
         """The place of the newest event, also if it is pruned already; 0: there never was one."""
         return await self._readers.run(_last)
-
-    async def prune(self, up_to: int) -> int:
-        """Forget the events up to a place, that one included; returns how many. Raises StorageFailed."""
-        gone = 0
-        while True:
-            count = await self._journal.run(
-                lambda writing: writing.connection.execute(_PRUNE.text, _PRUNE.arguments(up_to=up_to)).rowcount
-            )
-            gone += count
-            if count < PORTION:
-                return gone
 
 
 def _last(connection: sqlite3.Connection) -> int:

@@ -21,7 +21,9 @@ from stationmaster.domain.records import (
     Conflict,
     Event,
     EvseName,
+    Exchange,
     FrameRecord,
+    Learned,
     Oddity,
     Presence,
     Reading,
@@ -31,7 +33,6 @@ from stationmaster.domain.records import (
 )
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transaction import Transaction
-from stationmaster.storage.exchanges import Exchange
 
 Row = Sequence[Any]
 Values = tuple[Any, ...]
@@ -118,6 +119,10 @@ def connector_row(connector: Connector) -> Values:
         connector.status,
         _encode(connector).decode(),
     )
+
+
+def learned_row(learned: Learned) -> Values:
+    return (learned.station_key, learned.name, learned.value)
 
 
 def evse_name_row(name: EvseName) -> Values:
@@ -261,24 +266,19 @@ def outbox_row(committed: CommittedEvent) -> Values:
 
 
 def exchange_row(exchange: Exchange) -> Values:
-    frame, answer = exchange
-    if answer is None:
-        answered_at = answer_kind = answer_text = None
-    else:
-        answered_at = (answer.at - _EPOCH) // _MICROSECOND
-        answer_kind, answer_text = answer.kind, answer.frame
+    answered_at = exchange.answered_at
     return (
-        frame.station_key,
-        (frame.at - _EPOCH) // _MICROSECOND,
-        frame.direction,
-        frame.kind,
-        frame.message_id,
-        frame.action,
-        frame.frame,
-        frame.error,
-        answered_at,
-        answer_kind,
-        answer_text,
+        exchange.station_key,
+        (exchange.at - _EPOCH) // _MICROSECOND,
+        exchange.direction,
+        exchange.kind,
+        exchange.message_id,
+        exchange.action,
+        exchange.frame,
+        exchange.error,
+        None if answered_at is None else (answered_at - _EPOCH) // _MICROSECOND,
+        exchange.answer_kind,
+        exchange.answer,
     )
 
 

@@ -33,52 +33,52 @@ Int64 = BigInteger().with_variant(Integer(), "sqlite")
 metadata = MetaData()
 
 
-def _key() -> Column[int]:
+def key_column() -> Column[int]:
     return Column("key", Int64, primary_key=True, autoincrement=False)
 
 
-def _counted() -> Column[int]:
+def counted_column() -> Column[int]:
     return Column("key", Int64, primary_key=True)
 
 
-def _number(name: str, *, null: bool = False, primary: bool = False) -> Column[int]:
+def number_column(name: str, *, null: bool = False, primary: bool = False) -> Column[int]:
     return Column(name, Int64, nullable=null, primary_key=primary, autoincrement=False)
 
 
-def _text(name: str, *, null: bool = False, primary: bool = False) -> Column[str]:
+def text_column(name: str, *, null: bool = False, primary: bool = False) -> Column[str]:
     return Column(name, Text, nullable=null, primary_key=primary)
 
 
-tenants = Table("tenants", metadata, _text("name", primary=True))
+tenants = Table("tenants", metadata, text_column("name", primary=True))
 
 settings = Table(
     "settings",
     metadata,
-    _text("tenant", primary=True),
-    _text("name", primary=True),
-    _text("value"),
+    text_column("tenant", primary=True),
+    text_column("name", primary=True),
+    text_column("value"),
 )
 
-key_ranges = Table("key_ranges", metadata, _text("name", primary=True), _number("next_key"))
+key_ranges = Table("key_ranges", metadata, text_column("name", primary=True), number_column("next_key"))
 
 stations = Table(
     "stations",
     metadata,
-    _key(),
-    _text("tenant"),
-    _text("identity"),
-    _number("generation"),
-    _text("name", null=True),
-    _text("registration"),
-    _text("version", null=True),
-    _text("info"),
-    _text("boot_reason", null=True),
-    _number("booted_at", null=True),
-    _number("connected_at", null=True),
-    _number("disconnected_at", null=True),
-    _number("last_seen_at", null=True),
+    key_column(),
+    text_column("tenant"),
+    text_column("identity"),
+    number_column("generation"),
+    text_column("name", null=True),
+    text_column("registration"),
+    text_column("version", null=True),
+    text_column("info"),
+    text_column("boot_reason", null=True),
+    number_column("booted_at", null=True),
+    number_column("connected_at", null=True),
+    number_column("disconnected_at", null=True),
+    number_column("last_seen_at", null=True),
     Column("skew_s", Float, nullable=True),
-    _text("body"),
+    text_column("body"),
     UniqueConstraint("tenant", "identity", name="stations_identity"),
 )
 
@@ -88,34 +88,43 @@ Neither overwrites the other's."""
 connectors = Table(
     "connectors",
     metadata,
-    _number("station_key", primary=True),
-    _number("evse_id", primary=True),
-    _number("connector_id", primary=True),
-    _text("status"),
-    _text("body"),
+    number_column("station_key", primary=True),
+    number_column("evse_id", primary=True),
+    number_column("connector_id", primary=True),
+    text_column("status"),
+    text_column("body"),
     sqlite_with_rowid=False,
 )
 
 evse_names = Table(
     "evse_names",
     metadata,
-    _number("station_key", primary=True),
-    _number("evse_id", primary=True),
-    _number("connector_id", primary=True),
-    _text("eid", null=True),
+    number_column("station_key", primary=True),
+    number_column("evse_id", primary=True),
+    number_column("connector_id", primary=True),
+    text_column("eid", null=True),
     sqlite_with_rowid=False,
 )
 """Beside the connectors, not in them: those are what stations tell, and may come later than their names."""
 
+learned = Table(
+    "learned",
+    metadata,
+    number_column("station_key", primary=True),
+    text_column("name", primary=True),
+    text_column("value"),
+    sqlite_with_rowid=False,
+)
+
 tokens = Table(
     "tokens",
     metadata,
-    _key(),
-    _text("tenant"),
-    _text("value_key"),
-    _text("type"),
-    _text("status"),
-    _text("body"),
+    key_column(),
+    text_column("tenant"),
+    text_column("value_key"),
+    text_column("type"),
+    text_column("status"),
+    text_column("body"),
     UniqueConstraint("tenant", "value_key", "type", name="tokens_value"),
 )
 """``type`` is empty where it is not known: NULLs would all be different to the constraint."""
@@ -123,16 +132,16 @@ tokens = Table(
 transactions = Table(
     "transactions",
     metadata,
-    _key(),
-    _text("tenant"),
-    _number("station_key"),
-    _text("wire_id"),
-    _text("token_key", null=True),
-    _text("authorization", null=True),
-    _text("start_key", null=True),
-    _number("first_event_at"),
-    _number("ended_at", null=True),
-    _text("body"),
+    key_column(),
+    text_column("tenant"),
+    number_column("station_key"),
+    text_column("wire_id"),
+    text_column("token_key", null=True),
+    text_column("authorization", null=True),
+    text_column("start_key", null=True),
+    number_column("first_event_at"),
+    number_column("ended_at", null=True),
+    text_column("body"),
     UniqueConstraint("station_key", "wire_id", name="transactions_wire_id"),
 )
 _open = transactions.c.ended_at.is_(None)
@@ -150,17 +159,17 @@ Index("transactions_time", transactions.c.tenant, transactions.c.first_event_at,
 transaction_events = Table(
     "transaction_events",
     metadata,
-    _counted(),
-    _number("station_key"),
-    _number("transaction_key"),
-    _text("dedupe_key"),
-    _number("digest"),
-    _text("event_type"),
-    _text("trigger_reason"),
-    _number("seq_no", null=True),
-    _number("timestamp"),
-    _number("received_at"),
-    _number("offline"),
+    counted_column(),
+    number_column("station_key"),
+    number_column("transaction_key"),
+    text_column("dedupe_key"),
+    number_column("digest"),
+    text_column("event_type"),
+    text_column("trigger_reason"),
+    number_column("seq_no", null=True),
+    number_column("timestamp"),
+    number_column("received_at"),
+    number_column("offline"),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("transaction_key", "dedupe_key", name="transaction_events_once"),
 )
@@ -168,17 +177,17 @@ transaction_events = Table(
 readings = Table(
     "readings",
     metadata,
-    _counted(),
-    _number("station_key"),
-    _number("taken_at"),
-    _number("digest"),
-    _number("transaction_key", null=True),
-    _number("evse_id"),
-    _number("connector_id"),
-    _number("received_at"),
-    _text("register_wh", null=True),
-    _text("power_w", null=True),
-    _text("samples"),
+    counted_column(),
+    number_column("station_key"),
+    number_column("taken_at"),
+    number_column("digest"),
+    number_column("transaction_key", null=True),
+    number_column("evse_id"),
+    number_column("connector_id"),
+    number_column("received_at"),
+    text_column("register_wh", null=True),
+    text_column("power_w", null=True),
+    text_column("samples"),
     UniqueConstraint("taken_at", "station_key", "digest", name="readings_once"),
 )
 Index("readings_transaction", readings.c.transaction_key, readings.c.taken_at)
@@ -186,11 +195,11 @@ Index("readings_transaction", readings.c.transaction_key, readings.c.taken_at)
 conflicts = Table(
     "conflicts",
     metadata,
-    _counted(),
-    _number("station_key"),
-    _number("transaction_key", null=True),
-    _text("dedupe_key"),
-    _number("received_at"),
+    counted_column(),
+    number_column("station_key"),
+    number_column("transaction_key", null=True),
+    text_column("dedupe_key"),
+    number_column("received_at"),
     Column("body", LargeBinary, nullable=False),
 )
 Index("conflicts_station", conflicts.c.station_key)
@@ -198,36 +207,36 @@ Index("conflicts_station", conflicts.c.station_key)
 oddities = Table(
     "oddities",
     metadata,
-    _counted(),
-    _number("station_key"),
-    _number("at"),
-    _text("kind"),
-    _text("action", null=True),
-    _text("detail"),
+    counted_column(),
+    number_column("station_key"),
+    number_column("at"),
+    text_column("kind"),
+    text_column("action", null=True),
+    text_column("detail"),
 )
 Index("oddities_station", oddities.c.station_key)
 
 oddity_counts = Table(
     "oddity_counts",
     metadata,
-    _number("station_key", primary=True),
-    _text("kind", primary=True),
-    _number("count"),
-    _number("first_at"),
-    _number("last_at"),
+    number_column("station_key", primary=True),
+    text_column("kind", primary=True),
+    number_column("count"),
+    number_column("first_at"),
+    number_column("last_at"),
 )
 
 commands = Table(
     "commands",
     metadata,
-    _key(),
-    _text("tenant"),
-    _number("station_key"),
-    _text("kind"),
-    _text("state"),
-    _number("created_at"),
-    _number("remote_start_id", null=True),
-    _text("body"),
+    key_column(),
+    text_column("tenant"),
+    number_column("station_key"),
+    text_column("kind"),
+    text_column("state"),
+    number_column("created_at"),
+    number_column("remote_start_id", null=True),
+    text_column("body"),
 )
 UNFINISHED = text("state IN ('queued', 'sent')")
 """For the index and its query alike: SQLite uses a partial index only for a condition in the same words."""
@@ -239,11 +248,11 @@ outbox = Table(
     "outbox",
     metadata,
     Column("seq", Int64, primary_key=True),
-    _text("tenant"),
-    _text("kind"),
-    _number("at"),
-    _number("station_key", null=True),
-    _text("data"),
+    text_column("tenant"),
+    text_column("kind"),
+    number_column("at"),
+    number_column("station_key", null=True),
+    text_column("data"),
     sqlite_autoincrement=True,
 )
 """AUTOINCREMENT, as a number must not come again after the rows with the highest ones were pruned."""
@@ -251,33 +260,33 @@ outbox = Table(
 unknown_callers = Table(
     "unknown_callers",
     metadata,
-    _text("tenant", primary=True),
-    _text("identity", primary=True),
-    _number("first_at"),
-    _number("last_at"),
-    _number("calls"),
-    _text("address"),
-    _text("subprotocols"),
+    text_column("tenant", primary=True),
+    text_column("identity", primary=True),
+    number_column("first_at"),
+    number_column("last_at"),
+    number_column("calls"),
+    text_column("address"),
+    text_column("subprotocols"),
 )
 Index("unknown_callers_age", unknown_callers.c.tenant, unknown_callers.c.last_at, unknown_callers.c.identity)
 
-api_keys = Table("api_keys", metadata, _key(), _text("tenant"), _text("body"))
+api_keys = Table("api_keys", metadata, key_column(), text_column("tenant"), text_column("body"))
 
 frames = Table(
     "frames",
     metadata,
-    _counted(),
-    _number("station_key"),
-    _number("at"),
-    _text("direction"),
-    _text("kind"),
-    _text("message_id", null=True),
-    _text("action", null=True),
-    _text("frame"),
-    _text("error", null=True),
-    # A call's answer, where it came at once: see storage.exchanges.
-    _number("answered_at", null=True),
-    _text("answer_kind", null=True),
-    _text("answer", null=True),
+    counted_column(),
+    number_column("station_key"),
+    number_column("at"),
+    text_column("direction"),
+    text_column("kind"),
+    text_column("message_id", null=True),
+    text_column("action", null=True),
+    text_column("frame"),
+    text_column("error", null=True),
+    # A call's answer, where it came at once: see Exchange.
+    number_column("answered_at", null=True),
+    text_column("answer_kind", null=True),
+    text_column("answer", null=True),
 )
 Index("frames_station", frames.c.station_key, frames.c.at)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,11 +10,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.storage.batch import BatchWriter, Writing
-from stationmaster.storage.clock import Clock
 from stationmaster.storage.engine import MEMORY, ServeLock, connect
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.keys import KeyRanges
-from stationmaster.storage.message_log import BufferedMessageLog
+from stationmaster.storage.message_log import MessageLog
 from stationmaster.storage.migrate import ensure_schema
 from stationmaster.storage.outbox import Outbox
 from stationmaster.storage.readers import InlineReaders, JournalReaders, PooledReaders, Readers
@@ -30,9 +29,7 @@ _ADD_TENANT = compiled(insert(tenants).values(name=sa.bindparam("name")).on_conf
 class SQLiteStorage:
     """Everything that is stored. Made by :meth:`open`, on the event loop that uses it."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, lock: ServeLock | None, path: str, clock: Clock, *, threaded: bool
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: ServeLock | None, path: str, *, threaded: bool) -> None:
         self._connection = connection
         self._lock = lock
         self._threaded = threaded
@@ -40,13 +37,12 @@ class SQLiteStorage:
         self._readers = self._readers_for(path, threaded)
         self.keys = KeyRanges(self.journal)
         self.reads = Reads(self._readers)
-        self.outbox = Outbox(self.journal, self._readers)
-        self.message_log = BufferedMessageLog(self.journal, clock)
+        self.outbox = Outbox(self._readers)
+        self.message_log = MessageLog(self.journal)
         self.retention = Retention(self.journal, self._readers)
-        self._log_task: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, path: str, *, clock: Clock, threaded: bool = True, migrate: bool = True) -> "SQLiteStorage":
+    async def open(cls, path: str, *, threaded: bool = True, migrate: bool = True) -> "SQLiteStorage":
         """Open (or make) a database; ``:memory:`` lives as long as the store.
 
         ``threaded`` off: everything runs on the loop, for virtual time. ``migrate`` off: a database with an older
@@ -56,7 +52,7 @@ class SQLiteStorage:
             lock, connection = await asyncio.to_thread(_ready, path, migrate)
         else:
             lock, connection = _ready(path, migrate)
-        storage = cls(connection, lock, path, clock, threaded=threaded)
+        storage = cls(connection, lock, path, threaded=threaded)
         try:
             await storage._start()
         except BaseException:
@@ -74,12 +70,6 @@ class SQLiteStorage:
 
     async def close(self) -> None:
         """Write all that waits, and let go of the database. Nothing may be stored afterwards."""
-        if self._log_task is not None:
-            self._log_task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._log_task
-            self._log_task = None
-            await self.message_log.flush()
         await self.journal.close()
         if self._threaded:
             await asyncio.to_thread(self._release)  # the last one out copies the log into the database
@@ -96,7 +86,6 @@ class SQLiteStorage:
     async def _start(self) -> None:
         await self.keys.open()
         await self.add_tenant(DEFAULT_TENANT)
-        self._log_task = asyncio.create_task(self.message_log.run(), name="message-log")
 
     def _readers_for(self, path: str, threaded: bool) -> Readers:
         if not threaded:

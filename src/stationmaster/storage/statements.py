@@ -20,6 +20,7 @@ from stationmaster.domain.records import (
     Boot,
     Conflict,
     EvseName,
+    Learned,
     Oddity,
     Presence,
     Reading,
@@ -65,12 +66,12 @@ class Write(msgspec.Struct, frozen=True):
     once: bool = False
 
 
-def _names(table: sa.Table) -> tuple[str, ...]:
+def column_names(table: sa.Table) -> tuple[str, ...]:
     """The columns that a row gives; a counted key is the database's."""
     return tuple(c.name for c in table.columns if c is not table.autoincrement_column or c.name == "seq")
 
 
-def _upsert(
+def upsert(
     table: sa.Table,
     key: tuple[str, ...],
     *,
@@ -81,21 +82,22 @@ def _upsert(
 
     What never changes is kept: a column that is set, even to what it was, has its indexes written again.
     """
-    statement = insert(table).values(dict.fromkeys(_names(table)))
-    changes: dict[str, Any] = {name: statement.excluded[name] for name in _names(table) if name not in (*key, *keep)}
+    statement = insert(table).values(dict.fromkeys(column_names(table)))
+    changing = [name for name in column_names(table) if name not in (*key, *keep)]
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in changing}
     return _in_order(table, statement.on_conflict_do_update(index_elements=key, set_=changes | (counts or {})))
 
 
-def _insert(table: sa.Table) -> str:
-    return _in_order(table, insert(table).values(dict.fromkeys(_names(table))))
+def plain_insert(table: sa.Table) -> str:
+    return _in_order(table, insert(table).values(dict.fromkeys(column_names(table))))
 
 
-def _insert_once(table: sa.Table) -> str:
+def insert_once(table: sa.Table) -> str:
     """Insert; a row whose key is there already is dropped."""
-    return _in_order(table, insert(table).values(dict.fromkeys(_names(table))).on_conflict_do_nothing())
+    return _in_order(table, insert(table).values(dict.fromkeys(column_names(table))).on_conflict_do_nothing())
 
 
-def _update(table: sa.Table, names: tuple[str, ...], *, where_given: bool = False) -> str:
+def update(table: sa.Table, names: tuple[str, ...], *, where_given: bool = False) -> str:
     """Update columns of a row by key; with ``where_given``, a NULL leaves what is there. The key is the last value."""
     changes: dict[Any, Any] = {}
     for name in names:
@@ -106,7 +108,7 @@ def _update(table: sa.Table, names: tuple[str, ...], *, where_given: bool = Fals
     return sql.text
 
 
-def _set_where_changed(table: sa.Table, names: tuple[str, ...]) -> str:
+def set_where_changed(table: sa.Table, names: tuple[str, ...]) -> str:
     """Update columns of a row by key, only if one of them differs: most updates change none that is indexed.
 
     The row's values are those of the columns, the key, and the columns again.
@@ -126,7 +128,7 @@ def _set_where_changed(table: sa.Table, names: tuple[str, ...]) -> str:
 
 def _in_order(table: sa.Table, statement: ClauseElement) -> str:
     sql = compiled(statement)
-    assert sql.names[: len(_names(table))] == _names(table), sql.names
+    assert sql.names[: len(column_names(table))] == column_names(table), sql.names
     return sql.text
 
 
@@ -158,27 +160,28 @@ _runs = schema.transactions
 _FIXED = ("tenant", "station_key", "wire_id")
 _SEARCHED = ("token_key", "authorization", "start_key", "first_event_at", "ended_at")
 
-WRITES: dict[type, tuple[Write, ...]] = {
-    Station: (Write(_upsert(schema.stations, ("key",), keep=("tenant", *_TOLD_BY_THE_STATION)), rows.station_row),),
-    Boot: (Write(_update(schema.stations, _BOOT), rows.boot_row),),
-    Presence: (Write(_update(schema.stations, _PRESENCE, where_given=True), rows.presence_row),),
-    Connector: (Write(_upsert(schema.connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row),),
-    EvseName: (Write(_upsert(schema.evse_names, ("station_key", "evse_id", "connector_id")), rows.evse_name_row),),
+CORE: dict[type, tuple[Write, ...]] = {
+    Station: (Write(upsert(schema.stations, ("key",), keep=("tenant", *_TOLD_BY_THE_STATION)), rows.station_row),),
+    Boot: (Write(update(schema.stations, _BOOT), rows.boot_row),),
+    Presence: (Write(update(schema.stations, _PRESENCE, where_given=True), rows.presence_row),),
+    Connector: (Write(upsert(schema.connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row),),
+    Learned: (Write(upsert(schema.learned, ("station_key", "name")), rows.learned_row),),
+    EvseName: (Write(upsert(schema.evse_names, ("station_key", "evse_id", "connector_id")), rows.evse_name_row),),
     Transaction: (
-        Write(_upsert(_runs, ("key",), keep=_FIXED + _SEARCHED), rows.transaction_row),
-        Write(_set_where_changed(_runs, _SEARCHED), rows.transaction_searched_row),
+        Write(upsert(_runs, ("key",), keep=_FIXED + _SEARCHED), rows.transaction_row),
+        Write(set_where_changed(_runs, _SEARCHED), rows.transaction_searched_row),
     ),
-    TransactionEventRecord: (Write(_insert_once(schema.transaction_events), rows.transaction_event_row),),
-    Reading: (Write(_insert_once(schema.readings), rows.reading_row),),
-    Conflict: (Write(_insert(schema.conflicts), rows.conflict_row),),
+    TransactionEventRecord: (Write(insert_once(schema.transaction_events), rows.transaction_event_row),),
+    Reading: (Write(insert_once(schema.readings), rows.reading_row),),
+    Conflict: (Write(plain_insert(schema.conflicts), rows.conflict_row),),
     Oddity: (
-        Write(_insert(schema.oddities), rows.oddity_row),
+        Write(plain_insert(schema.oddities), rows.oddity_row),
         Write(
-            _upsert(_odd, ("station_key", "kind"), keep=("first_at",), counts={"count": _odd.c.count + _ONE}),
+            upsert(_odd, ("station_key", "kind"), keep=("first_at",), counts={"count": _odd.c.count + _ONE}),
             rows.oddity_count_row,
         ),
     ),
-    Token: (Write(_upsert(_tokens, ("key",), keep=("tenant",)), rows.token_row),),
+    Token: (Write(upsert(_tokens, ("key",), keep=("tenant",)), rows.token_row),),
     TokenRemoved: (
         Write(
             compiled(
@@ -191,22 +194,22 @@ WRITES: dict[type, tuple[Write, ...]] = {
     ),
     UnknownCaller: (
         Write(
-            _upsert(_callers, ("tenant", "identity"), keep=("first_at",), counts={"calls": _callers.c.calls + _ONE}),
+            upsert(_callers, ("tenant", "identity"), keep=("first_at",), counts={"calls": _callers.c.calls + _ONE}),
             rows.unknown_caller_row,
         ),
         Write(_forget_callers(), rows.unknown_caller_tenant_row, once=True),
     ),
-    ApiKey: (Write(_upsert(schema.api_keys, ("key",), keep=("tenant",)), rows.api_key_row),),
+    ApiKey: (Write(upsert(schema.api_keys, ("key",), keep=("tenant",)), rows.api_key_row),),
     Command: (
         Write(
-            _upsert(schema.commands, ("key",), keep=("tenant", "station_key", "kind", "created_at", "remote_start_id")),
+            upsert(schema.commands, ("key",), keep=("tenant", "station_key", "kind", "created_at", "remote_start_id")),
             rows.command_row,
         ),
     ),
 }
 
-OUTBOX = Write(_insert(schema.outbox), rows.outbox_row)
-EXCHANGE = Write(_insert(schema.frames), rows.exchange_row)
+OUTBOX = Write(plain_insert(schema.outbox), rows.outbox_row)
+EXCHANGE = Write(plain_insert(schema.frames), rows.exchange_row)
 
 # One that was refused is open too, until the car is gone, but it does not use the token.
 CLAIMED = compiled(

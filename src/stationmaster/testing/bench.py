@@ -108,7 +108,7 @@ async def csms_bench(
     Raises BrokenRules at its end if the CSMS has sent what it must not.
     """
     clock = clock or WallClock()
-    storage = await SQLiteStorage.open(path, clock=clock, threaded=False)
+    storage = await SQLiteStorage.open(path, threaded=False)
     bus = MemoryBus()
     csms = CSMS(storage, bus, clock, settings, b"a pepper for tests")
     network = MemoryNetwork()

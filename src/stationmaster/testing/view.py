@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from stationmaster.csms.app import CSMS
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.command import Command
 from stationmaster.domain.messages import Request
 from stationmaster.domain.queries import OddityFilter, PageRequest, TransactionFilter

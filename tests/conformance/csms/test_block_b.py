@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from csms_case import VALID, Case, seeded
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import RequestStartTransaction, Reset, TriggerMessage

@@ -3,7 +3,7 @@
 import pytest
 from csms_case import BLOCKED, EXPIRED, GROUP, MASTER, MASTER_GROUP, UNKNOWN, VALID, VALID_2, Case, accepted
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import ScriptedTransaction, csms_bench

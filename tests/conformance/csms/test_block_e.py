@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from csms_case import UNKNOWN, VALID, Case, accepted
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.messages import RequestStopTransaction
 from stationmaster.domain.transaction import anomalies
 from stationmaster.ocpp.version import Version

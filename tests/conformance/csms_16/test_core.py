@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from case_16 import BLOCKED, EXPIRED, GROUP, TAG, TAG_2, UNKNOWN, Case16
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import (

@@ -1,7 +1,7 @@
 """The API over fakes of its ports: what is stored is in dicts, and commands do as the test says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.operations import AlreadyThere
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
@@ -125,6 +125,10 @@ class FakeQueries:
         found = self.all_transactions.get(key)
         return found if found is not None and found.tenant == tenant else None
 
+    async def station_identities(self, tenant: str, station_keys: Iterable[int]) -> dict[int, str]:
+        wanted = set(station_keys)
+        return {s.key: s.identity for s in self.all_stations.values() if s.tenant == tenant and s.key in wanted}
+
     async def transaction_events(self, tenant: str, key: int, page: PageRequest) -> Page[TransactionEventRecord]:
         return paged([e for e in self.all_events if e.transaction_key == key], page)
 
@@ -174,8 +178,8 @@ class FakeStore:
         for event in events:
             await self.tell(event)
 
-    async def tell(self, event: Event) -> None:
-        seq = None if event.volatile else len(self.outbox) + 1
+    async def tell(self, event: Event, *, in_passing: bool = False) -> None:
+        seq = None if in_passing else len(self.outbox) + 1
         committed = CommittedEvent(seq, event)
         if seq is not None:
             self.outbox.append(committed)

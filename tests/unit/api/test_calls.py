@@ -2,7 +2,7 @@
 
 import pytest
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.csms.command_kinds import RawCall
 
 PATH = "/api/v1/stations/1/calls"
 
@@ -39,10 +39,10 @@ async def test_a_call_under_way_is_neither_answered_nor_failed(world, administra
 @pytest.mark.parametrize(
     ("payload", "path"),
     [
-        ({"type": "Hard"}, "$.type"),
-        ({}, "$.type"),
-        ({"type": "OnIdle", "evseId": "one"}, "$.evseId"),
-        ({"type": "OnIdle", "extra": 1}, "$.extra"),
+        ({"type": "Hard"}, "body.payload.type"),
+        ({}, "body.payload.type"),
+        ({"type": "OnIdle", "evseId": "one"}, "body.payload.evseId"),
+        ({"type": "OnIdle", "extra": 1}, "body.payload.extra"),
     ],
 )
 async def test_a_payload_is_checked_against_the_stations_own_version(world, administrator, payload, path):

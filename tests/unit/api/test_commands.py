@@ -2,7 +2,7 @@
 
 import pytest
 
-from stationmaster.csms.commands import KINDS, RawCall
+from stationmaster.csms.command_kinds import KINDS, RawCall
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import (
     ChangeAvailability,

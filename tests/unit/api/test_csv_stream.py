@@ -31,6 +31,10 @@ async def test_times_are_utc_with_z_and_nothing_is_an_empty_cell():
     assert b"".join(parts).splitlines()[1:] == [b"2030-01-01T12:00:00Z,", b"2030-01-01T12:00:00Z,1"]
 
 
+async def test_truth_is_spelled_as_in_json():
+    assert b"".join(await written([[True, False]])).splitlines()[1:] == [b"true,false"]
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00")))
 def test_no_cell_is_a_formula_unless_it_is_a_number(text):
     import asyncio

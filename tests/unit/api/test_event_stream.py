@@ -48,9 +48,16 @@ class NoisyClock:
 
 @pytest.fixture
 def tell(world):
-    async def told(kind: str = "StationBooted", tenant: str = "default", station: int | None = 1, **more: Any) -> None:
-        at = world.clock.now()
-        await world.store.tell(Event(kind=kind, tenant=tenant, station_key=station, at=at, **more))
+    async def told(
+        kind: str = "StationBooted",
+        tenant: str = "default",
+        station: int | None = 1,
+        *,
+        in_passing: bool = False,
+        **more: Any,
+    ) -> None:
+        event = Event(kind=kind, tenant=tenant, station_key=station, at=world.clock.now(), **more)
+        await world.store.tell(event, in_passing=in_passing)
 
     return told
 
@@ -109,9 +116,9 @@ async def test_only_what_is_wanted_is_told_and_never_another_tenants(world, tell
     assert [(await listener.event())["kind"] for _ in range(4)] == ["B", "A", "B", "A"]
 
 
-async def test_volatile_events_are_told_live_and_without_a_place(world, tell):
+async def test_events_in_passing_are_told_live_and_without_a_place(world, tell):
     listener = await Listener(await streams_of(world).open(wanted(after=0))).begin()
-    await tell("MeterValues", volatile=True)
+    await tell("MeterValues", in_passing=True)
     assert (await listener.event())["seq"] is None
 
 

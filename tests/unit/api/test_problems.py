@@ -33,19 +33,73 @@ async def test_what_is_not_there_is_a_problem(viewer, method, path, status):
 @pytest.mark.parametrize(
     ("query", "path"),
     [
-        ("limit=0", "query.limit"),
-        ("limit=1001", "query.limit"),
-        ("limit=many", "query.limit"),
-        ("cursor=" + "x" * 5000, "query.cursor"),
-        ("cursor=nonsense", "query.cursor"),
-        ("text=" + "x" * 201, "query.text"),
-        ("connected=maybe", "query.connected"),
+        ("stations?limit=0", "query.limit"),
+        ("stations?limit=1001", "query.limit"),
+        ("stations?limit=many", "query.limit"),
+        ("stations?cursor=" + "x" * 5000, "query.cursor"),
+        ("stations?cursor=nonsense", "query.cursor"),
+        ("stations?text=" + "x" * 201, "query.text"),
+        ("stations?connected=maybe", "query.connected"),
+        ("transactions?station=0", "query.station"),
+        ("transactions?open=maybe", "query.open"),
+        ("transactions?format=xml", "query.format"),
+        ("transactions?from=never", "query.from"),
+        ("transactions?to=never", "query.to"),
+        ("stations/1/commands?state=lost", "query.state"),
+        ("events?" + "kind=A&" * 51, "query.kind"),
     ],
 )
-async def test_parameters_have_bounds_and_the_problem_names_them(viewer, query, path):
-    problem = assert_problem(await viewer.get(f"/api/v1/stations?{query}"), 422)
+async def test_parameters_have_bounds_and_the_problem_names_them_as_they_were_sent(viewer, query, path):
+    problem = assert_problem(await viewer.get(f"/api/v1/{query}"), 422)
     assert [error["path"] for error in problem["errors"]] == [path]
     assert len(problem["errors"][0]["detail"]) < 600
+
+
+async def test_a_header_is_named_as_it_was_sent(viewer):
+    problem = assert_problem(await viewer.get("/api/v1/events", headers={"Last-Event-ID": "-1"}), 422)
+    assert [error["path"] for error in problem["errors"]] == ["header.Last-Event-ID"]
+
+
+async def test_every_parameter_that_is_wrong_is_named(viewer):
+    problem = assert_problem(await viewer.get("/api/v1/transactions?open=maybe&station=x"), 422)
+    assert {error["path"] for error in problem["errors"]} == {"query.open", "query.station"}
+
+
+@pytest.mark.parametrize(
+    ("path", "unknown", "known"),
+    [
+        ("/api/v1/stations?limt=5", "limt", "connected, cursor, limit, registration, text, version"),
+        ("/api/v1/stations?limt", "limt", "connected, cursor, limit, registration, text, version"),
+        ("/api/v1/transactions?station_key=1", "station_key", "cursor, format, from, limit, open, station, to, token"),
+        ("/api/v1/stations/77?station_key=1", "station_key", None),
+        ("/api/v1/transactions/1/meter-values?from=x", "from", "cursor, format, limit"),
+        ("/api/v1/events?Last-Event-ID=1", "Last-Event-ID", "kind, station"),
+        ("/api/v1/health?x=1", "x", None),
+        ("/metrics?x=1", "x", None),
+        ("/?x=1", "x", None),
+    ],
+)
+async def test_a_query_parameter_that_is_not_known_is_refused_and_the_known_ones_are_told(viewer, path, unknown, known):
+    problem = assert_problem(await viewer.get(path), 400)
+    assert problem["type"] == "urn:stationmaster:problem:unknown-parameter"
+    assert [error["path"] for error in problem["errors"]] == [f"query.{unknown}"]
+    assert problem["detail"].endswith(f"those that it has are {known}." if known else "it has none.")
+
+
+async def test_what_is_said_of_unknown_parameters_is_bounded(viewer):
+    query = "&".join(f"{'x' * 500}{number}=1" for number in range(50)) + "&" + "&".join(f"y{n}=1" for n in range(50))
+    answer = await viewer.get(f"/api/v1/stations?{query}")
+    assert len(assert_problem(answer, 400)["errors"]) == 10
+    assert len(answer.content) < 3000
+
+
+async def test_nobody_without_a_key_is_told_which_parameters_there_are(world):
+    assert_problem(await world.client().get("/api/v1/stations?limt=5"), 401)
+
+
+async def test_a_path_tells_its_methods_whatever_query_they_would_have(viewer):
+    answer = await viewer.request("OPTIONS", "/api/v1/transactions?open=true&nonsense=1")
+    assert answer.status_code == 204 and "GET" in answer.headers["allow"]
 
 
 @pytest.mark.parametrize("key", ["0", "9223372036854775808", "9" * 200])

@@ -68,6 +68,25 @@ async def test_the_description_names_nothing_of_the_inside(described):
     assert "stationmaster." not in described and "ApiRequest" not in described
 
 
+async def test_integers_have_the_bounds_that_are_enforced(described):
+    bounds = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+
+    def integers(node):
+        if isinstance(node, dict):
+            if node.get("type") == "integer":
+                yield node
+            node = list(node.values())
+        if isinstance(node, list):
+            for value in node:
+                yield from integers(value)
+
+    tree = json.loads(described)
+    found = [schema[bound] for schema in integers(tree) for bound in bounds & schema.keys()]
+    assert found and {type(value) for value in found} == {int}
+    (key,) = tree["paths"]["/api/v1/stations/{station_key}"]["get"]["parameters"]
+    assert (key["schema"]["minimum"], key["schema"]["maximum"]) == (1, 2**63 - 1)
+
+
 async def test_energy_is_described_as_the_number_it_is(described):
     fields = json.loads(described)["components"]["schemas"]["TransactionResource"]["properties"]
     assert fields["energy_wh"] == {"anyOf": [{"type": "number"}, {"type": "null"}]}

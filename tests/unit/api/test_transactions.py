@@ -145,6 +145,31 @@ async def test_all_transactions_come_as_csv_whatever_the_page(world, viewer):
     assert rows[0][header.index("anomalies")] == "conflict late"
 
 
+async def test_a_transaction_carries_its_stations_identity_beside_the_key(world, viewer):
+    for key in (1, 2):
+        world.add_station(key)
+        world.add_transaction(key + 9, station_key=key)
+    items = (await viewer.get(PATH)).json()["items"]
+    assert [(tx["station"], tx["station_identity"]) for tx in items] == [(1, "CS-1"), (2, "CS-2")]
+    assert (await viewer.get(f"{PATH}/11")).json()["station_identity"] == "CS-2"
+    header, *rows = rows_of(await viewer.get(f"{PATH}?format=csv"))
+    assert header[:3] == ["key", "station", "station_identity"]
+    assert [row[:3] for row in rows] == [["10", "1", "CS-1"], ["11", "2", "CS-2"]]
+
+
+async def test_a_bill_outlives_what_is_known_of_its_station(world, viewer):
+    world.add_transaction(10, station_key=7)
+    assert (await viewer.get(f"{PATH}/10")).json()["station_identity"] is None
+    header, row = rows_of(await viewer.get(f"{PATH}?format=csv"))
+    assert row[header.index("station_identity")] == ""
+
+
+async def test_a_row_says_true_and_false_as_json_does(world, viewer):
+    world.add_transaction(10, offline=True, ended_at=world.clock.now())
+    header, row = rows_of(await viewer.get(f"{PATH}?format=csv"))
+    assert (row[header.index("open")], row[header.index("offline")]) == ("false", "true")
+
+
 async def test_what_a_station_sends_does_not_run_in_a_spreadsheet(world, viewer):
     world.add_transaction(10, id_token=IdToken('=HYPERLINK("http://evil")'), wire_id="-7")
     header, row = rows_of(await viewer.get(f"{PATH}?format=csv"))

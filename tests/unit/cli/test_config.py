@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmaster.cli.config import ConfigError, as_toml, load
+from stationmaster.cli.config import as_toml, load
+from stationmaster.cli.config_values import ConfigError
 from stationmaster.cli.settings import SETTINGS, ServeSettings
 
 
@@ -90,14 +91,74 @@ def test_a_relative_data_directory_is_relative_to_the_file_that_names_it(file: P
             '[stations]\nregistration = "ajar"',
             'stationmaster.toml:2: registration must be one of "closed", "open", not "ajar"',
         ),
+        ("\n[tenant.a]\n", "stationmaster.toml:2: unknown section [tenant]; did you mean [tenants]?"),
+        (
+            "tenants = 1",
+            'stationmaster.toml:1: "tenants" holds the tenants: write [tenants.NAME] and its settings below',
+        ),
+        (
+            '[tenants]\nregistration = "open"',
+            'stationmaster.toml:2: "registration" is no tenant: write [tenants.NAME] and its settings below',
+        ),
+        (
+            '[tenants.a]\n\nregistation = "open"',
+            'stationmaster.toml:3: unknown setting "registation" of a tenant; did you mean "registration"?',
+        ),
+        (
+            "[tenants.a]\nocpp_port = 1",
+            'stationmaster.toml:2: "ocpp_port" is the same for all tenants: it belongs into section [network]',
+        ),
+        (
+            '[tenants.a]\nregistration = "ajar"',
+            'stationmaster.toml:2: registration must be one of "closed", "open", not "ajar"',
+        ),
+        (
+            '[tenants.a]\nrequire_station_auth = "on"',
+            'stationmaster.toml:2: require_station_auth must be true or false, not "on"',
+        ),
+        (
+            "[tenants.default]",
+            'stationmaster.toml:1: the tenant "default" has no table: the sections hold for it',
+        ),
     ],
 )
 def test_what_is_wrong_in_the_file_is_told_with_its_line(text: str, expected: str, file: Path) -> None:
     assert problems(text, file) == [expected]
 
 
+@pytest.mark.parametrize("name", ["a b", "a/b", "", "ü", "..", "a.b", "x" * 49, "a%20b"])
+def test_a_tenant_must_have_a_name_that_can_stand_in_a_path_as_it_is(name: str, file: Path) -> None:
+    (problem,) = problems(f'\n[tenants."{name}"]\n', file)
+    told = "the name of a tenant must be 1 to 48 letters, digits"
+    assert problem.startswith(f"stationmaster.toml:2: {told}") and problem.endswith(f'not "{name}"')
+
+
+def test_a_tenant_has_its_own_settings_and_else_those_of_all_whatever_flag_says_so(file: Path) -> None:
+    file.write_text(
+        '[stations]\nfirst_status = "Pending"\n'
+        '[tenants.a]\nregistration = "open"\nlog_id_tokens = "plain"\n'
+        "[tenants.b]\n"
+    )
+    effective = load({"registration": "closed"}, {"STATIONMASTER_REQUIRE_STATION_AUTH": "on"}, config=file)
+    a, b = (effective.settings.of_tenant(name) for name in "ab")
+    assert (a.registration, a.log_id_tokens) == ("open", "plain")
+    assert (b.registration, b.log_id_tokens) == ("closed", "mask")
+    for tenant in (a, b):
+        assert (tenant.first_status, tenant.require_station_auth) == ("Pending", True)
+    assert effective.sources["tenants.a.registration"] == f"{file}:4"
+
+
+def test_a_tenant_may_be_written_on_one_line(file: Path) -> None:
+    file.write_text('tenants.a = { registration = "open" }\ntenants.b.registration = "ajar"\n')
+    with pytest.raises(ConfigError, match=r"toml:2: registration must be"):
+        load({}, {}, config=file)
+
+
 def test_all_problems_are_told_at_once(file: Path) -> None:
-    assert len(problems("[network]\napi_port = -1\nocpp_port = -1\nx = 1\n[y]\n", file)) == 4
+    text = (
+        "[network]\napi_port = -1\nocpp_port = -1\nx = 1\n[y]\n[tenants.a]\nx = 1\nregistration = 1\n[tenants.default]"
+    )
+    assert len(problems(text, file)) == 7
 
 
 @pytest.mark.parametrize(
@@ -142,6 +203,7 @@ def test_a_misspelt_variable_is_a_warning_and_a_foreign_one_is_nothing(tmp_path:
 
 
 def test_what_is_printed_can_be_used_as_the_file_and_names_every_source(file: Path) -> None:
+    file.write_text('[tenants.a]\n[tenants.b]\nregistration = "open"\nrequire_station_auth = true\n')
     first = load(
         {"api_port": "1", "data_dir": str(file.parent / 'a "b"')},
         {"STATIONMASTER_LOG_LEVEL": "debug"},
@@ -152,6 +214,8 @@ def test_what_is_printed_can_be_used_as_the_file_and_names_every_source(file: Pa
     assert load({}, {}, config=file).settings == first.settings
     lines = dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)
     assert set(lines) == {setting.name for setting in SETTINGS}
+    assert "[tenants.a]" in text.splitlines()
+    assert f'registration = "open" # {file}:3' in [" ".join(line.split()) for line in text.splitlines()]
     assert lines["api_port"].endswith("# flag --api-port")
     assert lines["log_level"].endswith("# environment variable STATIONMASTER_LOG_LEVEL")
     assert lines["ocpp_port"].endswith("# default")

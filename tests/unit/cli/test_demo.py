@@ -17,7 +17,7 @@ from stationmaster.cli.settings import ServeSettings
 from stationmaster.cli.snapshot import DemoSnapshot
 
 GOOD = DemoSummary(stations=2, booted=2, finished_by_version={"1.6": 1, "2.1": 4})
-NODE = NodeInfo(ocpp_url="ws://here:1", api_url="http://here:2", data_dir=Path("x"), api_key="key-1")
+NODE = NodeInfo(ocpp_url="ws://here:1/ocpp", api_url="http://here:2", data_dir=Path("x"), api_key="key-1")
 
 
 class FakeClock:
@@ -109,7 +109,14 @@ async def test_an_error_while_watching_stops_the_run() -> None:
         ),
         (
             DemoSummary(stations=1, booted=1, finished_by_version={"1.6": 1, "2.1": 0}),
-            ("no transaction with OCPP 2.1 ran to its end; give it more time (--for) or more stations (--stations)",),
+            ("no transaction ran to its end with OCPP 2.1: give it more time (--for) or more stations (--stations)",),
+        ),
+        (
+            DemoSummary(stations=3, booted=3, finished_by_version={"1.6": 0, "2.0.1": 3, "2.1": 0}),
+            (
+                "no transaction ran to its end with OCPP 1.6 nor OCPP 2.1: "
+                "give it more time (--for) or more stations (--stations)",
+            ),
         ),
         (DemoSummary(stations=1, booted=1, finished_by_version={}), ("the fleet speaks no version of OCPP",)),
     ],
@@ -141,6 +148,7 @@ def test_the_command_runs_an_open_csms_in_a_passing_directory_and_its_exit_code_
         seen.append((options, settings))
         return FakeRun(summary)
 
+    (tmp_path / "stationmaster.toml").write_text('[stations]\nfirst_status = "Pending"\n[tenants.a]\n')
     module = ModuleType("stationmaster.cli.demo_run")
     module.create_demo = create_demo  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -151,5 +159,6 @@ def test_the_command_runs_an_open_csms_in_a_passing_directory_and_its_exit_code_
     ((options, settings),) = seen
     assert options == DemoOptions(stations=4, speed=30, seed=9)
     assert (settings.registration, settings.require_station_auth) == ("open", False)
+    assert (settings.first_status, settings.tenants) == ("Accepted", {})
     assert not settings.data_dir.exists()
-    assert ("no transaction with OCPP 2.1" in result.stdout) == bool(code)
+    assert ("no transaction ran to its end with OCPP 2.1" in result.stdout) == bool(code)

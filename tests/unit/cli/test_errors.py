@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from stationmaster.cli.config import ConfigError, Problem
+from stationmaster.cli.config_values import ConfigError, Problem
 from stationmaster.cli.errors import DATABASE, EXIT_CODES, OTHER, PORT, USAGE, CommandFailed, explain, report
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.storage.engine import DatabaseLocked, DatabaseNewer, DatabaseOlder, DatabaseUnusable, NotADatabase

@@ -122,14 +122,30 @@ def test_serve_runs_the_node_with_the_settings_and_tells_where_it_listens(monkey
 
     async def run_node(settings: ServeSettings, ready: Callable[[NodeInfo], None]) -> None:
         seen.append(settings)
-        ready(NodeInfo(ocpp_url="ws://here:1", api_url="http://here:2", data_dir=settings.data_dir, api_key="k-1"))
+        ready(
+            NodeInfo(
+                ocpp_url="ws://here:1/ocpp",
+                api_url="http://here:2",
+                data_dir=settings.data_dir,
+                api_key="k-1",
+                tenants={"acme": "k-2", "known": None},
+            )
+        )
 
     node_that(monkeypatch, run_node)
     result = invoke("serve", "--no-message-log", "--registration", "open")
     assert result.exit_code == 0
     assert (seen[0].message_log, seen[0].registration) == (False, "open")
-    for told in ("ws://here:1", "http://here:2", "k-1"):
-        assert told in result.stdout
+    told = [line.split("  ") for line in result.stdout.splitlines()]
+    assert [[row[0], row[-2] if "API key" in row[0] else row[-1].strip()] for row in told] == [
+        ["Stations connect to", "ws://here:1/ocpp"],
+        ["Those of acme to", "ws://here:1/ocpp/acme"],
+        ["Those of known to", "ws://here:1/ocpp/known"],
+        ["REST API", "http://here:2"],
+        ["Data", str(seen[0].data_dir)],
+        ["API key", "k-1"],
+        ["API key of acme", "k-2"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 import msgspec
+import pytest
 
-from stationmaster.cli.settings import BY_NAME, SECTIONS, SETTINGS, ServeSettings
+from stationmaster.cli.settings import BY_NAME, SECTIONS, SETTINGS, TENANTS_OWN, ServeSettings
+from stationmaster.csms.settings import TenantPolicy
 
 
 def test_every_field_is_a_setting_with_a_known_section_and_a_help_text() -> None:
-    assert [setting.name for setting in SETTINGS] == list(ServeSettings.__struct_fields__)
+    assert [setting.name for setting in SETTINGS] == [
+        name for name in ServeSettings.__struct_fields__ if name != "tenants"
+    ]
     for setting in SETTINGS:
         assert setting.section in SECTIONS
         assert setting.help.endswith((".", "off."))
@@ -30,6 +34,14 @@ def test_a_setting_names_its_flag_and_its_variable() -> None:
     port = BY_NAME["ocpp_port"]
     assert (port.flag, port.environment_variable) == ("--ocpp-port", "STATIONMASTER_OCPP_PORT")
     assert (port.expects, port.kind) == ("an integer from 0 to 65535", "integer")
+
+
+def test_a_tenant_may_have_its_own_of_what_is_a_policy_of_the_csms() -> None:
+    assert len(TENANTS_OWN) == len(TenantPolicy.__struct_fields__)
+    settings = ServeSettings(tenants={"a": {"registration": "open"}})
+    assert settings.of_tenant("a").registration == "open"
+    with pytest.raises(KeyError):
+        settings.of_tenant("b")
 
 
 def test_nothing_listens_beyond_this_machine_and_strangers_stay_out_by_default() -> None:

@@ -9,7 +9,9 @@ from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.snapshot import DemoSnapshot, EvseRow, StationRow, VersionTotals
 from stationmaster.cli.view import one_line, render
 
-NODE = NodeInfo(ocpp_url="ws://127.0.0.1:9000", api_url="http://127.0.0.1:8080", data_dir=Path("x"), api_key="key-123")
+NODE = NodeInfo(
+    ocpp_url="ws://127.0.0.1:9000/ocpp", api_url="http://127.0.0.1:8080", data_dir=Path("x"), api_key="key-123"
+)
 CHARGING = EvseRow(id=1, status="Charging", power_w=11_040, energy_wh=5_250, who="Ada", transaction_id="tx-77")
 SNAPSHOT = DemoSnapshot(
     now=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC),

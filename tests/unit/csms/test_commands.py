@@ -1,13 +1,16 @@
 """Every way in which a command can end."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from stationmaster.csms.commands import RawCall
+from stationmaster.clock.wall import WallClock
+from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.command import Command
+from stationmaster.domain.command import Command, advance
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import RequestStartTransaction, RequestStopTransaction, Reset, TriggerMessage
 from stationmaster.ocpp.version import Version
@@ -20,6 +23,7 @@ from stationmaster.testing import (
     csms_bench,
     run_virtual,
 )
+from stationmaster.testing.script import moment
 
 Boots = Callable[[str], Awaitable[tuple[ScriptedStation, StationView]]]
 RESET = Reset(type="OnIdle")
@@ -390,6 +394,136 @@ async def test_after_a_restart_a_command_that_was_queued_is_sent(tmp_path: Any) 
         again.on("Reset", {"status": "Accepted"})
 
         assert (await bench.view("S1").outcome(command, 2.0)).state == "accepted"
+
+
+class _Ahead(WallClock):
+    """Two hours later than it is."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=2)
+
+
+async def test_after_a_restart_a_start_that_was_sent_is_known_by_its_transaction(tmp_path: Any) -> None:
+    path = str(tmp_path / "csms.db")
+    async with csms_bench(path=path) as bench:
+        await bench.add_token("T1", "ISO14443")
+        client = await bench.boot("S1", Version.V201)
+        client.on("RequestStartTransaction", lambda request: None)
+        command = await bench.view("S1").ask(START)
+        asked = await client.expect("RequestStartTransaction")
+
+    async with csms_bench(path=path) as bench:
+        again = ScriptedStation(await bench.dial("S1", Version.V201), bench.clock.now)
+        view = bench.view("S1")
+        await again.transaction().started("RemoteStart", token="T1", remoteStartId=asked["remoteStartId"])
+
+        done = await view.command(command)
+        assert (done.state, done.transaction_key) == ("effect_seen", (await view.transaction()).key)
+        assert (await _states(bench, view, command))[-2:] == ["unknown", "effect_seen"]
+        assert again.client.received.empty()
+
+
+async def test_after_a_restart_a_start_of_1_6_is_known_by_its_token(tmp_path: Any) -> None:
+    path = str(tmp_path / "csms.db")
+    async with csms_bench(path=path) as bench:
+        client = await bench.boot("S16", Version.V16)
+        client.on("RemoteStartTransaction", {"status": "Accepted"})
+        view = bench.view("S16")
+        command = await view.outcome(await view.ask(START))
+
+    async with csms_bench(path=path) as bench:
+        again = await bench.dial("S16", Version.V16)
+        view = bench.view("S16")
+        await again.call("StartTransaction", _start_of_1_6(bench, idTag="T2"))
+        assert (await view.command(command)).state == "accepted"
+
+        answer = await again.call("StartTransaction", _start_of_1_6(bench, idTag="T1"))
+
+        done = await view.command(command)
+        started = await view.transaction(str(answer["transactionId"]))
+        assert (done.state, done.transaction_key) == ("effect_seen", started.key)
+
+
+def _start_of_1_6(bench: CsmsBench, **more: Any) -> dict[str, Any]:
+    return {"connectorId": 1, "meterStart": 0, "timestamp": moment(bench.clock.now()), **more}
+
+
+@pytest.mark.parametrize("request_", [RESET, RawCall(action="Reset", payload={"type": "OnIdle"})])
+async def test_after_a_restart_the_first_message_may_be_the_effect(tmp_path: Any, request_: Reset | RawCall) -> None:
+    path = str(tmp_path / "csms.db")
+    async with csms_bench(path=path) as bench:
+        client = await bench.boot("S1", Version.V201)
+        client.on("Reset", {"status": "Accepted"})
+        view = bench.view("S1")
+        command = await view.outcome(await view.ask(request_))
+        assert command.state == "accepted"
+
+    async with csms_bench(path=path) as bench:
+        await bench.boot("S1", Version.V201)
+
+        assert (await bench.view("S1").command(command)).state == "effect_seen"
+
+
+async def test_after_a_restart_an_effect_hours_later_is_not_the_commands(tmp_path: Any) -> None:
+    path = str(tmp_path / "csms.db")
+    async with csms_bench(path=path) as bench:
+        client = await bench.boot("S1", Version.V201)
+        client.on("Reset", lambda request: None)
+        command = await bench.view("S1").ask(RESET)
+        await client.expect("Reset")
+
+    async with csms_bench(path=path, clock=_Ahead()) as bench:
+        await bench.boot("S1", Version.V201)
+
+        assert (await bench.view("S1").command(command)).state == "unknown"
+
+
+async def test_a_command_that_was_never_sent_takes_no_effect_after_a_restart(tmp_path: Any) -> None:
+    path = str(tmp_path / "csms.db")
+    async with csms_bench(path=path) as bench:
+        client = await bench.boot("S1", Version.V201)
+        client.connection.cut()
+        await client.closed
+        view = bench.view("S1")
+        await bench.csms.directory.get(view.key).lane.drained()  # type: ignore[union-attr]
+        command = await view.outcome(await view.ask(RESET, lifetime_s=0.01), 2.0)
+        assert command.state == "timed_out"
+
+    async with csms_bench(path=path) as bench:
+        await bench.boot("S1", Version.V201)
+
+        assert (await bench.view("S1").command(command)).state == "timed_out"
+
+
+async def test_an_effect_that_another_node_saw_is_not_seen_again(bench: CsmsBench, boots: Boots) -> None:
+    station, view = await boots("S1")
+    station.answer("Reset", {"status": "Accepted"})
+    command = await view.outcome(await view.ask(RESET))
+    elsewhere = advance(command, "effect_seen", effect_at=bench.clock.now())
+    await bench.storage.journal.store([elsewhere])
+
+    await boots("S1")
+
+    assert await view.command(command) == elsewhere
+
+
+async def test_a_command_that_another_release_stored_keeps_nobody_out(tmp_path: Any) -> None:
+    path = str(tmp_path / "csms.db")
+    async with csms_bench(path=path) as bench:
+        client = await bench.boot("S1", Version.V201)
+        client.on("Reset", {"status": "Accepted"})
+        view = bench.view("S1")
+        known = await view.outcome(await view.ask(RESET))
+        strange = msgspec.structs.replace(known, key=bench.storage.keys.take(), kind="Teleport")
+        broken = msgspec.structs.replace(known, key=bench.storage.keys.take(), request={"type": 7})
+        await bench.storage.journal.store([strange, broken])
+
+    async with csms_bench(path=path) as bench:
+        await bench.boot("S1", Version.V201)
+        view = bench.view("S1")
+
+        states = [(await view.command(command)).state for command in (known, strange, broken)]
+        assert states == ["effect_seen", "accepted", "accepted"]
 
 
 def test_an_admitted_station_is_asked_to_boot_when_it_connects() -> None:

@@ -5,7 +5,7 @@ import asyncio
 from stationmaster.csms.operations import AlreadyThere
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import StatusNotification
-from stationmaster.domain.station import Station
+from stationmaster.domain.station import Connector, Station
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, csms_bench
 
@@ -17,17 +17,22 @@ async def changed_during_a_message(bench: CsmsBench) -> str:
     client = await bench.boot("S1", Version.V16)
     desk = bench.csms.directory.get(bench.station("S1").key)
     assert desk is not None
-    commit = bench.storage.journal.commit
+    submit = bench.storage.journal.submit
 
-    async def slow(decision, **where):  # type: ignore[no-untyped-def]
-        held = await commit(decision, **where)
-        if any(type(record).__name__ == "Connector" for record in decision.records):
+    def slow(decision, done, **where):  # type: ignore[no-untyped-def]
+        async def change(outcome) -> None:  # type: ignore[no-untyped-def]
             await bench.csms.stations.change(bench.station("S1"), strictness="strict")
-        return held
+            done(outcome)
 
-    bench.storage.journal.commit = slow  # type: ignore[method-assign]
+        stores_status = any(isinstance(record, Connector) for record in decision.records)
+        told = (lambda outcome: changes.append(asyncio.create_task(change(outcome)))) if stores_status else done
+        submit(decision, told, **where)
+
+    changes: list[asyncio.Task[None]] = []
+    bench.storage.journal.submit = slow  # type: ignore[method-assign]
     await client.call(StatusNotification.__name__, STATUS)
     await desk.lane.drained()
+    assert len(changes) == 1
     return desk.strictness()
 
 

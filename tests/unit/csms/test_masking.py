@@ -1,21 +1,34 @@
 """No secret reaches the message log."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmaster.csms.masking import MASK, masked
+from stationmaster.csms.masking import MASK, mask_all, masked
+from stationmaster.domain.records import Exchange
 
 SECRET = "s3cr3t-0123456789"
+HARMLESS = (
+    '[2, "1", "MeterValues" ,{"connectorId":1}]',
+    '[3, "1",{ }]',
+    '[2,"1", "X",{"keys":"a@b.c","spinning":"\\"\\u20ac"}]',
+)
+PARTS = (*HARMLESS, "", "pass", '[2,"1","X",{"pin":"1234"}]', '[2,"1","X",{"PIN":"1', '{"password":"x"}', "word")
 
 
-def frame(*content: object) -> bytes:
-    return msgspec.json.encode(list(content))
+def frame(*content: object) -> str:
+    return msgspec.json.encode(list(content)).decode()
+
+
+def logged(text: str, answer: str | None = None) -> Exchange:
+    return Exchange(1, datetime(2026, 1, 1, tzinfo=UTC), "in", "call", "1", "X", text, answer=answer)
 
 
 @pytest.mark.parametrize(
-    "data",
+    "text",
     [
         frame(2, "1", "ChangeConfiguration", {"key": "AuthorizationKey", "value": SECRET}),
         frame(
@@ -48,31 +61,54 @@ def frame(*content: object) -> bytes:
         frame(2, "1", "X", {"passPhrase": SECRET}),
         frame(3, "1", {"x": f"wss://a:{SECRET}@h"}),
         frame(3, f"ftp://a:{SECRET}@h", {}),
-        b'[2,"1","GetDiagnostics",{"location":"ftp:\\/\\/user:' + SECRET.encode() + b'@host\\/x"}]',
-        b'[2,"1","X",{"\\u0070assword":"' + SECRET.encode() + b'"}]',
-        b'[2,"1","X",{"pas\\u0053word":"' + SECRET.encode() + b'"}]',
-        b'[2,"1","X",{"url":"ftp:\\u002f\\u002Fa:' + SECRET.encode() + b'@host"}]',
-        b'[2,"1","X",{"note":"\xff","password":"' + SECRET.encode() + b'"}]',
-        b'[2,"1","X",{"password":"' + SECRET.encode(),
+        '[2,"1","GetDiagnostics",{"location":"ftp:\\/\\/user:' + SECRET + '@host\\/x"}]',
+        '[2,"1","X",{"\\u0070assword":"' + SECRET + '"}]',
+        '[2,"1","X",{"pas\\u0053word":"' + SECRET + '"}]',
+        '[2,"1","X",{"url":"ftp:\\u002f\\u002Fa:' + SECRET + '@host"}]',
+        '[2,"1","X",{"note":"\ufffd","password":"' + SECRET + '"}]',
+        '[2,"1","X",{"password":"' + SECRET,
     ],
 )
-def test_a_secret_is_masked_wherever_it_stands(data: bytes) -> None:
-    assert SECRET not in masked(data)
+def test_a_secret_is_masked_wherever_it_stands(text: str) -> None:
+    assert SECRET not in masked(text)
+    for exchange in (logged(text), logged("[]", text)):
+        mask_all([exchange])
+        assert SECRET not in repr(exchange)
 
 
 def test_the_rest_of_a_masked_frame_can_still_be_read() -> None:
-    data = frame(2, "17", "ChangeConfiguration", {"key": "AuthorizationKey", "value": SECRET})
+    text = frame(2, "17", "ChangeConfiguration", {"key": "AuthorizationKey", "value": SECRET})
     expected = [2, "17", "ChangeConfiguration", {"key": "AuthorizationKey", "value": MASK}]
-    assert msgspec.json.decode(masked(data).encode()) == expected
+    assert msgspec.json.decode(masked(text)) == expected
 
 
 def test_a_frame_without_secrets_is_logged_to_the_letter() -> None:
-    for data in (
-        b'[2, "1", "MeterValues" ,{"connectorId":1}]',
-        b'[3, "1",{ }]',
-        b'[2,"1", "X",{"keys":"a@b.c","spinning":"\\"\\u20ac"}]',
-    ):
-        assert masked(data).encode() == data
+    for text in HARMLESS:
+        assert masked(text) == text
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_of_many_exchanges_those_with_a_secret_are_masked_and_the_others_left_to_the_letter(count: int) -> None:
+    exchanges = [logged(HARMLESS[n % 3], None if n % 2 else HARMLESS[0]) for n in range(count)]
+    exchanges[-1] = logged(frame(2, "1", "X", {"pin": SECRET}), frame(3, "1", {"pin": SECRET}))
+    before = [msgspec.structs.replace(exchange) for exchange in exchanges]
+
+    mask_all(exchanges)
+
+    assert exchanges[:-1] == before[:-1]
+    assert (exchanges[-1].frame, exchanges[-1].answer) == (
+        masked(before[-1].frame),
+        frame(3, "1", {"pin": MASK}),
+    )
+
+
+@given(st.lists(st.tuples(st.sampled_from(PARTS), st.none() | st.sampled_from(PARTS)), max_size=70))
+def test_together_exchanges_are_masked_as_each_frame_alone(texts: list[tuple[str, str | None]]) -> None:
+    exchanges = [logged(text, answer) for text, answer in texts]
+    mask_all(exchanges)
+    assert [(each.frame, each.answer) for each in exchanges] == [
+        (masked(text), None if answer is None else masked(answer)) for text, answer in texts
+    ]
 
 
 WORDS = st.sampled_from(["password", "secret", "passphrase", "authorizationKey", "pin", "simPin", "vpnKey"])
@@ -87,23 +123,23 @@ def test_no_way_to_write_a_name_gets_its_secret_into_the_log(
         f"\\u{ord(letter):04x}" if escaped else letter for letter, (_, escaped) in zip(cased, ways, strict=False)
     )
     content = msgspec.json.encode({"before": before}).decode()[:-1]
-    data = f'[2,"1","X",{content},"{name}":"{SECRET}"}}]'.encode("utf-8", "replace")
-    assert SECRET not in masked(data)
+    text = f'[2,"1","X",{content},"{name}":"{SECRET}"}}]'
+    assert SECRET not in masked(text)
 
 
 def test_id_tokens_are_masked_only_where_the_tenant_wants_it() -> None:
-    data = frame(2, "1", "Authorize", {"idTag": "DEADBEEF"})
-    assert "DEADBEEF" in masked(data)
-    assert "DEADBEEF" not in masked(data, id_tokens=True)
+    text = frame(2, "1", "Authorize", {"idTag": "DEADBEEF"})
+    assert "DEADBEEF" in masked(text)
+    assert "DEADBEEF" not in masked(text, id_tokens=True)
 
 
 def test_the_id_token_of_2_x_is_masked_inside_its_object() -> None:
-    data = frame(2, "1", "Authorize", {"idToken": {"idToken": "DEADBEEF", "type": "ISO14443"}})
-    assert "DEADBEEF" not in masked(data, id_tokens=True)
-    assert "ISO14443" in masked(data, id_tokens=True)
+    text = frame(2, "1", "Authorize", {"idToken": {"idToken": "DEADBEEF", "type": "ISO14443"}})
+    assert "DEADBEEF" not in masked(text, id_tokens=True)
+    assert "ISO14443" in masked(text, id_tokens=True)
 
 
 def test_hostile_depth_does_not_raise() -> None:
-    assert masked(b'[2,"1","X",{"password":' + b"[" * 5000) == (
+    assert masked('[2,"1","X",{"password":' + "[" * 5000) == (
         "(a frame that is not JSON and may hold a secret was left out)"
     )

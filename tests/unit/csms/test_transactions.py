@@ -254,6 +254,134 @@ async def test_meter_values_after_the_end_belong_to_the_ended_transaction(bench:
     assert not await view.oddities()
 
 
+def _stop(at: str, **more: Any) -> dict[str, Any]:
+    return {"transactionId": -1, "idTag": "T1", "meterStop": 8400, "timestamp": at, **more}
+
+
+def _minute(bench: CsmsBench, minute: int) -> str:
+    return moment(bench.clock.now() - timedelta(hours=3) + timedelta(minutes=minute))
+
+
+async def test_1_6_errata_3_18_a_start_that_comes_after_its_end_is_the_same_transaction(bench: CsmsBench) -> None:
+    client = await bench.boot("S16", Version.V16)
+    view = bench.view("S16")
+    start, stop = _start(_minute(bench, 0)), _stop(_minute(bench, 60))
+    await client.call("StopTransaction", stop)
+    assert anomalies(await view.transaction()) == ("lost_start",)
+
+    answers = [await client.call("StartTransaction", start) for _ in range(2)]
+    await client.call("StopTransaction", stop)
+
+    stored = await view.transaction(str(answers[0]["transactionId"]))
+    assert answers[0] == answers[1]
+    assert answers[0]["idTagInfo"]["status"] == "Accepted"
+    assert (energy(stored), anomalies(stored)) == ((Decimal(7400), "registers"), ("ended_without_id",))
+    assert len(await view.events(stored)) == 2
+    assert not await view.conflicts()
+
+
+@pytest.mark.parametrize(
+    ("minute", "change"),
+    [
+        (0, {"idTag": "T2"}),
+        (61, {}),
+        (0, {"meterStart": 8401}),
+        (-8 * 24 * 60, {}),
+    ],
+    ids=["another token", "after the end", "a higher register", "a week before"],
+)
+async def test_1_6_errata_3_18_a_start_that_cannot_be_the_ends_own_begins_another_transaction(
+    bench: CsmsBench, minute: int, change: dict[str, Any]
+) -> None:
+    client = await bench.boot("S16", Version.V16)
+    view = bench.view("S16")
+    await client.call("StopTransaction", _stop(_minute(bench, 60)))
+
+    await client.call("StartTransaction", _start(_minute(bench, minute), **change))
+
+    lost, begun = await view.transactions()
+    assert {lost.is_open, begun.is_open} == {True, False}
+    assert "ended_without_id" not in (*lost.flags, *begun.flags)
+
+
+@pytest.mark.parametrize("missing", ["idTag", "timestamp"])
+async def test_1_6_errata_3_18_an_end_that_says_too_little_is_joined_to_no_start(
+    bench: CsmsBench, missing: str
+) -> None:
+    client = await bench.boot("S16", Version.V16)
+    stop = _stop(_minute(bench, 60))
+    del stop[missing]
+    for _ in range(2):
+        await client.call("StopTransaction", stop)
+
+    await client.call("StartTransaction", _start(_minute(bench, 0)))
+
+    assert len(await bench.view("S16").transactions()) == 2
+
+
+async def test_1_6_errata_3_18_a_start_that_two_ends_may_belong_to_is_joined_to_neither(bench: CsmsBench) -> None:
+    client = await bench.boot("S16", Version.V16)
+    await client.call("StopTransaction", _stop(_minute(bench, 60)))
+    await client.call("StopTransaction", _stop(_minute(bench, 90), meterStop=9000))
+
+    await client.call("StartTransaction", _start(_minute(bench, 0)))
+
+    transactions = await bench.view("S16").transactions()
+    assert [tx.is_open for tx in transactions].count(True) == 1
+    assert len(transactions) == 3
+
+
+async def test_1_6_errata_3_18_an_end_beyond_another_transaction_at_the_connector_is_not_joined(
+    bench: CsmsBench,
+) -> None:
+    client = await bench.boot("S16", Version.V16)
+    await bench.add_token("T2", "ISO14443")
+    between = await client.call("StartTransaction", _start(_minute(bench, 20), idTag="T2", meterStart=3000))
+    stop = {"transactionId": between["transactionId"], "meterStop": 7000, "timestamp": _minute(bench, 40)}
+    await client.call("StopTransaction", stop)
+    await client.call("StopTransaction", _stop(_minute(bench, 60)))
+
+    await client.call("StartTransaction", _start(_minute(bench, 0)))
+
+    transactions = await bench.view("S16").transactions()
+    assert [energy(tx) for tx in transactions if energy(tx)] == [(Decimal(4000), "registers")]
+    assert len(transactions) == 3
+
+
+async def test_1_6_errata_3_18_a_transaction_is_billed_by_the_end_that_names_it(bench: CsmsBench) -> None:
+    client = await bench.boot("S16", Version.V16)
+    view = bench.view("S16")
+    await client.call("StopTransaction", _stop(_minute(bench, 60)))
+    number = (await client.call("StartTransaction", _start(_minute(bench, 0))))["transactionId"]
+    named = _stop(_minute(bench, 90), transactionId=number, meterStop=9000)
+
+    for _ in range(2):
+        assert (await client.call("StopTransaction", named))["idTagInfo"]["status"] == "Accepted"
+
+    stored = await view.transaction(str(number))
+    assert (energy(stored), anomalies(stored)) == ((Decimal(8000), "registers"), ("conflict",))
+    assert len(await view.events(stored)) == 3
+    await client.call("StopTransaction", {**named, "meterStop": 9999})
+    assert (await view.transaction(str(number))).meter_stop_wh == 9000
+
+
+async def test_1_6_errata_3_18_a_repeated_end_does_not_end_another_transaction(bench: CsmsBench) -> None:
+    client = await bench.boot("S16", Version.V16)
+    view = bench.view("S16")
+    stop = _stop(_minute(bench, 60))
+    first, second = [
+        (await client.call("StartTransaction", _start(_minute(bench, connector), connectorId=connector)))
+        for connector in (1, 2)
+    ]
+    await client.call("StopTransaction", stop)  # either may be meant
+    named = {"transactionId": first["transactionId"], "meterStop": 2000, "timestamp": _minute(bench, 50)}
+    await client.call("StopTransaction", named)
+
+    await client.call("StopTransaction", stop)
+
+    assert (await view.transaction(str(second["transactionId"]))).is_open
+
+
 async def test_an_id_that_another_system_gave_is_not_given_again(bench: CsmsBench) -> None:
     client = await bench.boot("S16", Version.V16)
     at = moment(bench.clock.now())

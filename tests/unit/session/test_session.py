@@ -37,6 +37,8 @@ from stationmaster.session.failures import (
     CallTimedOut,
     ConnectionLost,
 )
+from stationmaster.session.later import Later
+from stationmaster.session.responder import Handler
 from stationmaster.session.session import MAX_WAITING_SENDS, Session, Side
 from stationmaster.testing.wire import WireClient, WireError
 from stationmaster.transport.memory import connection_pair
@@ -76,7 +78,7 @@ class Line:
     def __init__(self, version: Version, strictness: Strictness = "lenient") -> None:
         self.watch = Recorded()
         self.wire = WireClient(version)
-        self.handlers: dict[type[Request], Callable[[Any], Awaitable[Answer]]] = {}
+        self.handlers: dict[type[Request], Handler] = {}
 
         def opened(connection: Any) -> Session:
             self.session = Session(
@@ -182,6 +184,99 @@ async def test_an_error_that_a_handler_raises_is_the_answer() -> None:
     line.handlers[StatusNotification] = refuses
     with pytest.raises(WireError, match="SecurityError: not yet"):
         await line.wire.call("StatusNotification", STATUS_16)
+
+
+def _now(answer: Answer) -> Answer:
+    return answer
+
+
+def _settled(answer: Answer) -> Later:
+    later = Later()
+    later.settle(answer)
+    return later
+
+
+def _soon(answer: Answer) -> Later:
+    later = Later()
+    asyncio.get_running_loop().call_later(1, later.settle, answer)
+    return later
+
+
+async def _awaited(answer: Answer) -> Answer:
+    await asyncio.sleep(1)
+    return answer
+
+
+def _future(answer: Answer) -> asyncio.Future[Answer]:
+    return asyncio.ensure_future(_awaited(answer))
+
+
+@pytest.mark.parametrize("give", [_now, _settled, _soon, _awaited, _future])
+def test_a_handler_may_answer_at_once_or_later_and_the_next_message_waits_for_it(give: Callable[[Answer], Any]) -> None:
+    async def scenario() -> None:
+        line = Line(Version.V16)
+        line.handlers[StatusNotification] = lambda _: give(ACKNOWLEDGED)
+        answered: list[tuple[str, str | None]] = []
+
+        def notes(_: Any) -> Answer:
+            answered.extend(frame for frame in line.watch.frames if frame[0] == "out")
+            return HeartbeatAnswer(current_time=NOW)
+
+        line.handlers[Heartbeat] = notes
+        calls = [line.wire.start_call("StatusNotification", STATUS_16), line.wire.start_call("Heartbeat")]
+        assert await asyncio.gather(*calls) == [{}, {"currentTime": "2026-03-01T00:00:00Z"}]
+        assert answered == [("out", "StatusNotification")]
+
+    run_virtual(scenario())
+
+
+@virtual
+async def test_an_error_that_comes_later_is_the_answer() -> None:
+    line = Line(Version.V16)
+    failures = [OCPPError(ErrorKind.GENERIC, "a newer one took over"), ZeroDivisionError("by zero")]
+
+    def later(_: Any) -> Later:
+        made = Later()
+        asyncio.get_running_loop().call_later(1, made.settle, failures.pop(0))
+        return made
+
+    line.handlers[StatusNotification] = later
+    with pytest.raises(WireError, match="GenericError: a newer one took over"):
+        await line.wire.call("StatusNotification", STATUS_16)
+    with pytest.raises(WireError) as caught:
+        await line.wire.call("StatusNotification", STATUS_16)
+    assert (caught.value.code, "by zero" in caught.value.description) == ("InternalError", False)
+
+
+@virtual
+async def test_a_handler_that_is_given_up_is_answered_with_internal_error() -> None:
+    line = Line(Version.V16)
+
+    async def given_up(_: Any) -> Answer:
+        raise asyncio.CancelledError
+
+    line.handlers[StatusNotification] = given_up
+    line.answers(Heartbeat, HeartbeatAnswer(current_time=NOW))
+    with pytest.raises(WireError, match="InternalError"):
+        await line.wire.call("StatusNotification", STATUS_16)
+    await line.wire.call("Heartbeat")
+
+
+@virtual
+async def test_an_answer_to_a_broken_line_lets_the_next_message_be_handled_all_the_same() -> None:
+    line = Line(Version.V16)
+    later = Later()
+    line.handlers[StatusNotification] = lambda _: later
+    received = line.answers(Heartbeat, HeartbeatAnswer(current_time=NOW))
+    calls = [line.wire.start_call("StatusNotification", STATUS_16), line.wire.start_call("Heartbeat")]
+    await asyncio.sleep(1)
+    line.wire.connection.cut()
+    await line.session.wait_closed()
+    assert received == []
+    later.settle(ACKNOWLEDGED)
+    await asyncio.sleep(1)
+    assert received == [Heartbeat()]
+    assert [type(call.exception()) for call in calls] == [ConnectionError] * 2
 
 
 @virtual

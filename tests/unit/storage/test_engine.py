@@ -1,8 +1,6 @@
 """Opening a database."""
 
-import asyncio
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,14 +15,6 @@ from stationmaster.storage.engine import (
 from stationmaster.storage.sqlite import SQLiteStorage
 
 
-class FixedClock:
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
 @pytest.mark.parametrize(
     ("setting", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("busy_timeout", 5000), ("query_only", 0)]
 )
@@ -35,7 +25,7 @@ def test_a_commit_is_on_disk_before_it_returns(tmp_path: Path, setting: str, val
 
 
 async def test_the_store_writes_with_those_settings(tmp_path: Path) -> None:
-    storage = await SQLiteStorage.open(str(tmp_path / "store.db"), clock=FixedClock())
+    storage = await SQLiteStorage.open(str(tmp_path / "store.db"))
     settings = await storage.journal.run(
         lambda writing: [
             writing.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
@@ -68,11 +58,11 @@ def test_a_missing_directory_is_named(tmp_path: Path) -> None:
 
 async def test_only_one_store_serves_from_a_database(tmp_path: Path) -> None:
     path = str(tmp_path / "store.db")
-    first = await SQLiteStorage.open(path, clock=FixedClock())
+    first = await SQLiteStorage.open(path)
     with pytest.raises(DatabaseLocked):
-        await SQLiteStorage.open(path, clock=FixedClock())
+        await SQLiteStorage.open(path)
     await first.close()
-    second = await SQLiteStorage.open(path, clock=FixedClock())
+    second = await SQLiteStorage.open(path)
     await second.close()
 
 
@@ -80,12 +70,12 @@ async def test_a_failed_open_lets_go_of_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     path.write_bytes(b"no database" * 100)
     with pytest.raises(NotADatabase):
-        await SQLiteStorage.open(str(path), clock=FixedClock())
+        await SQLiteStorage.open(str(path))
     ServeLock(str(path)).release()
 
 
 async def test_only_its_owner_may_read_a_new_database(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    storage = await SQLiteStorage.open(str(path), clock=FixedClock())
+    storage = await SQLiteStorage.open(str(path))
     await storage.close()
     assert path.stat().st_mode & 0o077 == 0

@@ -97,18 +97,16 @@ from datetime import UTC, datetime
 from stationmaster.domain.station import Station
 from stationmaster.storage.sqlite import SQLiteStorage
 
-class Clock:
-    def now(self): return datetime(2026, 1, 1, tzinfo=UTC)
-    async def sleep(self, seconds): await asyncio.sleep(seconds)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 async def station(storage):
     while True:
         key = storage.keys.take()
-        await storage.journal.store([Station(key=key, tenant="t", identity=str(key), created_at=Clock().now())])
+        await storage.journal.store([Station(key=key, tenant="t", identity=str(key), created_at=NOW)])
         os.write(1, b"%d\\n" % key)
 
 async def main():
-    storage = await SQLiteStorage.open(sys.argv[1], clock=Clock())
+    storage = await SQLiteStorage.open(sys.argv[1])
     await asyncio.gather(*(station(storage) for _ in range(50)))
 
 asyncio.run(main())

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmaster.domain.metering import Sample
-from stationmaster.domain.records import FrameRecord, Oddity, Reading
+from stationmaster.domain.records import Exchange, FrameRecord, Oddity, Reading
 from stationmaster.storage import rows
-from stationmaster.storage.statements import WRITES
+from stationmaster.storage.writes import WRITES
 
 MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -59,9 +59,10 @@ def test_readings_are_exact(
 @given(MOMENTS, TEXT, st.none() | TEXT, TEXT)
 def test_any_text_survives_the_driver(at: datetime, kind: str, action: str | None, detail: str) -> None:
     oddity = Oddity(station_key=1, at=at, kind=kind, action=action, detail=detail)
+    exchange = Exchange(1, at, "in", kind, action, action, detail)
     frame = FrameRecord(station_key=1, at=at, direction="in", kind=kind, message_id=action, action=action, frame=detail)
     connection = sqlite3.connect(":memory:")
-    values = [*rows.oddity_row(oddity), *rows.exchange_row((frame, None))]
+    values = [*rows.oddity_row(oddity), *rows.exchange_row(exchange)]
     row = connection.execute(f"SELECT {','.join('?' * len(values))}", values).fetchone()
     connection.close()
     assert rows.to_oddity(row[:5]) == oddity

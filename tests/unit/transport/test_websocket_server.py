@@ -13,7 +13,6 @@ import websockets
 
 from stationmaster.transport.handshake import Admission, UpgradeRequest
 from stationmaster.transport.limits import Limits
-from stationmaster.transport.subprotocol import negotiate
 from stationmaster.transport.websocket_client import connect
 from stationmaster.transport.websocket_server import Server, serve
 
@@ -44,7 +43,7 @@ async def echo_server(asked: list[UpgradeRequest] | None = None, **kwargs: Any) 
     def admit(request: UpgradeRequest) -> Admission:
         if asked is not None:
             asked.append(request)
-        return Admission(subprotocol=negotiate(request.subprotocols, {"ocpp1.6"}))
+        return Admission(subprotocol="ocpp1.6" if "ocpp1.6" in request.subprotocols else None)
 
     return await serve("127.0.0.1", 0, admit=admit, connected=lambda connection, context: Echo(connection), **kwargs)
 

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from stationmaster.csms.blocks.matching import NO_TIMESTAMP
 from stationmaster.csms.ports import Transactions
-from stationmaster.domain.decision import Decision
+from stationmaster.domain.decision import Decision, Passing
 from stationmaster.domain.messages import MeterValues
 from stationmaster.domain.metering import MeterValue
 from stationmaster.domain.readings import readings
@@ -58,7 +59,8 @@ def _decide(state: StationState, request: MeterValues, known: Transaction | None
             state_after = state.with_transaction(after)
         elif after is not known:
             records = (after, *stored)
-    return Decision(records=records, events=(_told(station, request, known, stored, at),), state=state_after)
+    told = Passing("MeterValues", partial(_told, station, request, known, stored, at))
+    return Decision(records=records, passing=told, state=state_after)
 
 
 def _open_at(state: StationState, request: MeterValues) -> Transaction | None:
@@ -81,4 +83,4 @@ def _told(
         "power_w": last.power_w if last else None,
         "register_wh": last.register_wh if last else None,
     }
-    return Event(kind="MeterValues", tenant=station.tenant, station_key=station.key, at=at, data=data, volatile=True)
+    return Event(kind="MeterValues", tenant=station.tenant, station_key=station.key, at=at, data=data)

@@ -8,14 +8,15 @@ what is odd is recorded and answered.
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from stationmaster.csms.blocks.authorization import Judgement
 from stationmaster.csms.blocks.matching import Match, Matcher
 from stationmaster.domain.authorization import Token
-from stationmaster.domain.decision import Decision, TokenClaim
-from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, TransactionEvent
+from stationmaster.domain.decision import Decision, Passing, TokenClaim
+from stationmaster.domain.messages import NOTHING_TO_ADD, IdTokenInfo, TransactionAnswer, TransactionEvent
 from stationmaster.domain.readings import event_digest, readings
 from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.station import StationState
@@ -35,7 +36,7 @@ class TransactionEventBlock:
         if event.id_token is None:
             match = self.matcher.quick(state, event, at)
             if match is not None:  # nearly always: nothing has to be read
-                return _fresh(state, match, event, TransactionAnswer(), None, at)
+                return _fresh(state, match, event, NOTHING_TO_ADD, None, at)
         return self._decided(state, event, at)
 
     async def _decided(self, state: StationState, event: TransactionEvent, at: datetime) -> Decision:
@@ -150,12 +151,11 @@ def _decide(
     records: tuple[Record, ...] = (evidence, *told.readings)
     if not periodic or transaction.evse_eid != match.transaction.evse_eid:
         records = (transaction, *records)
-    return Decision(
-        answer=answer,
-        records=records,
-        events=(_news(state, match, told, transaction, volatile=periodic),),
-        state=state.with_transaction(transaction),
-    )
+    after = state.with_transaction(transaction)
+    if periodic:
+        passing = Passing("TransactionUpdated", partial(_news, state, match, told, transaction))
+        return Decision(answer=answer, records=records, passing=passing, state=after)
+    return Decision(answer=answer, records=records, events=(_news(state, match, told, transaction),), state=after)
 
 
 def _is_periodic(match: Match, event: TransactionEvent) -> bool:
@@ -211,7 +211,7 @@ def _conflict(
 _KINDS = {"Started": "TransactionStarted", "Updated": "TransactionUpdated", "Ended": "TransactionEnded"}
 
 
-def _news(state: StationState, match: Match, told: _Told, transaction: Transaction, *, volatile: bool) -> Event:
+def _news(state: StationState, match: Match, told: _Told, transaction: Transaction) -> Event:
     evidence = energy(transaction)
     powers = [reading.power_w for reading in told.readings if reading.power_w is not None]
     data = {
@@ -231,5 +231,4 @@ def _news(state: StationState, match: Match, told: _Told, transaction: Transacti
         station_key=state.station.key,
         at=told.at,
         data=data,
-        volatile=volatile,
     )

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from stationmaster.storage.schema import metadata
+from stationmaster.storage.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,24 +1,31 @@
 """Commands."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from stationmaster.domain.command import Command
+from stationmaster.domain.command import AWAITS_EFFECT, Command
 from stationmaster.domain.queries import FIRST_PAGE, CommandFilter, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
-from stationmaster.storage.rows import to_command
+from stationmaster.storage.rows import micros, to_command
 from stationmaster.storage.schema import UNFINISHED, commands
 from stationmaster.storage.statements import compiled
 
 _c = commands.c
 _ONE = compiled(sa.select(_c.body).where(_c.key == sa.bindparam("key")))
-_STARTED_BY = compiled(
+_awaits_effect = sa.or_(*[_c.state == state for state in sorted(AWAITS_EFFECT)])
+_IN_HAND = compiled(
     sa.select(_c.body)
-    .where(_c.station_key == sa.bindparam("station_key"), _c.remote_start_id == sa.bindparam("remote_start_id"))
-    .order_by(_c.key.desc())
-    .limit(1)
+    .where(
+        _c.station_key == sa.bindparam("station_key"),
+        sa.or_(
+            _c.state == "sent",
+            sa.and_(_awaits_effect, _c.created_at >= sa.bindparam("since")),
+        ),
+    )
+    .order_by(_c.key)
 )
 
 
@@ -41,12 +48,12 @@ class CommandReads:
         found = await self._run(lambda connection: fetch(connection, statement))
         return [to_command(row[0]) for row in found]
 
-    async def find_start_command(self, station_key: int, remote_start_id: int) -> Command | None:
-        """The newest, where a station was given the same id twice."""
+    async def commands_in_hand(self, station_key: int, since: datetime) -> Sequence[Command]:
+        """Of a station, oldest first: those sent, and those made from ``since`` on that may still take effect."""
         found = await self._run(
-            lambda connection: fetch(connection, _STARTED_BY, station_key=station_key, remote_start_id=remote_start_id)
+            lambda connection: fetch(connection, _IN_HAND, station_key=station_key, since=micros(since))
         )
-        return to_command(found[0][0]) if found else None
+        return [to_command(row[0]) for row in found]
 
     async def commands(self, query: CommandFilter, request: PageRequest = FIRST_PAGE) -> Page[Command]:
         statement = sa.select(_c.body).where(

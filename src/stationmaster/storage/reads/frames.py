@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.queries import FrameFilter, LoggedFrame, Page, PageRequest
-from stationmaster.storage.exchanges import LONGEST
+from stationmaster.domain.records import LONGEST_EXCHANGE
 from stationmaster.storage.reads.paging import limit_of, matching, of_tenant, page, write_cursor
 from stationmaster.storage.rows import micros, to_frame
 from stationmaster.storage.schema import frames
@@ -91,7 +91,7 @@ def _conditions(half: _Half, query: FrameFilter) -> list[sa.ColumnElement[bool]]
     if query.text:
         conditions.append(half.text.icontains(query.text, autoescape=True))
     if query.from_at is not None:
-        conditions += [half.at >= micros(query.from_at), _f.at >= micros(query.from_at - LONGEST)]
+        conditions += [half.at >= micros(query.from_at), _f.at >= micros(query.from_at - LONGEST_EXCHANGE)]
     if query.to_at is not None:
         conditions += [half.at < micros(query.to_at), _f.at < micros(query.to_at)]
     return conditions

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +11,7 @@ from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import open_transactions
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import to_connector, to_station
-from stationmaster.storage.schema import connectors, evse_names, stations
+from stationmaster.storage.schema import connectors, evse_names, learned, stations
 from stationmaster.storage.statements import compiled
 
 _COLUMNS = (
@@ -44,6 +43,7 @@ _EVSE_NAMES = compiled(
         evse_names.c.station_key == sa.bindparam("key"), evse_names.c.eid.is_not(None)
     )
 )
+_LEARNED = compiled(sa.select(learned.c.name, learned.c.value).where(learned.c.station_key == sa.bindparam("key")))
 _CONNECTED = sa.and_(
     stations.c.connected_at.is_not(None),
     sa.or_(stations.c.disconnected_at.is_(None), stations.c.disconnected_at < stations.c.connected_at),
@@ -110,20 +110,6 @@ class StationReads:
         )
         return await self._run(lambda connection: [to_connector(row[0]) for row in fetch(connection, statement)])
 
-    async def connector_counts(self, tenant: str) -> dict[str, int]:
-        """How many connectors of the tenant have each status; EVSEs and stations as wholes are left out."""
-        statement = (
-            sa.select(connectors.c.status, sa.func.count())
-            .join(stations, stations.c.key == connectors.c.station_key)
-            .where(stations.c.tenant == tenant, connectors.c.connector_id > 0)
-            .group_by(connectors.c.status)
-        )
-        return await self._run(lambda connection: dict(_pairs(fetch(connection, statement))))
-
-
-def _pairs(found: Sequence[tuple[Any, ...]]) -> list[tuple[str, int]]:
-    return [(status, count) for status, count in found]
-
 
 def _load(connection: sqlite3.Connection, station_key: int) -> StationState | None:
     found = fetch(connection, _ONE, key=station_key)
@@ -135,6 +121,7 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
         connectors={(c.evse_id, c.connector_id): c for c in known},
         open={t.wire_id: t for t in open_transactions(connection, station_key)},
         eids=_evse_names(connection, station_key),
+        learned=dict(fetch(connection, _LEARNED, key=station_key)),
     )
 
 

@@ -1,7 +1,7 @@
 """Transactions and the evidence for them."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +14,13 @@ from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros, to_reading, to_transaction, to_transaction_event
-from stationmaster.storage.schema import readings, transaction_events, transactions
+from stationmaster.storage.schema import readings, stations, transaction_events, transactions
 from stationmaster.storage.statements import compiled
 
 _EVENT_COLUMNS = transaction_events.c[1:]
 _READING_COLUMNS = readings.c[1:]
 _t = transactions.c
+MAX_LOST_ENDS = 100
 
 _BY_WIRE_ID = compiled(
     sa.select(_t.body).where(_t.station_key == sa.bindparam("station_key"), _t.wire_id == sa.bindparam("wire_id"))
@@ -30,10 +31,24 @@ _BY_START_KEY = compiled(
     .order_by(_t.key.desc())
     .limit(1)
 )
+_LOST_ENDS = compiled(
+    sa.select(_t.body)
+    .where(_t.station_key == sa.bindparam("station_key"), _t.start_key == sa.bindparam("lost_key"))
+    .order_by(_t.key.desc())
+    .limit(MAX_LOST_ENDS)
+)
+_BEGUN_BETWEEN = compiled(
+    sa.select(_t.body).where(
+        _t.station_key == sa.bindparam("station_key"),
+        _t.first_event_at >= sa.bindparam("first"),
+        _t.first_event_at < sa.bindparam("before"),
+    )
+)
 _ONE = compiled(sa.select(_t.body).where(_t.tenant == sa.bindparam("tenant"), _t.key == sa.bindparam("key")))
 _ENDED = compiled(
     sa.select(_t.body).where(_t.station_key == sa.bindparam("station_key"), _t.ended_at == sa.bindparam("ended_at"))
 )
+_IDENTITIES = sa.select(stations.c.key, stations.c.identity)
 _EVENT = compiled(
     sa.select(*_EVENT_COLUMNS).where(
         transaction_events.c.transaction_key == sa.bindparam("transaction_key"),
@@ -62,6 +77,19 @@ class TransactionReads:
             return _first(connection, found)
 
         return await self._run(read)
+
+    async def find_lost_ends(self, station_key: int, lost_key: str) -> Sequence[Transaction]:
+        """Those of a station that are known by their end alone, and wait for a start with this key; the newest 100."""
+        found = await self._run(
+            lambda connection: fetch(connection, _LOST_ENDS, station_key=station_key, lost_key=lost_key)
+        )
+        return [to_transaction(row[0]) for row in found]
+
+    async def find_begun_between(self, station_key: int, first: datetime, before: datetime) -> Sequence[Transaction]:
+        """Those of a station whose first event is, by its own time, at ``first`` or later, and before ``before``."""
+        times = {"first": micros(first), "before": micros(before)}
+        found = await self._run(lambda connection: fetch(connection, _BEGUN_BETWEEN, station_key=station_key, **times))
+        return [to_transaction(row[0]) for row in found]
 
     async def find_ended(self, station_key: int, ended_at: datetime) -> Sequence[Transaction]:
         """Those of a station that ended at exactly this time of its own."""
@@ -110,6 +138,12 @@ class TransactionReads:
             )
 
         return await self._run(read)
+
+    async def station_identities(self, tenant: str, station_keys: Iterable[int]) -> dict[int, str]:
+        """What the stations of a page's transactions are called, by key; those of another tenant are left out."""
+        statement = _IDENTITIES.where(stations.c.tenant == tenant, stations.c.key.in_(list(station_keys)))
+        found = await self._run(lambda connection: fetch(connection, statement))
+        return {row[0]: row[1] for row in found}
 
     async def transaction_events(
         self, tenant: str, transaction_key: int, request: PageRequest = FIRST_PAGE

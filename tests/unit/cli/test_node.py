@@ -1,0 +1,124 @@
+"""The node that `serve` runs, with tenants of its configuration, and what it keeps up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from stationmaster.cli.config import load
+from stationmaster.cli.node import Node, csms_settings, running_node
+from stationmaster.cli.settings import ServeSettings
+from stationmaster.clock.scaled import ScaledClock
+from stationmaster.csms.settings import TenantPolicy
+from stationmaster.ocpp.version import Version
+from stationmaster.storage.retention import Retention
+from stationmaster.testing.bench import BOOTS
+from stationmaster.testing.wire import WireClient
+from stationmaster.transport import websocket_client
+from stationmaster.transport.errors import ConnectRefused
+
+CONFIG = """
+[network]
+ocpp_port = 0
+api_port = 0
+[storage]
+data_dir = "data"
+[tenants.a]
+registration = "open"
+first_status = "Pending"
+log_id_tokens = "plain"
+[tenants.b]
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ServeSettings:
+    (tmp_path / "stationmaster.toml").write_text(CONFIG)
+    return load({}, {}, directory=tmp_path).settings
+
+
+@pytest.fixture
+async def node(settings: ServeSettings) -> AsyncIterator[Node]:
+    async with running_node(settings) as running:
+        yield running
+
+
+async def dial(node: Node, path: str) -> WireClient:
+    """Connect to a path below the URL that the node tells. Raises ConnectRefused."""
+    client = WireClient(Version.V201)
+    client.connection = await websocket_client.connect(
+        f"{node.info.ocpp_url}/{path}",
+        subprotocols=(Version.V201.subprotocol,),
+        receiver_factory=lambda _: client,
+    )
+    return client
+
+
+async def test_a_station_is_let_in_by_the_policy_of_its_tenant_or_else_listed_for_its_operator(node: Node) -> None:
+    client = await dial(node, "a/S1")
+    answer = await client.call("BootNotification", BOOTS[2])
+    for path in ("b/S2", "S3", "c/S4"):
+        with pytest.raises(ConnectRefused) as refused:
+            await dial(node, path)
+        assert refused.value.status == 404
+    client.connection.close(1000, "")
+    await client.closed
+    reads = node.storage.reads
+    async with asyncio.timeout(5):  # callers are written in the background
+        while not all([(await reads.unknown_callers(tenant)).items for tenant in ("b", "c", "default")]):
+            await asyncio.sleep(0.01)
+
+    assert answer["status"] == "Pending"
+    assert await reads.find_station("a", "S1") is not None
+    assert await reads.tenants() == ["a", "b", "default"]
+    listed = {tenant: (await reads.unknown_callers(tenant)).items for tenant in ("a", "b", "default")}
+    assert {tenant: [caller.identity for caller in callers] for tenant, callers in listed.items()} == {
+        "a": [],
+        "b": ["S2"],
+        "default": ["S3"],
+    }
+
+
+async def test_each_tenant_gets_a_key_to_the_api_at_its_first_start_alone(settings: ServeSettings) -> None:
+    async with running_node(settings) as first:
+        keys = [first.info.api_key, *first.info.tenants.values()]
+    async with running_node(settings) as second:
+        again = [second.info.api_key, *second.info.tenants.values()]
+
+    assert list(first.info.tenants) == ["a", "b"]
+    assert len(set(keys)) == 3 and all(keys)
+    assert again == [None, None, None]
+    assert not any(key in repr(first.info) for key in keys if key)
+
+
+def test_the_policies_of_the_csms_are_those_of_the_configuration(settings: ServeSettings) -> None:
+    made = csms_settings(settings)
+    closed = TenantPolicy(registration="closed", mask_id_tokens=True)
+    opened = TenantPolicy(registration="open", first_status="Pending", mask_id_tokens=False)
+    assert (made.default_policy, made.policy("a"), made.policy("b")) == (closed, opened, closed)
+    strict = csms_settings(ServeSettings(require_station_auth=True, no_authorization="refuse"))
+    assert (strict.default_policy.require_password, strict.default_policy.accept_no_authorization) == (True, False)
+
+
+async def test_retention_that_dies_is_logged_and_started_again(
+    settings: ServeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, again = 0, asyncio.Event()
+
+    async def run(*_: Any) -> dict[str, int]:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            raise RuntimeError("unforeseen")
+        again.set()
+        return {}
+
+    monkeypatch.setattr(Retention, "run", run)
+    with structlog.testing.capture_logs() as logs:
+        async with running_node(settings, ScaledClock(3600)), asyncio.timeout(5):
+            await again.wait()
+
+    assert [str(line["exc_info"]) for line in logs if line["log_level"] == "error"] == ["unforeseen"]
