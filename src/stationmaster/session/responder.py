@@ -174,24 +174,24 @@ def _error(violation: Violation) -> OCPPError:
 def _later(answer: Awaitable[Answer]) -> Later:
     """What a task will have answered."""
     later = Later()
-    task = asyncio.ensure_future(answer)
+    task = asyncio.get_running_loop().create_task(_carry(answer, later))
     _tasks.add(task)
-    task.add_done_callback(partial(_settle, later))
+    task.add_done_callback(_tasks.discard)
     return later
 
 
-def _settle(later: Later, task: "asyncio.Future[Answer]") -> None:
-    _tasks.discard(task)
-    if task.cancelled():
+async def _carry(answer: Awaitable[Answer], later: Later) -> None:
+    """Settle within the task itself: what a handler set going must not be heard before its answer (FR.05 of 2.x)."""
+    outcome: Outcome
+    try:
+        outcome = await answer
+    except asyncio.CancelledError:
         later.settle(OCPPError(ErrorKind.INTERNAL, "the message was not handled to its end"))
-    else:
-        error = task.exception()
-        later.settle(task.result() if error is None else _exception(error))
+        raise
+    except Exception as error:
+        outcome = error
+    later.settle(outcome)
 
 
-def _exception(error: BaseException) -> Exception:
-    return error if isinstance(error, Exception) else RuntimeError(repr(error))
-
-
-_tasks: set["asyncio.Future[Answer]"] = set()
+_tasks: set[asyncio.Task[None]] = set()
 """The loop itself holds its tasks only weakly."""

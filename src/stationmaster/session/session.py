@@ -208,7 +208,7 @@ class Session:
         except CallFailed as failure:
             if not step.may_fail:
                 raise
-            return NoAnswer(failure.code if isinstance(failure, CallRefused) else None, str(failure))
+            return NoAnswer(failure.code if isinstance(failure, CallRefused) else None, str(failure), failure)
 
     def _send(self, action: str, payload: bytes) -> None:
         if not self.is_open:

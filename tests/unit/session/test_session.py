@@ -140,6 +140,21 @@ async def test_calls_that_come_together_are_answered_in_order() -> None:
     assert "concurrent_calls" in line.watch.oddities
 
 
+@virtual
+async def test_what_a_handler_sets_going_is_heard_after_its_answer() -> None:
+    line = Line(Version.V16)
+    later: list[asyncio.Task[bytes]] = []
+
+    async def triggers(_: Any) -> Answer:
+        later.append(asyncio.ensure_future(line.session.call_raw("GetConfiguration", b"{}")))
+        return ACKNOWLEDGED
+
+    line.handlers[StatusNotification] = triggers
+    await line.wire.call("StatusNotification", STATUS_16)
+    assert [direction_and_action[1] for direction_and_action in line.watch.frames][:2] == ["StatusNotification"] * 2
+    later[0].cancel()
+
+
 @pytest.mark.parametrize(
     ("action", "payload", "code"),
     [
@@ -228,6 +243,22 @@ def test_a_handler_may_answer_at_once_or_later_and_the_next_message_waits_for_it
         assert answered == [("out", "StatusNotification")]
 
     run_virtual(scenario())
+
+
+@virtual
+async def test_F06_FR_04_what_a_handler_sets_going_comes_after_its_answer() -> None:
+    line = Line(Version.V201)
+    line.wire.on("UnlockConnector", {"status": "Unlocked"})
+    going: list[asyncio.Task[Answer]] = []
+
+    async def sets_going(_: Any) -> Answer:
+        going.append(asyncio.create_task(line.session.perform(UnlockConnector(evse=Evse(1, 1)))))
+        return HeartbeatAnswer(current_time=NOW)
+
+    line.handlers[Heartbeat] = sets_going
+    await line.wire.call("Heartbeat")
+    await asyncio.gather(*going)
+    assert [action for way, action in line.watch.frames if way == "out"] == ["Heartbeat", "UnlockConnector"]
 
 
 @virtual
