@@ -79,7 +79,8 @@ async def test_retention_lets_go_of_what_is_old_and_only_of_that(storage: SQLite
     await storage.journal.store(records, [an_event(at=old), an_event()])
     await storage.message_log.write([alone(a_frame(0, at=old)), alone(a_frame(1, at=new))])
     policy = RetentionPolicy(readings_days=30, oddities_days=30, commands_days=30)
-    assert await storage.retention.run(policy, NOW) == {
+    let_go = await storage.retention.run(policy, NOW)
+    assert {what: count for what, count in let_go.items() if count} == {
         "readings": 600,
         "frames": 1,
         "oddities": 1,

@@ -64,10 +64,11 @@ class IncomingCalls:
 
     def answer(self, message_id: str, frame: bytes, *, is_result: bool) -> list[bytes]:
         """Take the answer to a CALL; returns the frames that may leave now. `PeerMisuse` if none is owed."""
-        call = self._unanswered.get(message_id)
+        unanswered = self._unanswered
+        call = unanswered.get(message_id)
         if call is None:
             raise PeerMisuse(f"no answer to {message_id} is owed")
-        if len(self._unanswered) == 1:  # nearly always: it waits for no other and no other waits for it
+        if len(unanswered) == 1:  # nearly always: it waits for no other and no other waits for it
             self._end(message_id, call, is_result)
             return [frame]
         call.state = advance(call.state, CallState.HELD)

@@ -60,8 +60,7 @@ class Recent(Generic[T]):
     def remember(self, message_id: str, value: T) -> None:
         """Keep `value` for the id as the newest one."""
         by_id = self._by_id
-        if message_id in by_id:
-            del by_id[message_id]
+        by_id.pop(message_id, None)
         by_id[message_id] = value
         if len(by_id) > self._size:
             del by_id[next(iter(by_id))]

@@ -21,28 +21,35 @@ class Lane:
     the lane is empty. Neither turns nor jobs may raise: what they fail at is their own to answer for.
     """
 
-    __slots__ = ("_beginning", "_busy", "_drained", "_left", "_task", "_turns")
+    __slots__ = ("_busy", "_drained", "_going_on", "_left", "_task", "_turns")
 
     def __init__(self) -> None:
         self._turns: deque[Turn] = deque()
         self._busy = False
-        self._beginning = False
+        self._going_on = False
         self._left = False
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
 
     def enter(self, turn: Turn) -> None:
         """Call ``turn`` when all before it have left. It, or what it sets going, calls ``leave``, once."""
-        self._turns.append(turn)
-        if not self._busy:
-            self._go_on()
+        if self._busy:
+            self._turns.append(turn)
+            return
+        self._busy = True
+        try:
+            turn()
+        except Exception:
+            self._failed()
 
     def leave(self) -> None:
         """The turn under way is over."""
-        if self._beginning:
-            self._left = True  # it ended at once: the loop that began it goes on
-        else:
+        if self._going_on:
+            self._left = True  # a turn that had waited ended at once: the loop that began it goes on
+        elif self._turns:
             self._go_on()
+        else:
+            self._come_to_rest()
 
     def put(self, job: Job) -> None:
         """A turn that may take its time: it leaves when the job is done."""
@@ -60,18 +67,23 @@ class Lane:
             await asyncio.shield(self._drained)
 
     def _go_on(self) -> None:
-        turns = self._turns
-        while turns:  # not by one turn calling the next: a hundred that wait would nest a hundred deep
-            self._busy = self._beginning = True
+        """Begin those that wait; in a loop, as a hundred turns that each began the next would nest a hundred deep."""
+        self._going_on = self._left = True
+        while self._left and self._turns:
             self._left = False
             try:
-                turns.popleft()()
+                self._turns.popleft()()
             except Exception:
-                log.exception("a turn failed")
-                self._left = True
-            self._beginning = False
-            if not self._left:
-                return
+                self._failed()
+        self._going_on = False
+        if self._left:
+            self._come_to_rest()
+
+    def _failed(self) -> None:
+        log.exception("a turn failed")
+        self.leave()
+
+    def _come_to_rest(self) -> None:
         self._busy = False
         if self._drained is not None:
             drained, self._drained = self._drained, None

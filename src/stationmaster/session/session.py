@@ -121,7 +121,7 @@ class Session:
         events = self._peer.receive(data, side.clock.monotonic())
         if len(events) == 1 and isinstance(event := events[0], CallReceived):  # nearly always, and nothing to write yet
             side.watch.frame("in", data, event.action, event.message_id)
-            self._lane.enter(partial(self._respond, event))
+            self._on_call(event)
             return
         self._side.watch.frame("in", data, *_name(events))
         for event in events:
@@ -138,10 +138,8 @@ class Session:
             self._on_closed()
 
     def _on_call(self, event: CallReceived) -> None:
-        self._lane.enter(partial(self._respond, event))
-
-    def _respond(self, event: CallReceived) -> None:
-        self._responder.respond(event.action, event.payload, partial(self._answer, event))
+        done = partial(self._answer, event)
+        self._lane.enter(partial(self._responder.respond, event.action, event.payload, done))
 
     def _answer(self, event: CallReceived, outcome: bytes | OCPPError) -> None:
         try:

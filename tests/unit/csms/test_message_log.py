@@ -40,6 +40,7 @@ class HandClock:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         await self.go.wait()
+        self.go.clear()
 
 
 class Store:

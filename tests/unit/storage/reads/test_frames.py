@@ -179,6 +179,20 @@ def an_exchange(number: int = 0) -> Exchange:
     return call
 
 
+async def test_an_answer_is_found_by_its_own_time_however_late_it_came(connection: sqlite3.Connection) -> None:
+    exchange = an_exchange()
+    exchange.answered_at = NOW + LONGEST_EXCHANGE
+    await store(connection, [exchange])
+
+    def kinds(**times: datetime) -> list[str]:
+        return [logged.frame.kind for logged in read_all(connection, FrameFilter(tenant="default", **times), 5)]
+
+    assert kinds() == ["result", "call"]
+    assert kinds(from_at=NOW + SECOND) == kinds(from_at=NOW + LONGEST_EXCHANGE) == ["result"]
+    assert kinds(to_at=NOW + SECOND) == kinds(to_at=NOW + LONGEST_EXCHANGE) == ["call"]
+    assert kinds(from_at=NOW + LONGEST_EXCHANGE + SECOND) == []
+
+
 async def test_a_cursor_of_another_query_is_refused(connection: sqlite3.Connection) -> None:
     await store(connection, [an_exchange()])
     cursor = frame_page(connection, FrameFilter(tenant="default"), PageRequest(limit=1)).next_cursor
