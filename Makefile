@@ -27,10 +27,12 @@ check: $(READY)         ## style, types, import law, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/conformance.py --check
+	$(BIN)/python tools/coverage.py --check
 
-generate: $(READY)      ## write again what is generated: protocol types, conformance page
+generate: $(READY)      ## write again what is generated: protocol types, conformance and coverage pages
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tools/conformance.py
+	$(BIN)/python tools/coverage.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

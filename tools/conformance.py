@@ -29,6 +29,10 @@ BLOCKS = {
     "F": "Remote control",
     "G": "Availability",
     "J": "Meter values",
+    "L": "Firmware",
+    "M": "Certificates",
+    "N": "Diagnostics and monitoring",
+    "P": "Data transfer",
 }
 ROLES = {"CSMS": "CSMS", "CS": "Charging station"}
 _CASE = re.compile(r"TC_[A-Z]_\d+_CSMS|TC_[A-Z]_\d+_CS(?![A-Z])")
@@ -37,8 +41,9 @@ _PART_16 = re.compile(r"(?<=_)(?:errata_\d+_\d+|s\d+(?:_\d+)*)")
 
 _HEAD = """# Conformance
 
-Which cases of the OCPP 2.0.1 certification programme (Core profile, blocks {blocks}) are tests here, by name.
-M: mandatory; C: mandatory if the feature it names is there. The tests are in `tests/conformance`; the cases of the
+Which cases of the OCPP 2.0.1 certification programme (Core and Advanced Device Management, blocks {blocks})
+are tests here, by name. M: mandatory; C: mandatory if the feature it names is there; O: described, but no profile asks for
+it. The tests are in `tests/conformance`; the cases of the
 CSMS run in 2.0, 2.0.1 and 2.1 wherever the version can say what they need. They are this project's own reading of the
 cases, not the certification itself.
 

@@ -21,7 +21,7 @@ class CsmsProcess:
         self.data_dir = folder / "data"
         self.database = self.data_dir / DATABASE_NAME
         self.log = folder / "server.log"
-        self.port, self.api_port = _free_port(), _free_port()
+        self.port, self.api_port, self.files_port = _free_port(), _free_port(), _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.starts = 0
 
@@ -34,7 +34,9 @@ class CsmsProcess:
         command = [
             *(sys.executable, "-c", "from stationmaster.cli.main import run; run()", "serve"),
             *("--data-dir", str(self.data_dir), "--registration", "open", "--log-level", "warning"),
+            *("--inventory", "off"),  # its stations know only what they are told to do
             *("--ocpp-port", str(self.port), "--api-port", str(self.api_port)),
+            *("--files-port", str(self.files_port)),
         ]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STATIONMASTER_")}
         with self.log.open("ab") as log:

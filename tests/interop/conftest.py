@@ -20,7 +20,9 @@ if _HERE not in sys.path:
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Node]:
     """A CSMS with open doors, which knows the card CARD."""
-    settings = ServeSettings(ocpp_port=0, api_port=0, data_dir=tmp_path, registration="open")
+    settings = ServeSettings(
+        ocpp_port=0, api_port=0, files_port=0, data_dir=tmp_path, registration="open", inventory="off"
+    )
     async with running_node(settings) as running:
         storage = running.storage
         card = Token(key=storage.keys.take(), tenant=DEFAULT_TENANT, id_token=IdToken("CARD"))

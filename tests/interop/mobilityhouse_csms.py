@@ -146,6 +146,11 @@ class _SecondGeneration:
         self.heard.note("NotifyEvent", payload)
         return self.library.call_result.NotifyEvent()
 
+    @on("SecurityEventNotification")
+    def security_event(self, **payload: Any) -> Any:
+        self.heard.note("SecurityEventNotification", payload)
+        return self.library.call_result.SecurityEventNotification()
+
     @on("Authorize")
     def authorize(self, **payload: Any) -> Any:
         self.heard.note("Authorize", payload)

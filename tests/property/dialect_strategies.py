@@ -6,7 +6,11 @@ What a version cannot carry is left out here and is the subject of the unit test
 from datetime import UTC, datetime
 from typing import Any
 
+import device_model_strategies
+import hardware_strategies
+import monitoring_strategies
 import msgspec
+import newest_strategies
 from hypothesis import strategies as st
 
 from stationmaster.dialects.v1.availability import STATUSES
@@ -232,9 +236,9 @@ REQUESTS: dict[tuple[str, type[m.Request]], st.SearchStrategy[Any]] = {
     (V1, m.Reset): st.builds(m.Reset, type=st.sampled_from(["Immediate", "OnIdle"])),
     (V2, m.Reset): st.builds(m.Reset, type=st.sampled_from(["Immediate", "OnIdle"]), evse_id=maybe(st.integers(1, 9))),
     (V1, m.TriggerMessage): st.builds(
-        m.TriggerMessage,
-        requested=st.sampled_from(["Heartbeat", "LogStatusNotification", "SignChargingStationCertificate"]),
-        evse=maybe(connectors),
+        lambda requested, evse: m.TriggerMessage(requested=requested, evse=evse, extended=requested != "Heartbeat"),
+        st.sampled_from(["Heartbeat", "LogStatusNotification", "SignChargingStationCertificate"]),
+        maybe(connectors),
     ),
     (V2, m.TriggerMessage): st.builds(
         m.TriggerMessage,
@@ -245,6 +249,32 @@ REQUESTS: dict[tuple[str, type[m.Request]], st.SearchStrategy[Any]] = {
     (V2, m.ChangeAvailability): st.builds(
         m.ChangeAvailability, operative=st.booleans(), evse=maybe(connectors | evses)
     ),
+}
+
+REQUESTS |= {(V1, kind): strategy for kind, strategy in device_model_strategies.V1_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in device_model_strategies.V2_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in monitoring_strategies.V2_REQUESTS.items()}
+REQUESTS |= {(V1, kind): strategy for kind, strategy in hardware_strategies.V1_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in hardware_strategies.V2_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in newest_strategies.V21_REQUESTS.items()}
+NOT_IN_V1 = frozenset(
+    {
+        m.NotifyEvent,
+        *device_model_strategies.NOT_IN_V1,
+        *monitoring_strategies.NOT_IN_V1,
+        *hardware_strategies.NOT_IN_V1,
+        *newest_strategies.V21_REQUESTS,
+    }
+)
+NEW_IN_21 = frozenset(newest_strategies.V21_REQUESTS)
+_of_blocks = {
+    V1: {**device_model_strategies.V1_ANSWERS, **hardware_strategies.V1_ANSWERS},
+    V2: {
+        **device_model_strategies.V2_ANSWERS,
+        **monitoring_strategies.V2_ANSWERS,
+        **hardware_strategies.V2_ANSWERS,
+        **newest_strategies.V21_ANSWERS,
+    },
 }
 
 _word = st.sampled_from(["Accepted", "Rejected"])
@@ -277,6 +307,8 @@ everywhere: dict[type[m.Request], st.SearchStrategy[Any]] = {
 def answers(version: str, request: type[m.Request]) -> st.SearchStrategy[Any]:
     if request in everywhere:
         return everywhere[request]
+    if request in _of_blocks[version]:
+        return _of_blocks[version][request]
     if request is m.Authorize:
         certificate: st.SearchStrategy[Any] = st.none() if version == V1 else st.sampled_from([None, "CertChainError"])
         return st.builds(m.AuthorizeAnswer, id_token_info=infos[version], certificate_status=certificate)

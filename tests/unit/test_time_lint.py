@@ -36,6 +36,8 @@ ALLOWED = {
     # Other processes live in real time whatever our clock says, and on a virtual loop these are virtual.
     ("transport/websocket_client.py", "asyncio.timeout"),
     ("bus/memory.py", "asyncio.timeout"),
+    ("transport/file_server.py", "asyncio.timeout"),
+    ("transport/http_wire.py", "asyncio.timeout"),
     # A tool for tests, which have no clock but the loop they run on.
     ("testing/wire.py", "asyncio.timeout"),
 }

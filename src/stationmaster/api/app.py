@@ -11,24 +11,41 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 
 from stationmaster.api import problems
 from stationmaster.api.access import authorize
+from stationmaster.api.alarms import alarms_router, station_alarms_router
 from stationmaster.api.api_keys import api_keys_router
+from stationmaster.api.battery_swaps import battery_swap_requests_router, battery_swaps_router
 from stationmaster.api.calls import calls_router
+from stationmaster.api.certificates import certificate_requests_router, certificates_router
 from stationmaster.api.commands import commands_router
 from stationmaster.api.connectors import connectors_router
+from stationmaster.api.customer_information import customer_information_router
+from stationmaster.api.data_transfers import data_transfers_router
+from stationmaster.api.der import der_router
 from stationmaster.api.event_stream import EventStreams
 from stationmaster.api.events import events_router
+from stationmaster.api.firmware_campaigns import firmware_campaigns_router
+from stationmaster.api.firmware_images import firmware_images_router
+from stationmaster.api.firmware_updates import firmware_updates_router, station_firmware_router
+from stationmaster.api.log_uploads import log_uploads_router
 from stationmaster.api.messages import messages_router
 from stationmaster.api.meter_values import meter_values_router
 from stationmaster.api.metrics import Metrics
+from stationmaster.api.monitoring import monitoring_router
+from stationmaster.api.network_profiles import network_profiles_router
 from stationmaster.api.openapi import document, openapi_config
 from stationmaster.api.parameters import DEPENDENCIES, refuse_unknown
+from stationmaster.api.periodic_streams import periodic_streams_router
+from stationmaster.api.reports import reports_router
 from stationmaster.api.resources import JsonResponse
+from stationmaster.api.security_events import security_events_router, station_security_events_router
 from stationmaster.api.services import ApiRequest, Services
+from stationmaster.api.setting_templates import setting_templates_router
 from stationmaster.api.stations import stations_router
 from stationmaster.api.system import get_index, get_metrics, system_router
 from stationmaster.api.token_import import token_import_router
 from stationmaster.api.tokens import tokens_router
 from stationmaster.api.transactions import transactions_router
+from stationmaster.api.variables import variables_router
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -37,6 +54,28 @@ ROUTERS = (
     connectors_router,
     commands_router,
     calls_router,
+    data_transfers_router,
+    log_uploads_router,
+    customer_information_router,
+    security_events_router,
+    station_security_events_router,
+    certificates_router,
+    certificate_requests_router,
+    der_router,
+    battery_swap_requests_router,
+    battery_swaps_router,
+    periodic_streams_router,
+    variables_router,
+    reports_router,
+    setting_templates_router,
+    firmware_images_router,
+    firmware_updates_router,
+    station_firmware_router,
+    firmware_campaigns_router,
+    alarms_router,
+    station_alarms_router,
+    monitoring_router,
+    network_profiles_router,
     tokens_router,
     token_import_router,
     transactions_router,

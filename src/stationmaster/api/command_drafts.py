@@ -5,6 +5,22 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from stationmaster.api.data_transfer_drafts import DataTransferCommand
+from stationmaster.api.device_model_drafts import (
+    GetBaseReportCommand,
+    GetReportCommand,
+    GetVariablesCommand,
+    SetVariablesCommand,
+)
+from stationmaster.api.diagnostics_drafts import GetLogCommand
+from stationmaster.api.draft import Draft
+from stationmaster.api.monitoring_drafts import (
+    ClearVariableMonitoringCommand,
+    GetMonitoringReportCommand,
+    SetMonitoringBaseCommand,
+    SetMonitoringLevelCommand,
+    SetVariableMonitoringCommand,
+)
 from stationmaster.api.parameters import MAX_INT64, ConnectorId, EvseId
 from stationmaster.api.tokens import Group, TokenType, Value
 from stationmaster.domain.identity import Evse, IdToken
@@ -18,22 +34,12 @@ from stationmaster.domain.messages import (
 )
 
 
-class _Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
-    lifetime_s: (
-        Annotated[
-            int,
-            Meta(ge=1, le=86_400, description="Seconds that the command waits for a station that is not connected."),
-        ]
-        | None
-    ) = None
-
-
 class IdTokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     value: Value
     type: TokenType | None = None
 
 
-class RequestStartTransactionCommand(_Draft, frozen=True, kw_only=True, tag="RequestStartTransaction"):
+class RequestStartTransactionCommand(Draft, frozen=True, kw_only=True, tag="RequestStartTransaction"):
     """F01, F02. ``charging_profile``: a TxProfile in 2.x's own shape."""
 
     id_token: IdTokenDraft
@@ -52,14 +58,14 @@ class RequestStartTransactionCommand(_Draft, frozen=True, kw_only=True, tag="Req
         )
 
 
-class RequestStopTransactionCommand(_Draft, frozen=True, kw_only=True, tag="RequestStopTransaction"):
+class RequestStopTransactionCommand(Draft, frozen=True, kw_only=True, tag="RequestStopTransaction"):
     """F03. The transaction by our key (preferred), or by its id on the wire."""
 
     transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)] | None = None
     transaction_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
 
 
-class UnlockConnectorCommand(_Draft, frozen=True, kw_only=True, tag="UnlockConnector"):
+class UnlockConnectorCommand(Draft, frozen=True, kw_only=True, tag="UnlockConnector"):
     """F05."""
 
     evse_id: Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -69,7 +75,7 @@ class UnlockConnectorCommand(_Draft, frozen=True, kw_only=True, tag="UnlockConne
         return UnlockConnector(evse=Evse(self.evse_id, self.connector_id))
 
 
-class ResetCommand(_Draft, frozen=True, kw_only=True, tag="Reset"):
+class ResetCommand(Draft, frozen=True, kw_only=True, tag="Reset"):
     """B11, B12. Immediate is 1.6's Hard, OnIdle its Soft."""
 
     reset_type: Literal["Immediate", "OnIdle", "ImmediateAndResume"]
@@ -79,7 +85,7 @@ class ResetCommand(_Draft, frozen=True, kw_only=True, tag="Reset"):
         return Reset(type=self.reset_type, evse_id=self.evse_id)
 
 
-class TriggerMessageCommand(_Draft, frozen=True, kw_only=True, tag="TriggerMessage"):
+class TriggerMessageCommand(Draft, frozen=True, kw_only=True, tag="TriggerMessage"):
     """F06. ``requested`` is spelled as in 2.x."""
 
     requested: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,50}\Z", examples=["StatusNotification"])]
@@ -92,7 +98,7 @@ class TriggerMessageCommand(_Draft, frozen=True, kw_only=True, tag="TriggerMessa
         return TriggerMessage(requested=self.requested, evse=place, custom=self.custom)
 
 
-class ChangeAvailabilityCommand(_Draft, frozen=True, kw_only=True, tag="ChangeAvailability"):
+class ChangeAvailabilityCommand(Draft, frozen=True, kw_only=True, tag="ChangeAvailability"):
     """G03, G04. Without ``evse_id``: the whole station."""
 
     operative: bool
@@ -109,6 +115,17 @@ PlainDraft: TypeAlias = (
     | ResetCommand
     | TriggerMessageCommand
     | ChangeAvailabilityCommand
+    | DataTransferCommand
+    | GetLogCommand
+    | SetVariableMonitoringCommand
+    | ClearVariableMonitoringCommand
+    | SetMonitoringBaseCommand
+    | SetMonitoringLevelCommand
+    | GetMonitoringReportCommand
+    | GetVariablesCommand
+    | SetVariablesCommand
+    | GetBaseReportCommand
+    | GetReportCommand
 )
 CommandDraft: TypeAlias = PlainDraft | RequestStopTransactionCommand
 

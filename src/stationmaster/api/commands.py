@@ -14,6 +14,7 @@ from stationmaster.api.problems import invalid, not_found
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
+from stationmaster.csms.masking import fit_to_show
 from stationmaster.domain.command import Command, CommandState
 from stationmaster.domain.messages import Request, RequestStopTransaction
 from stationmaster.domain.queries import CommandFilter
@@ -23,7 +24,8 @@ class CommandResource(msgspec.Struct, frozen=True, kw_only=True):
     """``state`` goes queued, sent, then accepted, rejected, failed, timed_out, unsupported or unknown; effect_seen once
     the station has shown that it acted. ``transaction``: the one that the command started or ended.
 
-    A raw call's contents may hold credentials: they are shown to administrators only."""
+    Passwords, keys and the like are masked. A raw call's contents may hold others: they are shown to administrators
+    only."""
 
     key: int
     station: int
@@ -90,6 +92,7 @@ def location(command: Command) -> str:
 
 
 def command_resource(command: Command, role: str) -> CommandResource:
+    command = fit_to_show(command)
     hidden = command.kind == "RawCall" and not may(role, "administrator")
     return shaped(
         CommandResource,

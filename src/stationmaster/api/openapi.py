@@ -30,6 +30,7 @@ _TAGS = {
     "Commands": "What is asked of stations, and what became of it.",
     "Transactions": "Charging, with its meter values.",
     "Tokens": "Who may charge.",
+    "Diagnostics": "Security events, logs, and what stations know of persons.",
     "Messages": "What went over the wire.",
     "Events": "What happens, as it happens.",
     "API keys": "Who may use this API.",
@@ -45,11 +46,36 @@ _PROBLEMS = {
     "422": "Something in the request is not valid; errors says what and where.",
     "503": "It cannot be served or stored at the moment; Retry-After says when to try again.",
 }
-_CONFLICTS = frozenset({"admit_station", "create_token", "call_station", "revoke_api_key"})
+_CONFLICTS = frozenset(
+    {
+        "admit_station",
+        "create_token",
+        "call_station",
+        "revoke_api_key",
+        "acknowledge_alarm",
+        "request_battery_swap",
+        "create_setting_template",
+        "apply_setting_template",
+        "get_template_drift",
+        "put_image_content",
+        "delete_firmware_image",
+        "update_firmware",
+        "publish_firmware",
+        "create_campaign",
+        "delete_campaign",
+        "start_campaign",
+        "pause_campaign",
+        "resume_campaign",
+        "abort_campaign",
+        "retry_campaign",
+    }
+)
+_FILES = frozenset({"put_image_content"})
+"""Their handlers read the body as it comes, so the framework knows of none."""
 _ALSO_CSV = frozenset({"listTransactions", "listMeterValues"})
 _PAGE = re.compile(r"PageOf_(?:[\w.]*\.)?(\w+?)_")
 _NO_SHAPES = (bytes, None, type(None), Any)
-_TEXTS = {"getMetrics": "text/plain", "streamEvents": "text/event-stream"}
+_TEXTS = {"getMetrics": "text/plain", "streamEvents": "text/event-stream", "getLogFile": "application/octet-stream"}
 
 
 def openapi_config(version: str) -> OpenAPIConfig:
@@ -133,6 +159,8 @@ def _renamed(tree: Any) -> Any:
 def _complete(operation: dict[str, Any], name: str) -> None:
     responses: dict[str, Any] = operation["responses"]
     responses.pop("400", None)  # the framework's own form of it
+    if name in _FILES:
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     has_input = bool(operation.get("parameters") or operation.get("requestBody"))
     statuses = {
         "400": True,

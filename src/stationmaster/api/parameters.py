@@ -25,6 +25,12 @@ StationKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="Our k
 TokenKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
 TransactionKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="Our key, not the id on the wire.")]
 CommandKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+LogUploadKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+CustomerReportKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+FirmwareImageKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
+FirmwareUpdateKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="The key of its command, too.")]
+PublicationKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="The key of its command, too.")]
+CampaignKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
 ApiKeyKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="The most items in one page.")]

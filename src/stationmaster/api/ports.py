@@ -5,10 +5,25 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from stationmaster.csms.command_kinds import RawCall
+from stationmaster.domain.alarms import KnownMonitor
 from stationmaster.domain.authorization import Token
+from stationmaster.domain.battery_swap import Swap, SwapFilter
+from stationmaster.domain.campaign import Campaign
+from stationmaster.domain.certificates import CertificateRequest, CertificatesSeen
 from stationmaster.domain.command import Command
+from stationmaster.domain.customer_information import CustomerReportFilter, CustomerReportView
+from stationmaster.domain.data_transfer import DataTransferFilter, StoredTransfer
+from stationmaster.domain.der import KnownControl, StoredAlarm
+from stationmaster.domain.device_model import ReportData
+from stationmaster.domain.event_streams import KnownStream, StoredStreamValue, StreamValueFilter
+from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
+from stationmaster.domain.firmware_image import FirmwareImage
+from stationmaster.domain.firmware_queries import MemberFilter, MemberSeen, UpdateFilter
 from stationmaster.domain.identity import IdToken, StationRef
+from stationmaster.domain.log_upload import LogUploadFilter, LogUploadView
 from stationmaster.domain.messages import Request
+from stationmaster.domain.monitoring_queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
+from stationmaster.domain.network_profile import NetworkProfileSet
 from stationmaster.domain.queries import (
     CallerSeen,
     CommandFilter,
@@ -25,8 +40,12 @@ from stationmaster.domain.queries import (
     TransactionFilter,
 )
 from stationmaster.domain.records import ApiKey, Event, Reading, Record, TransactionEventRecord
+from stationmaster.domain.reports import OpenReport, ReportFilter
+from stationmaster.domain.security_events import SecurityEventFilter, StoredSecurityEvent
+from stationmaster.domain.setting_templates import ApplicationProgress, SettingTemplate
 from stationmaster.domain.station import Station, StationState
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.variables import KnownVariable, VariableFilter
 
 
 class Clock(Protocol):
@@ -98,7 +117,127 @@ class TransactionQueries(Protocol):
     def all_readings(self, tenant: str, transaction_key: int) -> AsyncIterator[Reading]: ...
 
 
-class Queries(StationQueries, TokenQueries, TransactionQueries, Protocol):
+class CertificateQueries(Protocol):
+    async def installed_certificates(self, tenant: str, station_key: int) -> Sequence[CertificatesSeen]: ...
+    async def certificate_requests(
+        self, tenant: str, station_key: int | None = None, request: PageRequest = ...
+    ) -> Page[CertificateRequest]: ...
+
+
+class BatterySwapQueries(Protocol):
+    async def battery_swaps(self, query: SwapFilter, request: PageRequest = ...) -> Page[Swap]: ...
+
+
+class EventStreamQueries(Protocol):
+    async def event_streams(self, tenant: str, station_key: int) -> Sequence[KnownStream]: ...
+    async def stream_values(self, query: StreamValueFilter, request: PageRequest = ...) -> Page[StoredStreamValue]: ...
+
+
+class DERQueries(Protocol):
+    async def der_controls(self, tenant: str, station_key: int, request: PageRequest = ...) -> Page[KnownControl]: ...
+    async def der_alarms(
+        self, tenant: str, station_key: int, request: PageRequest = ..., *, open_only: bool = False
+    ) -> Page[StoredAlarm]: ...
+
+
+class DataTransferQueries(Protocol):
+    async def data_transfers(self, query: DataTransferFilter, request: PageRequest = ...) -> Page[StoredTransfer]: ...
+
+
+class InquiryQueries(Protocol):
+    async def security_events(
+        self, query: SecurityEventFilter, request: PageRequest = ...
+    ) -> Page[StoredSecurityEvent]: ...
+    async def log_uploads(self, query: LogUploadFilter, request: PageRequest = ...) -> Page[LogUploadView]: ...
+    async def log_upload(self, tenant: str, station_key: int, key: int) -> LogUploadView | None: ...
+    async def customer_reports(
+        self, query: CustomerReportFilter, request: PageRequest = ...
+    ) -> Page[CustomerReportView]:
+        """Without what was told."""
+        ...
+
+    async def customer_report(self, tenant: str, station_key: int, key: int) -> CustomerReportView | None: ...
+
+
+class Blobs(Protocol):
+    """See ``csms.ports.Blobs``."""
+
+    async def size(self, name: str) -> int: ...
+    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]: ...
+
+
+class NetworkProfileQueries(Protocol):
+    async def network_profiles(self, tenant: str, station_key: int) -> Sequence[NetworkProfileSet]: ...
+
+
+class MonitoringQueries(Protocol):
+    async def monitors(self, station_key: int) -> Sequence[KnownMonitor]:
+        """Those of a station of any tenant."""
+        ...
+
+    async def alarms(self, query: AlarmFilter, request: PageRequest = ...) -> Page[AlarmSeen]: ...
+    async def alarm(self, tenant: str, key: int) -> AlarmSeen | None: ...
+    async def station_events(self, query: StationEventFilter, request: PageRequest = ...) -> Page[StoredEvent]: ...
+
+
+class DeviceModelQueries(Protocol):
+    async def variables(self, query: VariableFilter, request: PageRequest = ...) -> Page[KnownVariable]: ...
+    async def variables_named(
+        self, tenant: str, station_keys: Sequence[int], names: Sequence[tuple[str, str]]
+    ) -> Mapping[int, Sequence[KnownVariable]]:
+        """Of each station, the variables with one of these names of component and variable, on whatever tier."""
+        ...
+
+    async def reports(self, query: ReportFilter, request: PageRequest = ...) -> Page[OpenReport]: ...
+    async def report(self, tenant: str, key: int) -> OpenReport | None: ...
+    async def reported(self, tenant: str, report_key: int) -> Sequence[ReportData]:
+        """What a report of variables tells, in the order of its parts."""
+        ...
+
+    async def setting_templates(self, tenant: str, request: PageRequest = ...) -> Page[SettingTemplate]: ...
+    async def setting_template(self, tenant: str, key: int) -> SettingTemplate | None: ...
+    async def setting_template_named(self, tenant: str, name: str) -> SettingTemplate | None: ...
+    async def template_applications(
+        self, tenant: str, template_key: int, request: PageRequest = ...
+    ) -> Page[ApplicationProgress]: ...
+
+
+class FirmwareQueries(Protocol):
+    async def firmware_image(self, tenant: str, key: int) -> FirmwareImage | None: ...
+    async def firmware_images(self, tenant: str, request: PageRequest = ...) -> Page[FirmwareImage]: ...
+    async def firmware_update(self, tenant: str, key: int) -> FirmwareUpdate | None: ...
+    async def firmware_updates(self, query: UpdateFilter, request: PageRequest = ...) -> Page[FirmwareUpdate]: ...
+    async def firmware_statuses(self, update_key: int) -> Sequence[FirmwareStatusRecord]:
+        """Of an update of any tenant."""
+        ...
+
+    async def publication(self, tenant: str, key: int) -> Publication | None: ...
+    async def publications(self, tenant: str, station_key: int, request: PageRequest = ...) -> Page[Publication]: ...
+    async def campaign(self, tenant: str, key: int) -> Campaign | None: ...
+    async def campaigns(self, tenant: str, request: PageRequest = ...) -> Page[Campaign]: ...
+    async def campaign_counts(self, keys: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+        """Members by state, of campaigns of any tenant."""
+        ...
+
+    async def campaign_members(self, query: MemberFilter, request: PageRequest = ...) -> Page[MemberSeen]: ...
+
+
+class Queries(
+    StationQueries,
+    TokenQueries,
+    TransactionQueries,
+    DataTransferQueries,
+    CertificateQueries,
+    DERQueries,
+    BatterySwapQueries,
+    EventStreamQueries,
+    MonitoringQueries,
+    InquiryQueries,
+    NetworkProfileQueries,
+    DeviceModelQueries,
+    FirmwareQueries,
+    Protocol,
+):
     """All that is read; pages raise InvalidCursor."""
 
     async def commands(self, query: CommandFilter, request: PageRequest = ...) -> Page[Command]: ...

@@ -11,8 +11,9 @@ from litestar.datastructures import State
 from stationmaster.api.event_stream import EventStreams
 from stationmaster.api.keys import KeyRing
 from stationmaster.api.metrics import Figure
-from stationmaster.api.ports import Bus, Clock, Commands, Journal, Keys, Outbox, Queries, Stations
+from stationmaster.api.ports import Blobs, Bus, Clock, Commands, Journal, Keys, Outbox, Queries, Stations
 from stationmaster.api.problems import invalid_body
+from stationmaster.csms.firmware_desk import FirmwareDesk
 from stationmaster.domain.records import ApiKey
 
 
@@ -29,6 +30,8 @@ class Services:
     bus: Bus
     clock: Clock
     key_ring: KeyRing
+    blobs: Blobs
+    firmware: FirmwareDesk
     version: str
     figures: Sequence[Figure] = ()
 

@@ -21,7 +21,11 @@ from stationmaster.cli.snapshot import DemoSnapshot
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-SETTINGS: Final = ("ocpp_host", "ocpp_port", "api_host", "api_port", "log_level", "log_format")
+SETTINGS: Final = (
+    *("ocpp_host", "ocpp_port", "api_host", "api_port"),
+    *("files_host", "files_port", "files_url"),
+    *("log_level", "log_format"),
+)
 _FRAME_S: Final = 0.25
 _LINE_S: Final = 5.0
 

@@ -23,6 +23,7 @@ from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.driver_profile import MOTORWAY, DriverProfile
 from stationmaster.simulator.fleet import Fleet, FleetPlan
 from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
+from stationmaster.transport.file_client import FileClient
 
 HURRIED: DriverProfile = msgspec.structs.replace(
     MOTORWAY,
@@ -64,7 +65,9 @@ class Demo:
             plan = FleetPlan(
                 count=self._options.stations, seed=self._options.seed, profile=HURRIED, stagger_s=60.0, prefix="DEMO"
             )
-            self._fleet = Fleet(plan, lambda identity, version: websocket_dial(url, identity, version), self._clock)
+            self._fleet = Fleet(
+                plan, lambda identity, version: websocket_dial(url, identity, version), self._clock, FileClient()
+            )
             await self._admit_drivers()
             listening = asyncio.create_task(self._count_ended())
             stack.push_async_callback(_end, listening)

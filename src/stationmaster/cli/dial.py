@@ -3,7 +3,9 @@
 import ssl
 from collections.abc import Callable
 
+from stationmaster.domain.network_profile import NetworkProfile
 from stationmaster.ocpp.version import Version
+from stationmaster.station.network import Network
 from stationmaster.station.ports import Connection, Dial, Receiver
 from stationmaster.transport.errors import ConnectFailed, ConnectRefused
 from stationmaster.transport.path import station_url
@@ -36,3 +38,22 @@ def websocket_dial(
             raise ConnectionError(str(error)) from error  # a station knows no HTTP: it tries again later
 
     return dial
+
+
+def websocket_network(
+    url: str,
+    identity: str,
+    version: Version,
+    password: str | None = None,
+    failed: Callable[[str], None] = lambda _: None,
+) -> Network:
+    """Any CSMS that can be dialled, ``url`` first; a profile may bring its own identity and password (2.1)."""
+    tls = url.startswith("wss:")
+    security = 2 if tls else int(password is not None)
+
+    def dial(profile: NetworkProfile) -> Dial:
+        own_password = profile.basic_auth_password or password
+        return websocket_dial(profile.csms_url, profile.identity or identity, version, own_password, failed)
+
+    preset = NetworkProfile(csms_url=url, message_timeout_s=30, security_profile=security, identity=identity)
+    return Network(preset=preset, dial=dial)

@@ -41,7 +41,7 @@ class CommandFailed(Exception):
 Explain = Callable[[Any, ServeSettings], Explanation]
 
 _ADDRESS: Final = re.compile(r"\('(?P<host>[^']+)', (?P<port>\d+)")
-_LISTENERS: Final = (("ocpp_host", "ocpp_port"), ("api_host", "api_port"))
+_LISTENERS: Final = (("ocpp_host", "ocpp_port"), ("files_host", "files_port"), ("api_host", "api_port"))
 
 
 def explain(error: BaseException, settings: ServeSettings | None = None) -> Explanation:

@@ -13,6 +13,7 @@ from stationmaster.clock.wall import WallClock
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.fleet import Fleet, FleetPlan, FleetSnapshot
 from stationmaster.station.ports import Clock, Dial
+from stationmaster.transport.file_client import FileClient
 
 PERIOD_S = 1.0
 
@@ -44,7 +45,7 @@ async def run_fleet(options: FleetOptions, show: Show) -> None:
         return websocket_dial(options.url, identity, version)
 
     plan = FleetPlan(count=options.count, seed=options.seed, versions=options.versions, prefix=options.prefix)
-    fleet = Fleet(plan, dial_for, ScaledClock(options.speed))
+    fleet = Fleet(plan, dial_for, ScaledClock(options.speed), FileClient())
     if options.api is not None:
         await register_tokens(options.api, fleet.tokens)
     running = asyncio.ensure_future(fleet.run())

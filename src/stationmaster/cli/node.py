@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -23,18 +23,26 @@ from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.ports import Clock
-from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.csms.settings import CsmsSettings, FileSettings, TenantPolicy
+from stationmaster.csms.transfers import TransferDesk
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.security.pepper import load_pepper
+from stationmaster.storage.blobs import DirectoryBlobs
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.transport.file_server import FileServer, serve_files
 from stationmaster.transport.limits import Limits
 from stationmaster.transport.websocket_server import Server, serve
+
+if TYPE_CHECKING:
+    from stationmaster.transport.ftp_server import FtpServer
 
 log = structlog.get_logger(__name__)
 
 RETENTION_EVERY_S = 3600.0
+FILES = "files"
+"""The directory of stations' files and of firmware images, in the data directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,7 @@ class Node:
     storage: SQLiteStorage
     bus: MemoryBus
     ocpp: Server
+    files: FileServer
     info: NodeInfo
 
 
@@ -72,9 +81,13 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         for tenant in settings.tenants:
             await storage.add_tenant(tenant)
         bus = MemoryBus()
-        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper)
+        blobs = await DirectoryBlobs.open(settings.data_dir / FILES)
+        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper, blobs)
         await csms.start()
         stack.push_async_callback(csms.stop)
+        files = await serve_files(csms.files, settings.files_host, settings.files_port)
+        stack.push_async_callback(files.close)
+        csms.files.addresses["http"] = files_url(settings, files.port)
         ocpp = await serve(
             settings.ocpp_host,
             settings.ocpp_port,
@@ -83,9 +96,11 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
             limits=limits(settings),
         )
         stack.push_async_callback(ocpp.close)
+        if settings.ftp_port:
+            stack.push_async_callback((await _serve_ftp(csms.files, settings)).close)
         background = Background()
         stack.push_async_callback(background.stop)
-        background.start(kept_up(partial(_retain, storage, retention_policy(settings), clock), clock))
+        background.start(kept_up(partial(_retain, storage, csms.files, retention_policy(settings), clock), clock))
         key_ring = KeyRing(storage.reads, storage.journal, storage.keys, bus, clock, pepper)
         api_keys = {name: await key_ring.ensure_first(name) for name in (DEFAULT_TENANT, *settings.tenants)}
         app = create_app(services(csms, storage, bus, clock, key_ring))
@@ -96,9 +111,11 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
             storage=storage,
             bus=bus,
             ocpp=ocpp,
+            files=files,
             info=NodeInfo(
                 ocpp_url=f"ws://{_shown(settings.ocpp_host)}:{ocpp.port}/ocpp",
                 api_url=f"http://{_shown(settings.api_host)}:{api.port}",
+                files_url=csms.files.addresses["http"],
                 data_dir=settings.data_dir,
                 api_key=api_keys.pop(DEFAULT_TENANT),
                 tenants=api_keys,
@@ -118,6 +135,8 @@ def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, k
         bus=bus,
         clock=clock,
         key_ring=key_ring,
+        blobs=csms.files.blobs,
+        firmware=csms.firmware,
         version=__version__,
         figures=(
             Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
@@ -150,6 +169,8 @@ def csms_settings(settings: ServeSettings) -> CsmsSettings:
         call_timeout_s=settings.call_timeout_s,
         strictness=settings.strictness,
         message_log=settings.message_log,
+        inventory=settings.inventory,
+        files=file_settings(settings),
         default_policy=tenant_policy(settings),
         policies={name: tenant_policy(settings.of_tenant(name)) for name in settings.tenants},
     )
@@ -163,7 +184,33 @@ def tenant_policy(settings: ServeSettings) -> TenantPolicy:
         require_password=settings.require_station_auth,
         accept_no_authorization=settings.no_authorization == "accept",
         mask_id_tokens=settings.log_id_tokens == "mask",
+        certificate_requests=settings.certificate_requests,
+        least_battery_soh_pct=settings.least_battery_soh_pct,
     )
+
+
+def file_settings(settings: ServeSettings) -> FileSettings:
+    return FileSettings(
+        max_upload_bytes=settings.max_upload_mib * 1024 * 1024, quota_bytes=settings.files_quota_mib * 1024 * 1024
+    )
+
+
+async def _serve_ftp(files: TransferDesk, settings: ServeSettings) -> "FtpServer":
+    """pyftpdlib is loaded where it is wanted only."""
+    from stationmaster.transport.ftp_server import serve_ftp  # noqa: PLC0415
+
+    first, last = map(int, settings.ftp_passive_ports.split("-"))
+    address = None if settings.ftp_address == "auto" else settings.ftp_address
+    server = await serve_ftp(
+        files, settings.files_host, settings.ftp_port, passive_ports=range(first, last + 1), address=address
+    )
+    files.addresses["ftp"] = f"ftp://{address or _shown(settings.files_host)}:{server.port}"
+    return server
+
+
+def files_url(settings: ServeSettings, port: int) -> str:
+    """How stations reach the listener for files."""
+    return f"http://{_shown(settings.files_host)}:{port}" if settings.files_url == "auto" else settings.files_url
 
 
 def limits(settings: ServeSettings) -> Limits:
@@ -183,10 +230,11 @@ def retention_policy(settings: ServeSettings) -> RetentionPolicy:
     )
 
 
-async def _retain(storage: SQLiteStorage, policy: RetentionPolicy, clock: Clock) -> None:
+async def _retain(storage: SQLiteStorage, files: TransferDesk, policy: RetentionPolicy, clock: Clock) -> None:
     while True:
         try:
             gone = await storage.retention.run(policy, clock.now())
+            gone["files"] = await files.sweep()
         except StorageFailed as failed:
             log.error("retention failed", reason=str(failed))
         else:

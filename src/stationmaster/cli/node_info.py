@@ -16,6 +16,7 @@ class NodeInfo(msgspec.Struct, frozen=True, kw_only=True):
     ocpp_url: str
     api_url: str
     data_dir: Path
+    files_url: str = ""
     api_key: str | None = None
     tenants: Mapping[str, str | None] = {}
 

@@ -25,7 +25,7 @@ def serve(
     Every setting is a flag, an environment variable (STATIONMASTER_ and its name in capitals), or a line of
     stationmaster.toml; the flag wins over the variable, the variable over the file. --print-config prints them all
     in the form of that file. Tenants have tables in the file: [tenants.NAME] with registration, first_status,
-    require_station_auth, no_authorization or log_id_tokens of their own.
+    require_station_auth, no_authorization, certificate_requests, least_battery_soh_pct or log_id_tokens of their own.
 
     Ctrl-C or SIGTERM stops it once what is in flight is stored and answered; a second one stops it at once.
     """
@@ -48,6 +48,7 @@ def announce(node: NodeInfo) -> None:
     """Tell where the node listens; the one place that shows new API keys, and only once."""
     rows = [("Stations connect to", node.ocpp_url)]
     rows += [(f"Those of {tenant} to", f"{node.ocpp_url}/{tenant}") for tenant in node.tenants]
+    rows += [("They bring files to", node.files_url)] if node.files_url else []
     rows += [("REST API", node.api_url), ("Data", str(node.data_dir))]
     keys = [("API key", node.api_key), *((f"API key of {tenant}", key) for tenant, key in node.tenants.items())]
     rows += [(title, f"{key}  {_KEEP_IT}") for title, key in keys if key]

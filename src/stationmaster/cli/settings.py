@@ -47,6 +47,22 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 9000
     api_host: Annotated[str, _in("network", "Address for people and programs (REST API).", min_length=1)] = "127.0.0.1"
     api_port: Annotated[int, _in("network", "Port of the REST API; 0 takes any free one.", **_PORT)] = 8080
+    files_host: Annotated[str, _in("network", "Address where stations bring and fetch files (HTTP).", min_length=1)] = (
+        "127.0.0.1"
+    )
+    files_port: Annotated[int, _in("network", "Port for files; 0 takes any free one.", **_PORT)] = 9001
+    files_url: Annotated[
+        str,
+        _in("network", "How stations reach that port, as http://host:port; auto: by its own address.", min_length=1),
+    ] = "auto"
+    ftp_port: Annotated[int, _in("network", "Port for files over FTP too, on files_host; 0: no FTP.", **_PORT)] = 0
+    ftp_passive_ports: Annotated[
+        str,
+        _in("network", "Ports for FTP's data connections, as FIRST-LAST.", pattern=r"^[0-9]{4,5}-[0-9]{4,5}\Z"),
+    ] = "50000-50099"
+    ftp_address: Annotated[
+        str, _in("network", "IPv4 address that FTP tells stations to connect to; auto: its own.", min_length=1)
+    ] = "auto"
     max_connections: Annotated[
         int, _in("network", "Stations connected at once; more are refused.", ge=1, le=1_000_000)
     ] = 20_000
@@ -76,6 +92,14 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["accept", "refuse"],
         _in("stations", "Charging that nobody showed a token for (type NoAuthorization of 2.x).", tenants=True),
     ] = "accept"
+    certificate_requests: Annotated[
+        Literal["keep", "refuse"],
+        _in("stations", "Stations that request certificates: keep the requests for you to answer.", tenants=True),
+    ] = "keep"
+    least_battery_soh_pct: Annotated[
+        int,
+        _in("stations", "Batteries of less health, in %, that a swap brings are marked.", tenants=True, ge=0, le=100),
+    ] = 0
     strictness: Annotated[
         Literal["lenient", "strict", "observe"],
         _in(
@@ -92,6 +116,11 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 60
     call_timeout_s: Annotated[int, _in("stations", "Seconds that a station has to answer a call.", ge=1, le=600)] = 30
 
+    inventory: Annotated[
+        Literal["changed", "off"],
+        _in("stations", "changed: ask a station for its full inventory when it is new or its firmware changed."),
+    ] = "changed"
+
     data_dir: Annotated[Path, _in("storage", "Directory of the database and the secrets; made if missing.")] = Path(
         "stationmaster-data"
     )
@@ -100,6 +129,10 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["mask", "plain"],
         _in("storage", "Id tokens in kept messages and in the log: masked, or as they are.", tenants=True),
     ] = "mask"
+    max_upload_mib: Annotated[int, _in("storage", "Longest file taken from a station, in MiB.", ge=1, le=16_384)] = 100
+    files_quota_mib: Annotated[
+        int, _in("storage", "All files of stations together, in MiB; more are refused.", ge=1, le=16_777_216)
+    ] = 10_240
     readings_days: Annotated[int, _in("storage", "Days that meter values are kept in full.", **_DAYS)] = 400
     frames_days: Annotated[int, _in("storage", "Days that OCPP messages are kept.", **_DAYS)] = 14
     oddities_days: Annotated[int, _in("storage", "Days that records of odd messages are kept.", **_DAYS)] = 90

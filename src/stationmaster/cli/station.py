@@ -17,6 +17,7 @@ from stationmaster.cli.spoken import SPOKEN
 PASSWORD_VARIABLE = "STATIONMASTER_STATION_PASSWORD"  # noqa: S105  (the name of a variable)
 URL = "ws://127.0.0.1:9000/ocpp"
 _MAX_PASSWORD_BYTES = 512
+_MAX_CERTIFICATE_BYTES = 64 * 1024
 
 T = TypeVar("T")
 
@@ -54,6 +55,10 @@ MemoryFile = Annotated[
         show_default="stationmaster-station/ID.db",
     ),
 ]
+FirmwareRoot = Annotated[
+    list[Path] | None,
+    typer.Option(help="Certificate (PEM) of a maker whose signed firmware it takes; may be repeated.", metavar="FILE"),
+]
 
 
 @command(settings=("log_level", "log_format"))
@@ -75,6 +80,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     speed: Annotated[float, typer.Option(min=1, max=3600, metavar="X", help="Its seconds per second here.")] = 1,
     drivers: Annotated[bool, typer.Option("--drivers/--no-drivers", help="Cars come and go by themselves.")] = True,
     memory: MemoryFile = None,
+    firmware_root: FirmwareRoot = None,
     api_url: ApiUrl = None,
     api_key: ApiKey = None,
 ) -> None:
@@ -103,6 +109,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         drivers=drivers,
         memory=memory or default_memory(identity),
         api=api_access(api_url, api_key),
+        firmware_roots=tuple(map(read_certificate, firmware_root or ())),
     )
     run_until_signal(run_station(options, tell))
 
@@ -110,6 +117,15 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
 def tell(at: datetime, text: str) -> None:
     """Print a line of what the station does; ``at`` is its own time."""
     typer.echo(f"{at:%H:%M:%S}  {text}")
+
+
+def read_certificate(file: Path) -> str:
+    """A certificate as it goes into the station; what is wrong with it the station finds."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_MAX_CERTIFICATE_BYTES).decode("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed(f"the certificate {file} cannot be read: {error}") from error
 
 
 def read_password(password: str | None, file: Path | None) -> str | None:

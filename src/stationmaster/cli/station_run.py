@@ -10,16 +10,17 @@ from typing import Literal
 import msgspec
 
 from stationmaster import __version__
-from stationmaster.cli.dial import websocket_dial
+from stationmaster.cli.dial import websocket_network
 from stationmaster.cli.fleet_run import watch
 from stationmaster.cli.fleet_tokens import ApiAccess, register_tokens
-from stationmaster.cli.station_store import KeptRegisters, opened_memory
+from stationmaster.cli.station_store import KeptFirmware, KeptRegisters, opened_memory
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import DC_150, EVSEModel, StationModel
 from stationmaster.simulator.driver import visits
 from stationmaster.simulator.driver_profile import STREET
+from stationmaster.simulator.firmware_bank import FirmwareBank
 from stationmaster.simulator.fleet import fleet_tokens
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.simulator.people import People
@@ -27,6 +28,7 @@ from stationmaster.simulator.supply import AcSupply
 from stationmaster.station.app import Place, Station
 from stationmaster.station.ports import Memory
 from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
+from stationmaster.transport.file_client import FileClient
 
 PERIOD_S = 0.5
 TOKENS = 100
@@ -37,7 +39,7 @@ Tell = Callable[[datetime, str], None]
 
 class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``speed``: the station's seconds per second here. ``phases`` counts for AC only. ``api``: where to make the
-    drivers' cards known first, None: nowhere."""
+    drivers' cards known first, None: nowhere. ``firmware_roots``: certificates (PEM) of the makers it trusts."""
 
     url: str
     identity: str
@@ -51,6 +53,7 @@ class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
     drivers: bool
     memory: Path
     api: ApiAccess | None = None
+    firmware_roots: tuple[str, ...] = ()
 
     def __repr__(self) -> str:  # not the password
         return f"StationOptions(url={self.url!r}, identity={self.identity!r}, version={self.version!r})"
@@ -70,10 +73,11 @@ async def run_station(options: StationOptions, tell: Tell) -> None:
 async def _run_on(memory: Memory, options: StationOptions, tell: Tell) -> None:
     clock = ScaledClock(options.speed)
     model = station_model(options)
-    hardware = SimulatedHardware(model, clock, seed=options.seed, registers=KeptRegisters(memory))
+    firmware = KeptFirmware(memory).follow(FirmwareBank(roots=options.firmware_roots))
+    hardware = SimulatedHardware(model, clock, seed=options.seed, registers=KeptRegisters(memory), firmware=firmware)
     teller = Teller(lambda text: tell(clock.now(), text))
-    dial = websocket_dial(options.url, options.identity, options.version, options.password, teller.no_line)
-    place = Place(hardware=hardware, memory=memory, clock=clock, dial=dial)
+    network = websocket_network(options.url, options.identity, options.version, options.password, teller.no_line)
+    place = Place(hardware=hardware, memory=memory, clock=clock, dial=network, files=FileClient())
     station = Station(options.identity, options.version, place)
     plan = visits(options.seed, STREET, fleet_tokens(options.seed, TOKENS))
     people = People(hardware, model, plan, clock) if options.drivers else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from stationmaster.cli.errors import CommandFailed
+from stationmaster.simulator.firmware_bank import FirmwareBank
 from stationmaster.station.ports import Memory
 from stationmaster.storage.engine import DatabaseLocked, DatabaseUnusable, ServeLock
 from stationmaster.storage.station_memory import FileMemory
@@ -76,6 +77,30 @@ class KeptRegisters:
         if self._kept.get(evse_id) != energy_wh:
             self._memory.put(_key(evse_id), str(energy_wh).encode())
             self._kept[evse_id] = energy_wh
+
+
+class KeptFirmware:
+    """What runs on a simulated station and what the next restart brings up, kept on disk beside its registers."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def follow(self, bank: FirmwareBank) -> FirmwareBank:
+        """The bank as it was kept, and kept from now on."""
+        bank.runs, bank.written = self._load("runs"), self._load("written")
+        bank.changed = lambda: self._save(bank)
+        return bank
+
+    def _load(self, what: str) -> str | None:
+        kept = self._memory.get(f"simulated_firmware.{what}")
+        return None if kept is None else kept.decode()
+
+    def _save(self, bank: FirmwareBank) -> None:
+        for what, version in (("runs", bank.runs), ("written", bank.written)):
+            if version is None:
+                self._memory.delete(f"simulated_firmware.{what}")
+            else:
+                self._memory.put(f"simulated_firmware.{what}", version.encode())
 
 
 def _key(evse_id: int) -> str:

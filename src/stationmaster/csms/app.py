@@ -6,26 +6,71 @@ from datetime import datetime, timedelta
 import structlog
 
 from stationmaster.csms.admission import Caller, Door, NoVersion, TurnedAway, Welcome
-from stationmaster.csms.background import Background
+from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.blocks.authorization import AuthorizeBlock, Judgement
-from stationmaster.csms.blocks.availability import notify_event, status_notification
+from stationmaster.csms.blocks.battery_swap import HOOKS as SWAP_HOOKS
+from stationmaster.csms.blocks.battery_swap import BatterySwapBlock
+from stationmaster.csms.blocks.certificates import HOOKS as CERTIFICATE_HOOKS
+from stationmaster.csms.blocks.certificates import SignCertificateBlock
+from stationmaster.csms.blocks.credentials import with_new_password
+from stationmaster.csms.blocks.customer_information import NotifyCustomerInformationBlock, customer_hook
+from stationmaster.csms.blocks.data_transfer import DataTransferBlock, transfer_hook
+from stationmaster.csms.blocks.der import HOOKS as DER_HOOKS
+from stationmaster.csms.blocks.der import alarm as der_alarm
+from stationmaster.csms.blocks.der import report as der_report
+from stationmaster.csms.blocks.der import start_stop as der_start_stop
+from stationmaster.csms.blocks.diagnostics import Address, log_hook, log_status
+from stationmaster.csms.blocks.event_streams import HOOKS as STREAM_HOOKS
+from stationmaster.csms.blocks.event_streams import close_stream, closes_streams, open_stream, take_values
+from stationmaster.csms.blocks.firmware import concludes_updates, firmware_status
 from stationmaster.csms.blocks.matching import Matcher
 from stationmaster.csms.blocks.metering import MeterValuesBlock
+from stationmaster.csms.blocks.monitoring import NotifyEventBlock, StatusNotificationBlock
+from stationmaster.csms.blocks.monitors import HOOKS as MONITOR_HOOKS
+from stationmaster.csms.blocks.monitors import notify_monitoring_report
+from stationmaster.csms.blocks.network_profile import NETWORK_PROFILE_HOOKS
 from stationmaster.csms.blocks.provisioning import BootNotificationBlock, heartbeat
+from stationmaster.csms.blocks.publishing import publish_status
+from stationmaster.csms.blocks.reports import HOOKS as REPORT_HOOKS
+from stationmaster.csms.blocks.reports import NotifyReportBlock, ends_reports
+from stationmaster.csms.blocks.security import security_event
 from stationmaster.csms.blocks.transactions import TransactionEventBlock
+from stationmaster.csms.blocks.variables import HOOKS as VARIABLE_HOOKS
+from stationmaster.csms.campaigns import Campaigns
 from stationmaster.csms.commands import CommandDesk
 from stationmaster.csms.connections import Connections
 from stationmaster.csms.desk import Blocks, Desk
 from stationmaster.csms.directory import Directory
+from stationmaster.csms.firmware_desk import FirmwareDesk
+from stationmaster.csms.firmware_hooks import firmware_hooks
+from stationmaster.csms.firmware_images import ImageDesk
+from stationmaster.csms.firmware_watch import FirmwareWatch
 from stationmaster.csms.hooks import Hooks
+from stationmaster.csms.inventory import Inventory
+from stationmaster.csms.masking import masked
 from stationmaster.csms.message_log import LogBuffer
 from stationmaster.csms.operations import StationDesk
-from stationmaster.csms.ports import Bus, Clock, Store
+from stationmaster.csms.ports import Blobs, Bus, Clock, Store
 from stationmaster.csms.relay import Relay
+from stationmaster.csms.report_watch import give_up_reports
 from stationmaster.csms.sending import Sending
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.transfers import TransferDesk
+from stationmaster.domain.battery_swap import BatterySwap
+from stationmaster.domain.certificates import SignCertificate
+from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.data_transfer import DataTransfer
+from stationmaster.domain.der import NotifyDERAlarm, NotifyDERStartStop, ReportDERControl
+from stationmaster.domain.device_model import NotifyReport, SetVariables
+from stationmaster.domain.event_streams import (
+    ClosePeriodicEventStream,
+    NotifyPeriodicEventStream,
+    OpenPeriodicEventStream,
+)
 from stationmaster.domain.failures import StorageFailed
+from stationmaster.domain.firmware import FirmwareStatusNotification, PublishFirmwareStatusNotification
 from stationmaster.domain.identity import StationRef
+from stationmaster.domain.log_upload import GetLog, LogStatusNotification
 from stationmaster.domain.messages import (
     Authorize,
     BootNotification,
@@ -35,8 +80,12 @@ from stationmaster.domain.messages import (
     StatusNotification,
     TransactionEvent,
 )
+from stationmaster.domain.monitoring import NotifyMonitoringReport
 from stationmaster.domain.records import Presence, Record, UnknownCaller
+from stationmaster.domain.security_events import SecurityEventNotification
 from stationmaster.domain.station import Station
+from stationmaster.security.station_passwords import hash_password
+from stationmaster.session.vendors import installed_vendors
 from stationmaster.transport.handshake import Admission, Refusal, UpgradeRequest
 from stationmaster.transport.ports import Connection, Receiver
 
@@ -48,42 +97,84 @@ UNKNOWN_EVERY = timedelta(seconds=10)
 MAX_UNKNOWN = 10_000
 
 
-def blocks(store: Store, settings: CsmsSettings) -> Blocks:
+def blocks(store: Store, settings: CsmsSettings, clock: Clock) -> Blocks:
     """Who decides what."""
     judgement = Judgement(store.reads, settings)
     return {
-        BootNotification: BootNotificationBlock(settings),
+        BootNotification: closes_streams(concludes_updates(ends_reports(BootNotificationBlock(settings)))),
+        FirmwareStatusNotification: firmware_status,
+        PublishFirmwareStatusNotification: publish_status,
+        NotifyReport: NotifyReportBlock(store.reads, store.keys),
         Heartbeat: heartbeat,
-        StatusNotification: status_notification,
-        NotifyEvent: notify_event,
+        StatusNotification: StatusNotificationBlock(store.keys),
+        NotifyEvent: NotifyEventBlock(store.keys),
+        NotifyMonitoringReport: notify_monitoring_report,
         Authorize: AuthorizeBlock(judgement),
         TransactionEvent: TransactionEventBlock(Matcher(store.reads, store.keys), judgement),
         MeterValues: MeterValuesBlock(store.reads),
+        SignCertificate: SignCertificateBlock(settings),
+        BatterySwap: BatterySwapBlock(store.keys, settings),
+        OpenPeriodicEventStream: open_stream,
+        ClosePeriodicEventStream: close_stream,
+        NotifyPeriodicEventStream: take_values,
+        ReportDERControl: der_report,
+        NotifyDERStartStop: der_start_stop,
+        NotifyDERAlarm: der_alarm,
+        DataTransfer: DataTransferBlock(installed_vendors(), clock, masked),
+        SecurityEventNotification: security_event,
+        LogStatusNotification: log_status,
+        NotifyCustomerInformation: NotifyCustomerInformationBlock(store.keys),
     }
 
 
-def hooks(store: Store, settings: CsmsSettings) -> Hooks:
+def hooks(store: Store, settings: CsmsSettings, files: TransferDesk, pepper: bytes) -> Hooks:
     """What is done about commands, beside sending them."""
-    return {}
+    return {
+        DataTransfer: transfer_hook(masked),
+        GetLog: log_hook(_upload_address(files), settings.files.max_upload_bytes, settings.files.upload_s),
+        CustomerInformation: customer_hook(),
+        **CERTIFICATE_HOOKS,
+        **DER_HOOKS,
+        **SWAP_HOOKS,
+        **STREAM_HOOKS,
+        **MONITOR_HOOKS,
+        **NETWORK_PROFILE_HOOKS,
+        **REPORT_HOOKS,
+        **VARIABLE_HOOKS,
+        SetVariables: with_new_password(VARIABLE_HOOKS[SetVariables], lambda password: hash_password(password, pepper)),
+        **firmware_hooks(files),
+    }
+
+
+def _upload_address(files: TransferDesk) -> Address:
+    return lambda key, scheme: files.url(key, "upload", scheme=scheme)
 
 
 class CSMS:
-    """One node. ``admit`` and ``connected`` are for transports; ``commands`` and ``stations`` for the API."""
+    """One node. ``admit``, ``connected``, ``files`` are for transports; ``commands`` and ``stations`` for the API."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, settings: CsmsSettings, pepper: bytes) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, clock: Clock, settings: CsmsSettings, pepper: bytes, blobs: Blobs
+    ) -> None:
         self._store = store
+        self.files = TransferDesk(store.reads, store.journal, blobs, clock, settings.files, pepper)
         self._clock = clock
         self._settings = settings
         self._background = Background()
         self._unknown: dict[StationRef, datetime] = {}
         self._relay = Relay(bus)
         self.message_log = LogBuffer(store.message_log, clock) if settings.message_log else None
-        self.directory = Directory(blocks(store, settings), store.journal, clock, settings, self._relay.pass_on)
+        self.directory = Directory(blocks(store, settings, clock), store.journal, clock, settings, self._relay.pass_on)
         self.door = Door(self.directory, settings, pepper, self._note_unknown, clock.now)
-        sending = Sending(store, clock, hooks(store, settings), self._background)
+        commands_hooks = hooks(store, settings, self.files, pepper)
+        sending = Sending(store, clock, commands_hooks, self._background)
         self.connections = Connections(store, bus, clock, settings, self.directory, sending, self.message_log)
-        self.commands = CommandDesk(store, bus, clock, settings, self._background)
+        self.commands = CommandDesk(store, bus, clock, settings, self._background, commands_hooks)
+        self.inventory = Inventory(bus, self.directory, self.commands, clock)
         self.stations = StationDesk(store, bus, clock, self.directory, self.commands, pepper)
+        images, campaigns = ImageDesk(store, blobs, clock), Campaigns(store, bus, clock, self.commands)
+        self.firmware = FirmwareDesk(images, campaigns, self.commands, clock)
+        self._firmware_watch = FirmwareWatch(store, bus, clock, self.directory)
 
     async def start(self) -> None:
         """Know every station, and take up what was under way when the last run ended."""
@@ -93,10 +184,16 @@ class CSMS:
             self.directory.add(station)
         await self._note_interrupted(stations)
         await self.commands.take_up()
+        await self.files.sweep()
         self._background.start(self._relay.run())
         if self.message_log is not None:
             self._background.start(self.message_log.run())
         self._background.start(self._keep_presence())
+        self._firmware_watch.start(self._background)
+        self.firmware.campaigns.start(self._background)
+        self._background.start(give_up_reports(self.directory, self._clock))
+        if self._settings.inventory == "changed":
+            self._background.start(kept_up(self.inventory.run, self._clock))
         self._background.start(self.stations.follow_changes())
 
     async def stop(self) -> None:

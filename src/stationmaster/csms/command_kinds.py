@@ -4,6 +4,20 @@ from typing import Any
 
 import msgspec
 
+from stationmaster.domain.battery_swap import RequestBatterySwap
+from stationmaster.domain.certificates import (
+    CertificateSigned,
+    DeleteCertificate,
+    GetInstalledCertificateIds,
+    InstallCertificate,
+)
+from stationmaster.domain.customer_information import CustomerInformation
+from stationmaster.domain.data_transfer import DataTransfer
+from stationmaster.domain.der import ClearDERControl, GetDERControl, SetDERControl
+from stationmaster.domain.device_model import GetBaseReport, GetReport, GetVariables, SetVariables
+from stationmaster.domain.event_streams import AdjustPeriodicEventStream, GetPeriodicEventStream
+from stationmaster.domain.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
+from stationmaster.domain.log_upload import GetLog
 from stationmaster.domain.messages import (
     ChangeAvailability,
     Request,
@@ -13,6 +27,14 @@ from stationmaster.domain.messages import (
     TriggerMessage,
     UnlockConnector,
 )
+from stationmaster.domain.monitoring import (
+    ClearVariableMonitoring,
+    GetMonitoringReport,
+    SetMonitoringBase,
+    SetMonitoringLevel,
+    SetVariableMonitoring,
+)
+from stationmaster.domain.network_profile import SetNetworkProfile
 
 
 class RawCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,11 +48,37 @@ KINDS: dict[str, type[Request] | type[RawCall]] = {
     kind.__name__: kind
     for kind in (
         ChangeAvailability,
+        DataTransfer,
+        ClearDERControl,
+        GetDERControl,
+        SetDERControl,
+        RequestBatterySwap,
+        AdjustPeriodicEventStream,
+        GetPeriodicEventStream,
+        CertificateSigned,
+        DeleteCertificate,
+        GetInstalledCertificateIds,
+        InstallCertificate,
+        ClearVariableMonitoring,
+        GetBaseReport,
+        GetReport,
+        GetVariables,
+        SetVariables,
+        GetMonitoringReport,
+        SetMonitoringBase,
+        SetMonitoringLevel,
+        SetVariableMonitoring,
+        SetNetworkProfile,
         RequestStartTransaction,
         RequestStopTransaction,
         Reset,
         TriggerMessage,
         UnlockConnector,
+        UpdateFirmware,
+        PublishFirmware,
+        UnpublishFirmware,
+        CustomerInformation,
+        GetLog,
         RawCall,
     )
 }

@@ -13,6 +13,8 @@ from stationmaster.csms import subjects
 from stationmaster.csms.background import Background
 from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.effects import changed
+from stationmaster.csms.hooks import NO_HOOK, Hooks
+from stationmaster.csms.masking import fit_to_keep
 from stationmaster.csms.ports import Bus, Clock, Store, Subscription
 from stationmaster.csms.sending import NOT_CONNECTED, TAKEN
 from stationmaster.csms.settings import CsmsSettings
@@ -25,7 +27,10 @@ _MAX_INT32 = 2**31 - 1
 class CommandDesk:
     """Takes commands in and tells what became of them. Any node has one."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, settings: CsmsSettings, background: Background) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, clock: Clock, settings: CsmsSettings, background: Background, hooks: Hooks
+    ) -> None:
+        self._hooks = hooks
         self._journal = store.journal
         self._commands = store.reads
         self._keys = store.keys
@@ -64,7 +69,9 @@ class CommandDesk:
             expires_at=now + timedelta(seconds=lifetime_s or self._settings.command_lifetime_s),
             requested_by=requested_by,
         )
-        await self._journal.store([command], [changed(command, now)])
+        hook = self._hooks.get(type(request), NO_HOOK)
+        opened = hook.opens(request, command) if hook.opens is not None else ()
+        await self._journal.store([command, *opened], [changed(command, now)])
         if not await self._hand_over(command):
             self._background.start(self._expire(command))
         return command
@@ -84,7 +91,7 @@ class CommandDesk:
         current = await self._commands.load_command(command.key)
         if current is not None and current.state == "queued":
             late = advance(current, "timed_out", detail=NOT_CONNECTED)
-            await self._journal.store([late], [changed(late, self._clock.now())])
+            await self._journal.store([fit_to_keep(late)], [changed(late, self._clock.now())])
 
     async def get(self, tenant: str, station_key: int, key: int) -> Command | None:
         command = await self._commands.load_command(key)

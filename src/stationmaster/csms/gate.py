@@ -5,6 +5,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from stationmaster.csms.blocks.customer_information import is_inquiry_awaited
+from stationmaster.csms.blocks.der import is_der_report_awaited
+from stationmaster.csms.blocks.firmware import is_status_awaited
+from stationmaster.csms.blocks.monitors import is_awaited
+from stationmaster.csms.blocks.reports import is_part_awaited
 from stationmaster.domain.messages import (
     BootNotification,
     MeterValues,
@@ -14,6 +19,7 @@ from stationmaster.domain.messages import (
     TransactionEvent,
     TriggerMessage,
 )
+from stationmaster.domain.security_events import SecurityEventNotification
 from stationmaster.domain.station import Place, Station, StationState, Strictness
 
 LASTS = timedelta(minutes=2)
@@ -86,13 +92,29 @@ def refused(
     if isinstance(request, BootNotification) or strictness == "observe":
         return None
     registration, name = state.station.registration, type(request).__name__
-    if registration == "Pending" and triggered.takes(request, at):
+    if registration == "Pending" and (triggered.takes(request, at) or _is_awaited(state, request)):
         return None
+    if registration == "Pending" and isinstance(request, SecurityEventNotification) and strictness == "lenient":
+        return None  # the evidence is worth more than the rule
     if registration != "Accepted":
         return f"{name} before the BootNotification is accepted (B02.FR.09, B03.FR.07)"
     if state.station.booted_at is None and strictness == "strict":
         return f"{name} before any BootNotification (B01.FR.10)"
     return None
+
+
+_AWAITED: tuple[Callable[[StationState, Request], bool], ...] = (
+    is_awaited,
+    is_part_awaited,
+    is_inquiry_awaited,
+    is_der_report_awaited,
+    is_status_awaited,
+)
+"""Of each block, whether a command asked for this (B02.FR.02)."""
+
+
+def _is_awaited(state: StationState, request: Request) -> bool:
+    return any(awaits(state, request) for awaits in _AWAITED)
 
 
 def _asked_for(trigger: TriggerMessage, subjects: frozenset[Subject]) -> bool:

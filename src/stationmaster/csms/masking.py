@@ -11,19 +11,19 @@ from typing import Any
 
 import msgspec
 
+from stationmaster.domain.command import Command
 from stationmaster.domain.records import Exchange
-
-MASK = "***"
+from stationmaster.domain.secret_names import MASK, SECRET_NAME
 
 _TELLING = re.compile(
-    r"password|secret|passphrase|authorizationkey|keycode|vpnkey|\b(?:sim)?pin\b|:\\?/\\?/[^\"/\s]{1,512}@|\\u00[2-7]",
+    r"password|secret|passphrase|authorizationkey|keycode|vpnkey|\b(?:sim)?pin\b|NotifyCustomerInf|:\\?/\\?/[^\"/\s]{1,512}@|\\u00[2-7]",
     re.IGNORECASE,
 )
 """Also an escaped letter or slash, which may be part of such a word: JSON lets a sender write any letter so."""
-_SECRET_NAME = re.compile(r"password|secret|passphrase|^authorizationkey$|^(sim)?pin$|^vpnkey$", re.IGNORECASE)
 _TOKEN_NAMES = frozenset({"idTag", "parentIdTag", "idToken"})
-_VALUE_NAMES = ("value", "attributeValue")
+_VALUE_NAMES = ("value", "attributeValue", "actualValue", "attributes", "variableAttribute")
 _CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^/\s\"@]{1,512}@", re.IGNORECASE)
+_PERSONAL = "NotifyCustomerInformation"
 _MAX_DEPTH = 64
 _TOGETHER = 64
 
@@ -46,7 +46,26 @@ def masked(text: str, *, id_tokens: bool = False) -> str:
         content = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "(a frame that is not JSON and may hold a secret was left out)"
-    return msgspec.json.encode(_clean(content, id_tokens, 0)).decode()
+    return msgspec.json.encode(_impersonal(_clean(content, id_tokens, 0))).decode()
+
+
+def _impersonal(frame: Any) -> Any:
+    """What a station tells of a person (N09) is kept elsewhere, and not for long."""
+    match frame:
+        case [2, message_id, action, {"data": _, **others}] if action == _PERSONAL:
+            return [2, message_id, action, {**others, "data": MASK}]
+    return frame
+
+
+def fit_to_show(command: Command) -> Command:
+    """A command without the secrets that its request and its answer hold. Until it is sent it must keep them."""
+    request, answer = (None if part is None else _clean(part, False, 0) for part in (command.request, command.answer))
+    return msgspec.structs.replace(command, request=request or {}, answer=answer)
+
+
+def fit_to_keep(command: Command) -> Command:
+    """A command as it is stored: whole while it may still be sent, then without secrets."""
+    return command if command.state in ("queued", "sent") else fit_to_show(command)
 
 
 def _may_tell(text: str) -> bool:
@@ -61,6 +80,7 @@ def _may_tell(text: str) -> bool:
         or ("k" in low and "key" in low)
         or "@" in text
         or ("\\" in text and "\\u00" in text)
+        or _PERSONAL in text
     )
 
 
@@ -89,8 +109,8 @@ def _clean_object(content: dict[str, Any], id_tokens: bool, depth: int) -> dict[
 
 
 def _hidden_members(content: dict[str, Any], id_tokens: bool) -> set[str]:
-    hidden = {name for name, value in content.items() if _SECRET_NAME.search(name) and not isinstance(value, dict)}
-    if _SECRET_NAME.search(_names_a_setting(content)):
+    hidden = {name for name, value in content.items() if SECRET_NAME.search(name) and not isinstance(value, dict)}
+    if SECRET_NAME.search(_names_a_setting(content)):
         hidden.update(_VALUE_NAMES)
     if "key" in content and "password" in content:
         hidden.add("key")  # of a VPN, whose shared secret has no better name
@@ -103,7 +123,8 @@ def _hidden_members(content: dict[str, Any], id_tokens: bool) -> set[str]:
 
 def _names_a_setting(content: dict[str, Any]) -> str:
     """The name of the configuration key or variable that an object gives a value to, or nothing."""
-    variable = content.get("variable")
+    place = content.get("ref")  # an address of our own, with the variable in it
+    variable = (place if isinstance(place, dict) else content).get("variable")
     name = variable.get("name") if isinstance(variable, dict) else content.get("key")
     return name if isinstance(name, str) else ""
 

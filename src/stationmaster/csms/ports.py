@@ -1,18 +1,21 @@
 """What the CSMS needs of the world. Engines fulfil these structurally; each has a contract suite."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from stationmaster.csms.firmware_ports import FirmwareRows
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import ApiKey, Event, Exchange, Record, TransactionEventRecord
+from stationmaster.domain.reports import OpenReport, Subject
 from stationmaster.domain.station import Place, Station, StationState
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transfer import BlobFacts, Transfer
 
 
 class Clock(Protocol):
@@ -123,6 +126,60 @@ class ApiKeys(Protocol):
     async def all_api_keys(self) -> Sequence[ApiKey]: ...
 
 
+class Reports(Protocol):
+    """Reads of reports that memory no longer holds."""
+
+    async def find_report(self, station_key: int, subject: Subject, request_id: int) -> OpenReport | None:
+        """The newest report of a station with this number."""
+        ...
+
+    async def part_digest(self, report_key: int, seq_no: int) -> int | None: ...
+
+
+class TransferRows(Protocol):
+    """Reads of file transfers, of any tenant."""
+
+    async def transfer(self, key: int) -> Transfer | None: ...
+    async def brought_blobs(self) -> Collection[str]:
+        """The blobs of every file that a station brought and that is still listed."""
+        ...
+
+
+class BlobWriter(Protocol):
+    """One blob on its way. Nothing of it can be read before it is committed."""
+
+    async def write(self, data: bytes) -> None:
+        """Raises OSError; the blob is to be aborted then."""
+        ...
+
+    async def commit(self) -> BlobFacts:
+        """On disk, under its name, when it returns; a blob that had the name is replaced. Raises OSError."""
+        ...
+
+    async def abort(self) -> None: ...
+
+
+class Blobs(Protocol):
+    """Files by names of ours (small letters, digits and hyphens; ValueError for others). Rows tell what they are."""
+
+    async def create(self, name: str) -> BlobWriter: ...
+    async def size(self, name: str) -> int:
+        """Bytes; raises BlobMissing."""
+        ...
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` up to ``end``, in portions. Raises BlobMissing."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """One that is not there is deleted already. Who reads it at the moment may read to its end."""
+        ...
+
+    async def sizes(self) -> Mapping[str, int]:
+        """The bytes of every blob that is whole."""
+        ...
+
+
 class MessageLog(Protocol):
     """Off the answer's path: it alone may lose its last second in a crash."""
 
@@ -132,7 +189,7 @@ class MessageLog(Protocol):
         ...
 
 
-class Reads(Stations, Tokens, Transactions, Commands, ApiKeys, Protocol):
+class Reads(Stations, Tokens, Transactions, Commands, ApiKeys, Reports, TransferRows, FirmwareRows, Protocol):
     """All that a CSMS reads."""
 
 

@@ -13,6 +13,7 @@ from stationmaster.csms.command_kinds import KINDS, RawCall
 from stationmaster.csms.desk import Decide, Desk
 from stationmaster.csms.effects import PATIENCE, changed
 from stationmaster.csms.hooks import NO_HOOK, Hooks
+from stationmaster.csms.masking import fit_to_keep
 from stationmaster.csms.ports import Clock, Store
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable, Unsupported
@@ -123,6 +124,8 @@ class Sending:
         await self._settle(desk, sent, hook.before and partial(hook.before, request=meaning, command=sent))
         if meaning is not None:
             _look_out_for(desk, sent, meaning)
+        if hook.complete is not None and not isinstance(request, RawCall):
+            request = hook.complete(request, sent)
         state, changes, answer = await _outcome(session, desk.facts(), request, meaning)
         if isinstance(meaning, TriggerMessage) and state not in AWAITS_EFFECT:
             desk.expected.withdraw(meaning)
@@ -130,6 +133,8 @@ class Sending:
         learn = None
         if hook.after is not None and answer is not None:
             learn = partial(hook.after, request=meaning, answer=answer, command=sent)
+        elif hook.unanswered is not None and answer is None:
+            learn = partial(hook.unanswered, request=meaning, command=sent, outcome=state)
         await self._conclude(desk, sent, state, changes, learn)
 
     async def _conclude(
@@ -152,10 +157,10 @@ class Sending:
         if decide is None:
             await self._store(command)
         else:
-            await desk.settle(decide, [command], [changed(command, self._clock.now())])
+            await desk.settle(decide, [fit_to_keep(command)], [changed(command, self._clock.now())])
 
     async def _store(self, command: Command) -> None:
-        await self._journal.store([command], [changed(command, self._clock.now())])
+        await self._journal.store([fit_to_keep(command)], [changed(command, self._clock.now())])
 
 
 def _look_out_for(desk: Desk, sent: Command, meaning: Request) -> None:
@@ -250,4 +255,9 @@ _FAILURES: dict[type[CallFailed], CommandState] = {
     AnswerUnreadable: "failed",
     ConnectionLost: "unknown",
 }
-_REFUSALS = frozenset({"Rejected", "NotSupported", "UnlockFailed", "Failed", "NotImplemented", "Unknown"})
+_REFUSALS = frozenset(
+    {
+        *("Rejected", "NotSupported", "UnlockFailed", "Failed", "NotImplemented", "Unknown"),
+        *("InvalidCertificate", "RevokedCertificate", "NoFirmware", "DownloadOngoing"),
+    }
+)

@@ -11,6 +11,9 @@ import msgspec
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Dialect
+from stationmaster.domain.device_model import GetVariables, SetVariables
+from stationmaster.domain.firmware import FirmwareStatusNotification, UpdateFirmware
+from stationmaster.domain.log_upload import GetLog, LogStatusNotification
 from stationmaster.domain.messages import (
     MeterValues,
     Request,
@@ -70,10 +73,16 @@ def _sent_by(dialect: Dialect, action: str) -> type[Request] | None:
 
 
 _SENT_BY: Mapping[tuple[int, str], type[Request]] = {
+    (1, "ChangeConfiguration"): SetVariables,
+    (1, "DiagnosticsStatusNotification"): LogStatusNotification,
     (1, "ExtendedTriggerMessage"): TriggerMessage,
+    (1, "GetConfiguration"): GetVariables,
+    (1, "GetDiagnostics"): GetLog,
     (1, "MeterValues"): MeterValues,
     (1, "RemoteStartTransaction"): RequestStartTransaction,
     (1, "RemoteStopTransaction"): RequestStopTransaction,
+    (1, "SignedFirmwareStatusNotification"): FirmwareStatusNotification,
+    (1, "SignedUpdateFirmware"): UpdateFirmware,
     (1, "StartTransaction"): TransactionEvent,
     (1, "StopTransaction"): TransactionEvent,
 }
@@ -136,5 +145,29 @@ BLOCKS: Mapping[str, str] = {
     "battery_swap": "BatterySwap RequestBatterySwap",
 }
 """The functional blocks and the actions that belong to each, over all versions."""
+
+_TRUST = "certificates that are acted on: TLS, renewal, ISO 15118 Plug & Charge"
+_DRIVER = "tokens, reservations, tariffs and messages for the driver"
+WAITS_FOR: Mapping[str, str] = {
+    "security": "the security log",
+    "provisioning": "network profiles",
+    "authorization": _DRIVER,
+    "local_list": _DRIVER,
+    "transactions": _DRIVER,
+    "reservation": _DRIVER,
+    "cost": _DRIVER,
+    "display_message": _DRIVER,
+    "smart_charging": "smart charging",
+    "firmware": "firmware over the air",
+    "certificates": _TRUST,
+    "device_model": "the device model",
+    "monitoring": "monitoring and alarms",
+    "diagnostics": "diagnostics",
+    "data_transfer": "data transfer",
+    "v2x": "V2G",
+    "der": "DER control",
+    "battery_swap": "battery swap",
+}
+"""What the planned actions of a block wait for."""
 
 BLOCK_OF: Mapping[str, str] = {action: block for block, actions in BLOCKS.items() for action in actions.split()}

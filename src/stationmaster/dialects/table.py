@@ -48,10 +48,14 @@ class WireCall(msgspec.Struct, frozen=True):
 
 
 class NoAnswer(msgspec.Struct, frozen=True):
-    """A call that ended without an answer. ``code`` is the CALLERROR's; None: nothing came, or nothing readable."""
+    """A call that ended without an answer. ``code`` is the CALLERROR's; None: nothing came, or nothing readable.
+
+    ``failure`` is what the call raised, for a row that finds it cannot go on after all.
+    """
 
     code: str | None
     detail: str
+    failure: Exception | None = None
 
 
 Exchange = Generator[WireCall, Any, Answer]

@@ -271,8 +271,10 @@ class Reset(Request, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TriggerMessage(Request, frozen=True, kw_only=True, omit_defaults=True):
-    """F06. ``requested`` is spelled as in 2.x (LogStatusNotification, SignChargingStationCertificate, ...)."""
+    """F06. ``requested`` is spelled as in 2.x (LogStatusNotification, SignChargingStationCertificate, ...).
+    ``extended``: asked by the message of 1.6's security extension."""
 
     requested: str
     evse: Evse | None = None
     custom: str | None = None
+    extended: bool = False

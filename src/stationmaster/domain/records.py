@@ -7,12 +7,29 @@ from typing import Any
 
 import msgspec
 
+from stationmaster.domain.alarms import Alarm, AlarmAcknowledgement, KnownMonitors, StationEvent
 from stationmaster.domain.authorization import Token
+from stationmaster.domain.battery_swap import Swap
+from stationmaster.domain.campaign import Campaign, CampaignRemoved, Member
+from stationmaster.domain.certificates import CertificateRequest, CertificateRequestMoved, CertificatesSeen
 from stationmaster.domain.command import Command
+from stationmaster.domain.customer_information import CustomerReport, CustomerReportPart
+from stationmaster.domain.data_transfer import DataTransferRecord
+from stationmaster.domain.der import ControlForgotten, DERAlarm, DERAlarmEnded, KnownControl
+from stationmaster.domain.event_streams import KnownStream, StreamClosed, StreamValue
+from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
+from stationmaster.domain.firmware_image import FirmwareImage, FirmwareImageRemoved
+from stationmaster.domain.log_upload import LogUpload
 from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.metering import Sample
+from stationmaster.domain.network_profile import NetworkProfileSet
+from stationmaster.domain.reports import OpenReport, ReportPart
+from stationmaster.domain.security_events import SecurityEvent
+from stationmaster.domain.setting_templates import SettingTemplate, TemplateApplied
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transfer import FileStored, Transfer, TransferClosed
+from stationmaster.domain.variables import VariableReported, VariablesForgotten, VariableValue
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,5 +217,44 @@ Record = (
     | TokenRemoved
     | UnknownCaller
     | ApiKey
+    | DataTransferRecord
+    | CertificateRequest
+    | CertificateRequestMoved
+    | CertificatesSeen
+    | KnownControl
+    | Swap
+    | KnownStream
+    | StreamClosed
+    | StreamValue
+    | ControlForgotten
+    | DERAlarm
+    | DERAlarmEnded
+    | OpenReport
+    | ReportPart
+    | VariableReported
+    | VariableValue
+    | VariablesForgotten
+    | SettingTemplate
+    | TemplateApplied
     | Command
+    | FirmwareImage
+    | FirmwareImageRemoved
+    | FirmwareUpdate
+    | FirmwareStatusRecord
+    | Publication
+    | Campaign
+    | CampaignRemoved
+    | Member
+    | Transfer
+    | TransferClosed
+    | FileStored
+    | SecurityEvent
+    | LogUpload
+    | CustomerReport
+    | CustomerReportPart
+    | KnownMonitors
+    | NetworkProfileSet
+    | StationEvent
+    | Alarm
+    | AlarmAcknowledgement
 )

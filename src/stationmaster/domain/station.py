@@ -6,13 +6,22 @@ from typing import Literal
 
 import msgspec
 
+from stationmaster.domain.alarms import Watched
+from stationmaster.domain.battery_swap import Swap
+from stationmaster.domain.der import DERState
+from stationmaster.domain.event_streams import Streams
 from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.firmware import FirmwareUpdate, Publication
 from stationmaster.domain.identity import StationRef
+from stationmaster.domain.inquiries import Inquiries
 from stationmaster.domain.messages import ChargingState, ConnectorStatus, RegistrationStatus, StationInfo
+from stationmaster.domain.reports import OpenReport, ReportAddress
 from stationmaster.domain.transaction import Transaction
 
 Admission = Literal["admitted", "waiting", "refused"]
 Strictness = Literal["strict", "lenient", "observe"]
+MAX_UPDATES = 5
+"""Of firmware, and publications, that are kept in memory of one station."""
 Place = tuple[int, int]
 """(EVSE id, connector id); connector 0 is the EVSE as a whole, EVSE 0 the station."""
 
@@ -87,6 +96,25 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     learned: Mapping[str, str] = {}
     """What we go by when we speak to it, learned from what it sends and answers: ``can:NAME`` for a capability (yes or
     no), ``most:NAME`` for a limit (a whole number); see StationFacts. Other names belong to the blocks."""
+    der: DERState = DERState()
+    """The DER controls of its inverter."""
+    swaps: tuple[Swap, ...] = ()
+    """Its newest battery swaps, oldest first."""
+    streams: Streams = {}
+    """Its periodic event streams, by its own numbers."""
+    watched: Watched = Watched()
+    """Its monitors, and the alarms that are open."""
+
+    reports: Mapping[ReportAddress, OpenReport] = {}
+    """Reports under way. Only here until their first part is stored or their command is answered."""
+
+    inquiries: Inquiries = Inquiries()
+    """Logs and customers' data that it was asked for lately."""
+
+    updates: tuple[FirmwareUpdate, ...] = ()
+    """Its newest firmware updates, oldest first; the last ones that are over too."""
+    publications: tuple[Publication, ...] = ()
+    """Its newest publications of firmware, oldest first."""
 
     @property
     def key(self) -> int:
@@ -107,13 +135,26 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             version=version,
             role="csms",
             capabilities=frozenset(name[4:] for name, said in learned.items() if name[:4] == "can:" and said == "yes"),
-            limits={
-                name[5:]: int(said) for name, said in learned.items() if name[:5] == "most:" and said.isdecimal()
-            },
+            limits={name[5:]: int(said) for name, said in learned.items() if name[:5] == "most:" and said.isdecimal()},
         )
 
     def with_learned(self, told: "Mapping[str, str]") -> "StationState":
         return msgspec.structs.replace(self, learned={**self.learned, **told})
+
+    def with_reports(self, reports: Mapping[ReportAddress, OpenReport]) -> "StationState":
+        return msgspec.structs.replace(self, reports=reports)
+
+    def with_update(self, update: FirmwareUpdate) -> "StationState":
+        """With a firmware update that is new, or has changed."""
+        others = [known for known in self.updates if known.key != update.key]
+        newest = sorted([*others, update], key=lambda known: known.key)[-MAX_UPDATES:]
+        return msgspec.structs.replace(self, updates=tuple(newest))
+
+    def with_publication(self, publication: Publication) -> "StationState":
+        """With a publication of firmware that is new, or has changed."""
+        others = [known for known in self.publications if known.key != publication.key]
+        newest = sorted([*others, publication], key=lambda known: known.key)[-MAX_UPDATES:]
+        return msgspec.structs.replace(self, publications=tuple(newest))
 
     def with_connector(self, connector: Connector) -> "StationState":
         place = (connector.evse_id, connector.connector_id)

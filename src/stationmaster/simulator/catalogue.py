@@ -131,12 +131,15 @@ class StationModel(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     firmware_version: str
     evses: tuple[EVSEModel, ...]
+    der_modes: tuple[str, ...] = ()
+    swaps_batteries: bool = False
 
 
 WALLBOX_11 = EVSEModel(AcSupply(max_current_a=16), ("cType2",))
 WALLBOX_7 = EVSEModel(AcSupply(max_current_a=32, phases=1), ("cType2",))
 SOCKET_22 = EVSEModel(AcSupply(max_current_a=32), ("sType2",))
 CABLE_43 = EVSEModel(AcSupply(max_current_a=63), ("cType2",))
+SLOT = EVSEModel(DcSupply(max_power_w=3_000, max_current_a=50, max_voltage_v=60), ("BatterySlot",))
 DC_50 = EVSEModel(DcSupply(max_power_w=50_000, max_current_a=125, max_voltage_v=920), ("cCCS2", "cG105"))
 DC_150 = EVSEModel(DcSupply(max_power_w=150_000, max_current_a=400, max_voltage_v=920), ("cCCS2",))
 DC_300 = EVSEModel(DcSupply(max_power_w=300_000, max_current_a=500), ("cCCS2",))
@@ -156,6 +159,30 @@ STATION_MODELS: Final[tuple[StationModel, ...]] = (
 )
 
 
+INVERTER_MODES = (
+    *("EnterService", "FixedPFAbsorb", "FixedPFInject", "FixedVar", "FreqDroop", "FreqWatt", "Gradients"),
+    *("HFMustTrip", "HVMomCess", "HVMustTrip", "LFMustTrip", "LVMomCess", "LVMustTrip", "LimitMaxDischarge"),
+    *("VoltVar", "VoltWatt"),
+)
+SPECIAL_MODELS: Final[tuple[StationModel, ...]] = (
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Bidirectional 2x50",
+        firmware_version="1.0.0",
+        evses=(DC_50, DC_50),
+        der_modes=INVERTER_MODES,
+    ),
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Battery swap 4",
+        firmware_version="1.0.0",
+        evses=(SLOT,) * 4,
+        swaps_batteries=True,
+    ),
+)
+"""What stands in few places; a fleet has them only if it names them."""
+
+
 def ev_model(name: str) -> EVModel:
     """The car of this name. Raises KeyError for an unknown one."""
     return {model.name: model for model in EV_MODELS}[name]
@@ -163,4 +190,4 @@ def ev_model(name: str) -> EVModel:
 
 def station_model(name: str) -> StationModel:
     """The station whose `model` is this. Raises KeyError for an unknown one."""
-    return {station.model: station for station in STATION_MODELS}[name]
+    return {station.model: station for station in (*STATION_MODELS, *SPECIAL_MODELS)}[name]

@@ -16,7 +16,7 @@ from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.simulator.names import station_identity
 from stationmaster.simulator.people import People
 from stationmaster.station.app import Place, Station
-from stationmaster.station.ports import Clock, Dial
+from stationmaster.station.ports import Clock, Dial, FileTransfer, NoFiles
 from stationmaster.station.snapshot import StationSnapshot
 from stationmaster.storage.station_memory import RamMemory
 
@@ -65,9 +65,10 @@ def fleet_tokens(seed: int, count: int) -> TokenPool:
 class Fleet:
     """``stations`` are there from the start; they work while ``run`` does."""
 
-    def __init__(self, plan: FleetPlan, dial_for: DialFor, clock: Clock) -> None:
+    def __init__(self, plan: FleetPlan, dial_for: DialFor, clock: Clock, files: FileTransfer | None = None) -> None:
         self._plan = plan
         self._clock = clock
+        self._files = files or NoFiles()
         self._people: list[People] = []
         self.tokens = fleet_tokens(plan.seed, plan.tokens)
         self.stations = [self._build(number, dial_for) for number in range(1, plan.count + 1)]
@@ -101,7 +102,13 @@ class Fleet:
         drivers = plan.profile or PROFILES["motorway" if model.model in _MOTORWAY_MODELS else "street"]
         schedule = visits(random.randrange(2**32), drivers, self.tokens)
         self._people.append(People(hardware, model, schedule, self._clock))
-        place = Place(hardware=hardware, memory=RamMemory(), clock=self._clock, dial=dial_for(identity, version))
+        place = Place(
+            hardware=hardware,
+            memory=RamMemory(),
+            clock=self._clock,
+            dial=dial_for(identity, version),
+            files=self._files,
+        )
         # Ids of transactions are unique for ever: another run of the same fleet must not use them again.
         return Station(identity, version, place, seed=f"{plan.seed}:{self._clock.now().isoformat()}")
 

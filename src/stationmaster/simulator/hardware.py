@@ -10,12 +10,15 @@ from decimal import Decimal
 from random import Random
 from typing import Protocol
 
+from stationmaster.domain.der_grid import GridSample
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.metering import Sample
+from stationmaster.simulator.battery_slots import SimulatedSlots
 from stationmaster.simulator.catalogue import StationModel
 from stationmaster.simulator.charge_path import ChargePath, PilotState
 from stationmaster.simulator.ev import EV
+from stationmaster.simulator.firmware_bank import FirmwareBank
 from stationmaster.simulator.instruments import samples
 from stationmaster.simulator.names import serial_number
 from stationmaster.simulator.supply import AcSupply
@@ -25,6 +28,7 @@ from stationmaster.station.ports import (
     EvseDescription,
     HardwareDescription,
     HardwareListener,
+    InstallOutcome,
 )
 
 REACTION_S = 2.0
@@ -91,8 +95,12 @@ class SimulatedHardware:
         seed: int | str = 0,
         reboot_s: float = REBOOT_S,
         registers: Registers | None = None,
+        firmware: FirmwareBank | None = None,
     ) -> None:
         self._model = model
+        self.firmware = firmware or FirmwareBank()
+        self._grid = GridSample()
+        self._slots = SimulatedSlots(len(model.evses) if model.swaps_batteries else 0)
         self._clock = clock
         self._reboot_s = reboot_s
         self._serial = serial_number(Random(f"serial:{seed}"))
@@ -115,9 +123,14 @@ class SimulatedHardware:
                 vendor=self._model.vendor_name,
                 model=self._model.model,
                 serial_number=self._serial,
-                firmware_version=self._model.firmware_version,
+                firmware_version=self.firmware.runs or self._model.firmware_version,
             ),
             evses=tuple(self._describe_evse(number) for number in self._outlets),
+            boots_to_install=self.firmware.boots_to_install,
+            installs_during_charging=self.firmware.installs_during_charging,
+            manufacturer_roots=self.firmware.roots,
+            der_modes=self._model.der_modes,
+            swaps_batteries=self._model.swaps_batteries,
         )
 
     def attach(self, listener: HardwareListener | None) -> None:
@@ -177,8 +190,18 @@ class SimulatedHardware:
         else:
             self._outlets[evse_id].text = text
 
+    def slots(self) -> SimulatedSlots:
+        return self._slots
+
+    def grid(self) -> GridSample:
+        return self._grid
+
+    async def install(self, image: bytes) -> InstallOutcome:
+        return await self.firmware.install(image, self._clock)
+
     async def reboot(self) -> None:
         await self._clock.sleep(self._reboot_s)
+        self.firmware.activate()
 
     # What happens to it ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -221,6 +244,10 @@ class SimulatedHardware:
         """A fault in 1.6's words, or None: it is repaired."""
         if self._listener is not None:
             self._listener.on_fault(evse_id, connector_id, error_code, info)
+
+    def disturb_grid(self, sample: GridSample | None = None) -> None:
+        """The grid leaves its nominal values for these, or comes back to them."""
+        self._grid = sample or GridSample()
 
     def jam_lock(self, evse_id: int, jammed: bool = True) -> None:
         """The lock moves no more."""

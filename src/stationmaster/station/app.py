@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random, SystemRandom
+from typing import Any
 
+from stationmaster.domain.data_transfer import DataTransferAnswer
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
@@ -14,8 +16,19 @@ from stationmaster.ocpp.version import Version
 from stationmaster.session.session import Session, Side
 from stationmaster.session.watch import Unwatched, Watch
 from stationmaster.station.gate import Handler
-from stationmaster.station.ports import Clock, Connection, Dial, Hardware, Memory, OpenLine
-from stationmaster.station.program import Program
+from stationmaster.station.network import Network, Route, wired
+from stationmaster.station.ports import (
+    Clock,
+    Connection,
+    Dial,
+    FileTransfer,
+    Hardware,
+    Memory,
+    NoFiles,
+    Offline,
+    OpenLine,
+)
+from stationmaster.station.program import Outside, Program
 from stationmaster.station.readings import energy_wh
 from stationmaster.station.settings import (
     FIRST_GENERATION,
@@ -36,12 +49,16 @@ _BOOTS = "boots"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a station stands: what its program finds around it."""
+    """Where a station stands: what its program finds around it.
+
+    ``dial`` opens its line to the one CSMS that there is, or to whichever it is sent to.
+    """
 
     hardware: Hardware
     memory: Memory
     clock: Clock
-    dial: Dial
+    dial: Dial | Network
+    files: FileTransfer = field(default_factory=NoFiles)
 
 
 class Station:
@@ -66,10 +83,13 @@ class Station:
         self.hardware = place.hardware
         self._memory = place.memory
         self._clock = StationClock(place.clock)
-        self._dial = place.dial
+        self._network = place.dial if isinstance(place.dial, Network) else wired(place.dial)
+        self._files = place.files
         self._configuration = Configuration(
             place.memory, settings or defaults(version.family), _CONVENTIONS[version.family]
         )
+        can = self._network.capabilities(str(version))
+        self._route = Route(self._configuration, place.memory, self._network.preset, can)
         self._watch = watch or Unwatched()
         self._seed = seed
         self._program: Program | None = None
@@ -101,7 +121,7 @@ class Station:
             self._memory,
             self._clock,
             self._configuration,
-            self._open_line,
+            Outside(open_line=self._open_line, route=self._route, files=self._files),
             self._random(),
         )
         self._tally.follow(program)
@@ -136,7 +156,7 @@ class Station:
             handlers=handlers,
             clock=self._clock,
             watch=self._watch,
-            timeout_s=float(self._configuration.now.message_timeout_s),
+            timeout_s=float(self._timeout_s()),
         )
         opened: list[Session] = []
 
@@ -144,8 +164,13 @@ class Station:
             opened.append(Session(connection, self.version, side))
             return opened[-1]
 
-        await self._dial(receive)
+        await self._network.dial(self._route.dialled)(receive)
         return opened[-1]
+
+    def _timeout_s(self) -> int:
+        """For an answer of the CSMS: what its profile says where it has set one."""
+        route = self._route
+        return self._configuration.now.message_timeout_s if route.is_preset else route.profile.message_timeout_s
 
     def _random(self) -> Random:
         """A new source at each start, for an id must never come twice (E01.FR.08)."""
@@ -168,8 +193,16 @@ class Station:
     def set_variable(self, name: str, text: str) -> None:
         """Change a variable for good. Raises KeyError for an unknown one, ValueError for a bad value."""
         self._configuration.change(name, text)
-        if self._program is not None:
-            self._program.metering.on_settings()
+
+    # Telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def transfer_data(
+        self, vendor_id: str, message_id: str | None = None, data: Any = None
+    ) -> DataTransferAnswer:
+        """Send the CSMS a vendor's message (P02). Raises NotTold (Offline while there is no line)."""
+        if self._program is None:
+            raise Offline("the station does not run")
+        return await self._program.vendor_messages.send(vendor_id, message_id, data)
 
     # Looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from stationmaster.domain.firmware import UpdateFirmware
 from stationmaster.domain.messages import (
     Answer,
     CommandAnswer,
@@ -13,6 +14,8 @@ from stationmaster.domain.messages import (
     RequestStopTransaction,
 )
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
+from stationmaster.station.ports import TooMany
+from stationmaster.station.settings import Configuration
 
 Handler = Callable[[Any], Awaitable[Answer]]
 
@@ -29,6 +32,18 @@ def guarded(
     return {kind: _guard(kind, handler, status) for kind, handler in handlers.items()}
 
 
+def signed_if_wanted(handler: Handler, configuration: Configuration) -> Handler:
+    """1.6's plain firmware update is not supported by a station that takes signed firmware only (security white paper,
+    L01.FR.20)."""
+
+    async def update(request: UpdateFirmware) -> Answer:
+        if request.request_id is None and configuration.now.firmware_signed_only:
+            raise OCPPError(ErrorKind.NOT_SUPPORTED, "signed firmware only")
+        return await handler(request)
+
+    return update
+
+
 def _guard(kind: type[Request], handler: Handler, status: Callable[[], RegistrationStatus | None]) -> Handler:
     async def guard(request: Any) -> Answer:
         registration = status()
@@ -36,6 +51,9 @@ def _guard(kind: type[Request], handler: Handler, status: Callable[[], Registrat
             raise OCPPError(ErrorKind.SECURITY, "the station has not been accepted")
         if registration == "Pending" and kind in _NOT_WHILE_PENDING:  # B02.FR.05
             return _NOT_WHILE_PENDING[kind]
-        return await handler(request)
+        try:
+            return await handler(request)
+        except TooMany as too_many:  # B06.FR.16, B08.FR.17, N04.FR.09
+            raise OCPPError(ErrorKind.OCCURRENCE, str(too_many)) from too_many
 
     return guard

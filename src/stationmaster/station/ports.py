@@ -1,11 +1,14 @@
 """What the station's program needs of the world: its hardware, its memory, its clock, and a line to the CSMS."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
 
+from stationmaster.domain import transfer
+from stationmaster.domain.battery_swap import Battery
+from stationmaster.domain.der_grid import GridSample
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Answer, Request, StationInfo
 from stationmaster.domain.metering import Sample
@@ -32,8 +35,26 @@ class EvseDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HardwareDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """``boots_to_install``: firmware is written by a boot loader. ``installs_during_charging``: or beside sessions.
+    ``manufacturer_roots``: the certificates (PEM) that its maker built in for the trust in firmware.
+    ``der_modes``: the types of DER control that its inverters execute."""
+
     info: StationInfo
     evses: tuple[EvseDescription, ...]
+    boots_to_install: bool = False
+    installs_during_charging: bool = False
+    manufacturer_roots: tuple[str, ...] = ()
+    der_modes: tuple[str, ...] = ()
+    swaps_batteries: bool = False
+
+
+class InstallOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How installing went. ``version`` is what was written; with ``needs_reboot`` it runs after the next reboot."""
+
+    status: Literal["Installed", "VerificationFailed", "Failed"]
+    version: str | None = None
+    needs_reboot: bool = False
+    info: str | None = None
 
 
 class HardwareListener(Protocol):
@@ -60,6 +81,26 @@ class HardwareListener(Protocol):
     def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
         """A fault in 1.6's words (GroundFailure, OverCurrentFailure, ...), or None: it is over."""
         ...
+
+
+class SlotListener(Protocol):
+    def on_battery(self, evse_id: int, battery: Battery | None) -> None:
+        """A battery was put into a slot, or taken from it (None)."""
+        ...
+
+
+class BatterySlots(Protocol):
+    """The slots of a station that swaps batteries; each is an EVSE."""
+
+    def batteries(self) -> Mapping[int, Battery | None]:
+        """What is in each slot now."""
+        ...
+
+    def open_slots(self, evse_ids: Collection[int]) -> None:
+        """Let these be used, and no others."""
+        ...
+
+    def attach_slots(self, listener: SlotListener | None) -> None: ...
 
 
 class Hardware(Protocol):
@@ -99,6 +140,18 @@ class Hardware(Protocol):
         """Put text on the display; what it cannot show it cuts."""
         ...
 
+    def slots(self) -> BatterySlots:
+        """Asked of a station that swaps batteries."""
+        ...
+
+    def grid(self) -> GridSample:
+        """What the grid is now at the inverters; asked of hardware that has any."""
+        ...
+
+    async def install(self, image: bytes) -> InstallOutcome:
+        """Look at a firmware image and write it beside the one that runs; what fails leaves that one as it is."""
+        ...
+
     async def reboot(self) -> None:
         """Take as long as a restart takes; registers, plugs and locks keep their state."""
         ...
@@ -131,12 +184,20 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
+class TooMany(Exception):
+    """The CSMS asks for more at once than the station takes: it gets an error for it."""
+
+
 class NotTold(Exception):
     """The CSMS answered with an error, or not in time. It may have acted on it."""
 
 
 class Offline(NotTold):
     """There is no line, or it broke before an answer came."""
+
+
+class NotKnown(NotTold):
+    """The CSMS does not know the message."""
 
 
 class CannotSay(NotTold):
@@ -168,6 +229,32 @@ class OpenLine(Protocol):
 
     def close(self, code: int = 1000, reason: str = "") -> None: ...
     async def wait_closed(self) -> None: ...
+
+
+FailureKind = transfer.FailureKind
+TransferFailed = transfer.TransferFailed
+
+
+class FileTransfer(Protocol):
+    """Files to and from addresses that the CSMS names, with the credentials in them. No redirect is followed."""
+
+    async def upload(self, url: str, filename: str, body: bytes) -> None:
+        """Bring a file; an address that ends with a slash gets the name (N01.FR.21). Raises TransferFailed."""
+        ...
+
+    async def download(self, url: str, *, max_bytes: int) -> bytes:
+        """Fetch a file whole. Raises TransferFailed, also where it is longer."""
+        ...
+
+
+class NoFiles:
+    """A station that can reach no file server."""
+
+    async def upload(self, url: str, filename: str, body: bytes) -> None:
+        raise TransferFailed("NotSupportedOperation")
+
+    async def download(self, url: str, *, max_bytes: int) -> bytes:
+        raise TransferFailed("NotSupportedOperation")
 
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]

@@ -22,6 +22,7 @@ class LocalTransaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """A running transaction. ``seq_no`` is the next one; ``stop_reason`` was given before a stop point was reached.
 
     ``deauthorized``: nobody else may take it over (C01.FR.23). ``collected``: values for the Ended event (J02.FR.20).
+    ``interrupted`` by a reset after which it goes on (B13).
     """
 
     id: str
@@ -31,6 +32,7 @@ class LocalTransaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     begin: MeterValue | None = None
     stop_reason: str | None = None
     deauthorized: bool = False
+    interrupted: bool = False
     collected: tuple[MeterValue, ...] = ()
 
 

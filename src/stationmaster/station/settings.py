@@ -1,20 +1,26 @@
 """The station's settings: fields are the variables of OCPP 2.x's device model, with their bounds.
 
-A 1.x key is another name for the same variable; the dialect knows which. What may not be set because a version
-prescribes it stands in `Conventions`.
+A 1.x key is another name for the same variable; the dialect knows which. What the variables are called and who may set
+them stands in `variable_table`; what may not be set because a version prescribes it, in `Conventions`.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
 from stationmaster.station.ports import Memory
+from stationmaster.station.variable_table import FIELDS
 
 TxPoint = Literal["ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer"]
+_ROTATION = r"[0-9]+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)"
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Measurands = Annotated[tuple[str, ...], Meta(max_length=40)]
 Points = Annotated[tuple[TxPoint, ...], Meta(max_length=6)]
+Slots = Annotated[tuple[Literal["1", "2", "3"], ...], Meta(min_length=1, max_length=3)]
+TimeOffset = Annotated[str, Meta(pattern=r"^([+-](0[0-9]|1[0-4]):[0-5][0-9])?$")]
+PhaseRotations = Annotated[str, Meta(max_length=500, pattern=rf"^({_ROTATION}(, *{_ROTATION})*)?$")]
 
 ENERGY = ("Energy.Active.Import.Register",)
 USUAL = ("Energy.Active.Import.Register", "Power.Active.Import", "Current.Import", "Voltage", "SoC")
@@ -37,6 +43,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unlock_on_ev_side_disconnect: bool = True
     boot_retry_interval_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
     queue_capacity: Annotated[int, Meta(ge=10, le=1_000_000)] = 10_000
+    reset_retries: Annotated[int, Meta(ge=0, le=10)] = 0
+    network_priority: Slots = ("1",)
+    network_profile_connection_attempts: Annotated[int, Meta(ge=1, le=100)] = 3
+    # ClockCtrlr, SecurityCtrlr
+    time_source: Annotated[tuple[Literal["Heartbeat"], ...], Meta(min_length=1, max_length=1)] = ("Heartbeat",)
+    time_offset: TimeOffset = "+00:00"
+    next_time_offset: TimeOffset = ""
+    next_time_offset_transition: Annotated[str, Meta(max_length=40)] = ""
+    organization_name: Annotated[str, Meta(max_length=64)] = "Stationmaster"
+    cert_signing_wait_minimum_s: Seconds = 30
+    cert_signing_repeat_times: Annotated[int, Meta(ge=0, le=16)] = 3
+    certificate_entries: Annotated[int, Meta(ge=1, le=100)] = 20
+    # MonitoringCtrlr
+    monitoring_enabled: bool = True
+    offline_queuing_severity: Annotated[int, Meta(ge=0, le=9)] = 5
+    # MonitoringCtrlr
+    max_periodic_event_streams: Annotated[int, Meta(ge=0, le=100)] = 10
+    # BatterySwapCtrlr
+    swap_target_soc_pct: Annotated[int, Meta(ge=0, le=100)] = 80
+    swap_timeout_in_s: Seconds = 120
+    swap_timeout_out_s: Seconds = 120
+    batteries_per_swap: Annotated[int, Meta(ge=1, le=100)] = 1
     # TxCtrlr
     tx_start_point: Points = ("EVConnected", "Authorized")
     tx_stop_point: Points = ("EVConnected", "Authorized")
@@ -70,51 +98,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_cache_disable_post_authorize: bool = False
     # EVSE
     evse_allow_reset: bool = True
+    # Security: whether a station of 1.6 has the security extension
+    security_extension: bool = True
+    # Firmware
+    allow_new_sessions_pending_firmware_update: bool = False
+    firmware_signed_only: bool = True
+    firmware_retries: Annotated[int, Meta(ge=0, le=100)] = 3
+    firmware_retry_interval_s: Seconds = 60
+    max_firmware_bytes: Annotated[int, Meta(ge=1024, le=2**31 - 1)] = 64 * 2**20
+    # A key of 1.x
+    connector_phase_rotation: PhaseRotations = ""
 
 
-VARIABLES: dict[str, str] = {
-    "OCPPCommCtrlr.HeartbeatInterval": "heartbeat_interval_s",
-    "OCPPCommCtrlr.OfflineThreshold": "offline_threshold_s",
-    "OCPPCommCtrlr.MessageTimeout[Default]": "message_timeout_s",
-    "OCPPCommCtrlr.MessageAttempts[TransactionEvent]": "message_attempts",
-    "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]": "message_attempt_interval_s",
-    "OCPPCommCtrlr.RetryBackOffWaitMinimum": "retry_back_off_wait_minimum_s",
-    "OCPPCommCtrlr.RetryBackOffRandomRange": "retry_back_off_random_range_s",
-    "OCPPCommCtrlr.RetryBackOffRepeatTimes": "retry_back_off_repeat_times",
-    "OCPPCommCtrlr.WebSocketPingInterval": "web_socket_ping_interval_s",
-    "OCPPCommCtrlr.UnlockOnEVSideDisconnect": "unlock_on_ev_side_disconnect",
-    "TxCtrlr.TxStartPoint": "tx_start_point",
-    "TxCtrlr.TxStopPoint": "tx_stop_point",
-    "TxCtrlr.EVConnectionTimeOut": "ev_connection_timeout_s",
-    "TxCtrlr.StopTxOnInvalidId": "stop_tx_on_invalid_id",
-    "TxCtrlr.StopTxOnEVSideDisconnect": "stop_tx_on_ev_side_disconnect",
-    "TxCtrlr.MaxEnergyOnInvalidId": "max_energy_on_invalid_id_wh",
-    "TxCtrlr.TxResumptionTimeout": "tx_resumption_timeout_s",
-    "SampledDataCtrlr.TxStartedMeasurands": "tx_started_measurands",
-    "SampledDataCtrlr.TxUpdatedInterval": "tx_updated_interval_s",
-    "SampledDataCtrlr.TxUpdatedMeasurands": "tx_updated_measurands",
-    "SampledDataCtrlr.TxEndedInterval": "tx_ended_interval_s",
-    "SampledDataCtrlr.TxEndedMeasurands": "tx_ended_measurands",
-    "AlignedDataCtrlr.Interval": "aligned_interval_s",
-    "AlignedDataCtrlr.Measurands": "aligned_measurands",
-    "AlignedDataCtrlr.TxEndedInterval": "aligned_tx_ended_interval_s",
-    "AlignedDataCtrlr.TxEndedMeasurands": "aligned_tx_ended_measurands",
-    "AlignedDataCtrlr.SendDuringIdle": "aligned_send_during_idle",
-    "AuthCtrlr.Enabled": "auth_enabled",
-    "AuthCtrlr.AuthorizeRemoteStart": "authorize_remote_start",
-    "AuthCtrlr.LocalAuthorizeOffline": "local_authorize_offline",
-    "AuthCtrlr.LocalPreAuthorize": "local_pre_authorize",
-    "AuthCtrlr.DisableRemoteAuthorization": "disable_remote_authorization",
-    "AuthCtrlr.OfflineTxForUnknownIdEnabled": "offline_tx_for_unknown_id_enabled",
-    "AuthCtrlr.MasterPassGroupId": "master_pass_group_id",
-    "AuthCacheCtrlr.Enabled": "auth_cache_enabled",
-    "AuthCacheCtrlr.LifeTime": "auth_cache_life_time_s",
-    "AuthCacheCtrlr.DisablePostAuthorize": "auth_cache_disable_post_authorize",
-    "EVSE.AllowReset": "evse_allow_reset",
-}
+VARIABLES = FIELDS
 """Component.Variable[instance] to the field that holds it."""
 
 _FIELDS: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+
+
+def bounds_of(field: str) -> tuple[int | None, int | None]:
+    """The least and the most that a number may be, or the characters of a text; None: no bound."""
+    annotation = _FIELDS[field]
+    if not hasattr(annotation, "__metadata__"):
+        return None, None
+    meta = annotation.__metadata__[0]
+    if get_args(annotation)[0] is str:
+        return meta.min_length, meta.max_length
+    return meta.ge, meta.le
 
 
 class Conventions(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +136,7 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     ``triggers_sampled``: triggered meter values are the sampled measurands with their transaction (1.6 errata 3.46).
     ``keeps_cables``: that of a token refused while online stays locked too (1.6 errata 3.5).
     ``plug_waits``: a plug without an authorization in time counts as finished (1.6 errata 3.20).
+    ``reports_inline``: the settings are told in the answer to the question, not in messages of their own.
     """
 
     status_tells_session: bool = False
@@ -135,6 +146,7 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     triggers_sampled: bool = False
     keeps_cables: bool = False
     plug_waits: bool = False
+    reports_inline: bool = False
 
 
 FIRST_GENERATION = Conventions(
@@ -145,6 +157,7 @@ FIRST_GENERATION = Conventions(
     triggers_sampled=True,
     keeps_cables=True,
     plug_waits=True,
+    reports_inline=True,
 )
 SECOND_GENERATION = Conventions()
 
@@ -153,7 +166,12 @@ def defaults(family: int) -> Settings:
     """The settings of a new station of generation 1 or 2; 1.x leaves the points of a transaction no choice."""
     if family == 1:
         # A plug pulled at the car ends a transaction by ending its authorization, or not at all (1.6 §4.10).
-        return Settings(tx_start_point=("PowerPathClosed",), tx_stop_point=("Authorized",), evse_allow_reset=False)
+        return Settings(
+            tx_start_point=("PowerPathClosed",),
+            tx_stop_point=("Authorized",),
+            evse_allow_reset=False,
+            firmware_signed_only=False,
+        )
     return Settings()
 
 
@@ -177,18 +195,35 @@ def value_of(settings: Settings, variable: str) -> str:
 
 
 class Configuration:
-    """The settings in force, kept in memory; blocks read ``now`` each time they need it."""
+    """The settings in force, kept in memory; blocks read ``now`` each time they need it.
+
+    ``on_change`` is told of a variable whose value has become another: its name, the old and the new one.
+    """
 
     def __init__(self, memory: Memory, initial: Settings, conventions: Conventions = SECOND_GENERATION) -> None:
         self._memory = memory
         self.conventions = conventions
+        self.on_change: Callable[[str, str, str], None] = _nobody
         kept = memory.get(_KEY)
         self.now = initial if kept is None else _restored(initial, kept)
 
+    def unwatch(self) -> None:
+        """The program that listened is gone."""
+        self.on_change = _nobody
+
     def change(self, variable: str, text: str) -> None:
         """Set one variable for good. Raises as :func:`with_value`."""
-        self.now = with_value(self.now, variable, text)
-        self._memory.put(_KEY, msgspec.json.encode(self.now))
+        before = value_of(self.now, variable)
+        changed = with_value(self.now, variable, text)
+        if changed == self.now:
+            return
+        self._memory.put(_KEY, msgspec.json.encode(changed))
+        self.now = changed
+        self.on_change(variable, before, value_of(changed, variable))
+
+
+def _nobody(variable: str, before: str, now: str) -> None:
+    """Until a program listens."""
 
 
 def _restored(initial: Settings, kept: bytes) -> Settings:

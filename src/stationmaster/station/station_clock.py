@@ -1,11 +1,15 @@
 """The station's own clock: set by the CSMS, ticking with the world's."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from stationmaster.station.ports import Clock
 
 TOLERANCE = timedelta(seconds=1)
 """Differences up to this are the network's, and would only make times jump."""
+
+REPORTED = timedelta(seconds=20)
+"""Differences beyond this are a security event (2.1 appendices, SettingSystemTime)."""
 
 
 class StationClock:
@@ -14,6 +18,8 @@ class StationClock:
     def __init__(self, clock: Clock, offset: timedelta = timedelta(0)) -> None:
         self._clock = clock
         self.offset = offset
+        self.on_set: Callable[[float], None] = lambda difference_s: None
+        """Told by how many seconds the clock was set, where that is more than REPORTED."""
 
     def now(self) -> datetime:
         return self._clock.now() + self.offset
@@ -29,3 +35,5 @@ class StationClock:
         difference = current_time - self.now()
         if abs(difference) > TOLERANCE:
             self.offset += difference
+            if abs(difference) > REPORTED:
+                self.on_set(difference.total_seconds())

@@ -26,6 +26,21 @@ from stationmaster.storage.schema import (
     transactions,
     unknown_callers,
 )
+from stationmaster.storage.schema_battery_swap import battery_swaps
+from stationmaster.storage.schema_data_transfer import data_transfers
+from stationmaster.storage.schema_der import der_alarms
+from stationmaster.storage.schema_device_model import report_parts, reports, template_applications
+from stationmaster.storage.schema_diagnostics import (
+    customer_report_parts,
+    customer_reports,
+    log_uploads,
+    security_events,
+)
+from stationmaster.storage.schema_event_streams import stream_values
+from stationmaster.storage.schema_firmware import OPEN as OPEN_UPDATE
+from stationmaster.storage.schema_firmware import firmware_statuses, firmware_updates
+from stationmaster.storage.schema_monitoring import OPEN, alarms, station_events
+from stationmaster.storage.schema_transfers import transfers
 from stationmaster.storage.settings import get_setting, put_setting
 from stationmaster.storage.statements import Sql, compiled
 
@@ -33,7 +48,8 @@ PORTION = 500
 
 
 class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How long each kind is kept; None: for ever. Readings of open transactions, and commands under way, stay.
+    """How long each kind is kept; None: for ever. Readings of open transactions, commands under
+    way and alarms that are open stay.
 
     Readings older than ``downsample_after_days`` are thinned out to one per transaction in ``downsample_minutes``;
     a transaction's first and last one stay, and those that its station marked as begin or end.
@@ -44,7 +60,18 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
     oddities_days: int | None = 90
     outbox_days: int | None = 7
     commands_days: int | None = 365
+    security_events_days: int | None = 365
+    log_uploads_days: int | None = 90
+    customer_reports_days: int | None = 30
     unknown_callers_days: int | None = 30
+    data_transfers_days: int | None = 90
+    der_alarms_days: int | None = 365
+    battery_swaps_days: int | None = None
+    stream_values_days: int | None = 30
+    reports_days: int | None = 365
+    firmware_days: int | None = 730
+    station_events_days: int | None = 90
+    alarms_days: int | None = 365
     downsample_after_days: int | None = None
     downsample_minutes: int = 15
 
@@ -65,6 +92,22 @@ _AGEING = (
     _Ageing("oddities_days", oddities.c.key, oddities.c.at),
     _Ageing("outbox_days", outbox.c.seq, outbox.c.at),
     _Ageing("commands_days", commands.c.key, commands.c.created_at, UNFINISHED),
+    _Ageing("security_events_days", security_events.c.key, security_events.c.received_at),
+    _Ageing("log_uploads_days", log_uploads.c.key, log_uploads.c.created_at),
+    _Ageing("log_uploads_days", transfers.c.key, transfers.c.expires_at),
+    _Ageing("customer_reports_days", customer_reports.c.key, customer_reports.c.created_at),
+    _Ageing("customer_reports_days", customer_report_parts.c.key, customer_report_parts.c.received_at),
+    _Ageing("data_transfers_days", data_transfers.c.key, data_transfers.c.at),
+    _Ageing("battery_swaps_days", battery_swaps.c.key, battery_swaps.c.started_at),
+    _Ageing("stream_values_days", stream_values.c.key, stream_values.c.received_at),
+    _Ageing("der_alarms_days", der_alarms.c.key, der_alarms.c.received_at, der_alarms.c.ended_at.is_(None)),
+    _Ageing("reports_days", report_parts.c.key, report_parts.c.received_at),
+    _Ageing("reports_days", reports.c.key, reports.c.opened_at),
+    _Ageing("firmware_days", firmware_statuses.c.key, firmware_statuses.c.at),
+    _Ageing("firmware_days", firmware_updates.c.key, firmware_updates.c.created_at, OPEN_UPDATE),
+    _Ageing("commands_days", template_applications.c.key, template_applications.c.at),
+    _Ageing("station_events_days", station_events.c.key, station_events.c.received_at),
+    _Ageing("alarms_days", alarms.c.key, alarms.c.received_at, OPEN),
 )
 _THINNED_UP_TO = "readings_thinned_up_to"
 

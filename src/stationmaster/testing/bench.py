@@ -16,9 +16,11 @@ from stationmaster.domain.authorization import Token
 from stationmaster.domain.identity import IdToken, StationRef
 from stationmaster.domain.station import Station
 from stationmaster.ocpp.version import Version
+from stationmaster.storage.memory_blobs import MemoryBlobs
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.testing.view import StationView
 from stationmaster.testing.wire import WireClient
+from stationmaster.transport.memory_files import MemoryFiles
 from stationmaster.transport.memory_network import MemoryNetwork
 
 HOST = "csms.test"
@@ -27,11 +29,13 @@ OPEN = CsmsSettings(default_policy=TenantPolicy(registration="open"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsmsBench:
-    """``network`` is where stations dial ``url``; ``storage`` is what the CSMS has stored; ``clients`` are all that
+    """``network`` is where stations dial ``url``; ``storage`` is what the CSMS has stored;
+    ``files`` is how stations bring it files and fetch them; ``clients`` are all that
     ever dialled through this bench."""
 
     csms: CSMS
     storage: SQLiteStorage
+    files: MemoryFiles
     bus: MemoryBus
     network: MemoryNetwork
     clock: Clock
@@ -110,11 +114,12 @@ async def csms_bench(
     clock = clock or WallClock()
     storage = await SQLiteStorage.open(path, threaded=False)
     bus = MemoryBus()
-    csms = CSMS(storage, bus, clock, settings, b"a pepper for tests")
+    csms = CSMS(storage, bus, clock, settings, b"a pepper for tests", MemoryBlobs())
     network = MemoryNetwork()
+    csms.files.addresses["http"] = f"http://{HOST}:9001"
     await csms.start()
     server = await network.serve(HOST, admit=csms.admit, connected=csms.connected)
-    bench = CsmsBench(csms=csms, storage=storage, bus=bus, network=network, clock=clock)
+    bench = CsmsBench(csms=csms, storage=storage, files=MemoryFiles(csms.files), bus=bus, network=network, clock=clock)
     try:
         yield bench
         bench.check()

@@ -6,12 +6,16 @@ import sqlalchemy as sa
 
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.command_kinds import RawCall
+from stationmaster.domain.alarms import Alarm, StationEvent
 from stationmaster.domain.command import Command
 from stationmaster.domain.messages import Request
+from stationmaster.domain.monitoring import Monitor
+from stationmaster.domain.monitoring_queries import AlarmFilter, StationEventFilter
 from stationmaster.domain.queries import OddityFilter, PageRequest, TransactionFilter
 from stationmaster.domain.records import Conflict, Event, Oddity, Reading, TransactionEventRecord
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.variables import KnownVariable, VariableFilter
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.rows import to_reading
 from stationmaster.storage.schema import readings
@@ -84,6 +88,25 @@ class StationView:
         """The newest first; those not yet stored come with the station's next message."""
         query = OddityFilter(tenant=self.tenant, station_key=self.key, kind=kind)
         return [logged.oddity for logged in (await self._storage.reads.oddities(query, _ALL)).items]
+
+    async def variables(self) -> Sequence[KnownVariable]:
+        """What is known of its device model, by address."""
+        query = VariableFilter(tenant=self.tenant, station_key=self.key)
+        return (await self._storage.reads.variables(query, _ALL)).items
+
+    async def monitors(self) -> Sequence[Monitor]:
+        """By id."""
+        return [known.monitor for known in await self._storage.reads.monitors(self.key)]
+
+    async def alarms(self, *, is_open: bool | None = None) -> Sequence[Alarm]:
+        """Open ones first, the worst of them first; then the newest."""
+        query = AlarmFilter(tenant=self.tenant, station_key=self.key, open=is_open)
+        return [seen.alarm for seen in (await self._storage.reads.alarms(query, _ALL)).items]
+
+    async def station_events(self) -> Sequence[StationEvent]:
+        """The oldest first."""
+        query = StationEventFilter(tenant=self.tenant, station_key=self.key)
+        return [stored.event for stored in (await self._storage.reads.station_events(query, _ALL)).items][::-1]
 
     async def conflicts(self) -> Sequence[Conflict]:
         """The newest first."""

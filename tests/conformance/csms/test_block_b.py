@@ -9,11 +9,11 @@ from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import RequestStartTransaction, Reset, TriggerMessage
+from stationmaster.domain.network_profile import NetworkProfile, SetNetworkProfile
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, WireError, csms_bench
 
 OFFLINE_THRESHOLD = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "OfflineThreshold"}}
-REMOTE_START = {"component": {"name": "AuthCtrlr"}, "variable": {"name": "AuthorizeRemoteStart"}}
 PENDING = CsmsSettings(
     default_policy=TenantPolicy(registration="open", first_status="Pending"), boot_retry_interval_s=7
 )
@@ -86,64 +86,6 @@ async def test_TC_B_31_CSMS_a_station_that_is_admitted_is_asked_to_boot_again(
 
         assert await case.station.asked("TriggerMessage") == {"requestedMessage": "BootNotification"}
         await case.booted("Triggered")
-
-
-async def test_TC_B_06_CSMS_one_variable_is_asked_for_and_its_value_shown(case: Case) -> None:
-    result = {"attributeStatus": "Accepted", "attributeValue": "60", **OFFLINE_THRESHOLD}
-    case.station.answer("GetVariables", {"getVariableResult": [result]})
-
-    command = await case.view.ask(RawCall(action="GetVariables", payload={"getVariableData": [OFFLINE_THRESHOLD]}))
-
-    assert await case.station.asked("GetVariables") == {"getVariableData": [OFFLINE_THRESHOLD]}
-    done = await case.view.outcome(command)
-    assert (done.state, done.answer) == ("accepted", {"getVariableResult": [result]})
-
-
-async def test_TC_B_07_CSMS_several_variables_are_asked_for_in_one_message(case: Case) -> None:
-    wanted = {"getVariableData": [OFFLINE_THRESHOLD, REMOTE_START]}
-    results = [
-        {"attributeStatus": "Accepted", "attributeValue": "60", **OFFLINE_THRESHOLD},
-        {"attributeStatus": "Accepted", "attributeValue": "true", **REMOTE_START},
-    ]
-    case.station.answer("GetVariables", {"getVariableResult": results})
-
-    command = await case.view.ask(RawCall(action="GetVariables", payload=wanted))
-
-    assert await case.station.asked("GetVariables") == wanted
-    assert (await case.view.outcome(command)).answer == {"getVariableResult": results}
-
-
-async def test_TC_B_09_CSMS_one_variable_is_set_and_the_result_shown(case: Case) -> None:
-    wanted = {"setVariableData": [{"attributeValue": "123", **OFFLINE_THRESHOLD}]}
-    result = {"setVariableResult": [{"attributeStatus": "Accepted", **OFFLINE_THRESHOLD}]}
-    case.station.answer("SetVariables", result)
-
-    command = await case.view.ask(RawCall(action="SetVariables", payload=wanted))
-
-    assert await case.station.asked("SetVariables") == wanted
-    done = await case.view.outcome(command)
-    assert (done.state, done.answer) == ("accepted", result)
-
-
-async def test_TC_B_10_CSMS_several_variables_are_set_in_one_message(case: Case) -> None:
-    wanted = {
-        "setVariableData": [
-            {"attributeValue": "123", **OFFLINE_THRESHOLD},
-            {"attributeValue": "false", **REMOTE_START},
-        ]
-    }
-    result = {
-        "setVariableResult": [
-            {"attributeStatus": "Accepted", **OFFLINE_THRESHOLD},
-            {"attributeStatus": "Rejected", **REMOTE_START},
-        ]
-    }
-    case.station.answer("SetVariables", result)
-
-    command = await case.view.ask(RawCall(action="SetVariables", payload=wanted))
-
-    assert await case.station.asked("SetVariables") == wanted
-    assert (await case.view.outcome(command)).answer == result
 
 
 async def test_TC_B_20_CSMS_a_station_without_a_transaction_is_reset(case: Case) -> None:
@@ -242,12 +184,14 @@ NETWORK_PROFILE = {
     ],
 )
 async def test_TC_B_42_CSMS_and_TC_B_44_CSMS_a_network_profile_is_set_or_not(case_201: Case, status: str) -> None:
-    raw = RawCall(action="SetNetworkProfile", payload=NETWORK_PROFILE)
+    profile = NetworkProfile(csms_url="wss://csms.test/ocpp", message_timeout_s=30, security_profile=2)
 
-    asked, command = await case_201.commanded(raw, "SetNetworkProfile", status)
+    asked, command = await case_201.commanded(SetNetworkProfile(slot=1, profile=profile), "SetNetworkProfile", status)
 
     assert asked == NETWORK_PROFILE
     assert (command.state, command.status) == ("accepted" if status == "Accepted" else "rejected", status)
+    kept = await case_201.bench.storage.reads.network_profiles("default", case_201.view.key)
+    assert [(known.slot, known.profile) for known in kept] == ([(1, profile)] if status == "Accepted" else [])
 
 
 async def test_TC_B_58_CSMS_a_version_that_it_does_not_speak_is_refused(bench: CsmsBench) -> None:

@@ -52,6 +52,8 @@ class ScriptedCsms:
         self.reachable = True
         self.dialled: list[tuple[float, bool]] = []
         self.heard: list[Call] = []
+        self.security_events: list[Call] = []
+        """Apart, as they may come between any others."""
         self.violations: list[str] = []
         self.lost_at: list[float] = []
         self.connection: Any = None
@@ -114,7 +116,8 @@ class ScriptedCsms:
             self.violations.append(f"{action} is not a station's to send")
         else:
             self._check_schema(action, payload, response=False)
-        self.heard.append(Call(self.clock.monotonic(), action, payload))
+        heard = self.security_events if action == "SecurityEventNotification" else self.heard
+        heard.append(Call(self.clock.monotonic(), action, payload))
         answer = self.script[action](payload)
         if isinstance(answer, CallError):
             self.connection.send(msgspec.json.encode([4, message_id, answer.code, "", {}]))

@@ -48,6 +48,8 @@ class ChargePointCase(StationCase):
             "Authorize": lambda payload: {"idTagInfo": self.info(payload["idTag"])},
             "StartTransaction": start,
             **{action: lambda _: {} for action in ("StopTransaction", "StatusNotification", "MeterValues")},
+            **{action: lambda _: {} for action in ("SecurityEventNotification", "LogStatusNotification")},
+            "DiagnosticsStatusNotification": lambda _: {},
         }
 
     async def swipe(self, token: str = CARD, evse: int = 1) -> Said:

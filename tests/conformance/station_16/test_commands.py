@@ -159,8 +159,9 @@ async def test_1_6_s5_17_a_missing_connector_is_rejected(case: ChargePointCase) 
     await trigger(case, "StatusNotification", "Rejected", connectorId=9)
 
 
-async def test_1_6_s5_17_what_is_not_implemented(case: ChargePointCase) -> None:
-    await trigger(case, "DiagnosticsStatusNotification", "NotImplemented")
+async def test_1_6_s4_4_without_an_upload_the_diagnostics_status_is_idle(case: ChargePointCase) -> None:
+    said = await trigger(case, "DiagnosticsStatusNotification")
+    assert said.payloads("DiagnosticsStatusNotification") == [{"status": "Idle"}]
 
 
 async def test_1_6_s5_18_unlock_without_a_transaction(case: ChargePointCase) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -18,6 +18,7 @@ from stationmaster.bus.memory import MemoryBus
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
 from stationmaster.csms.command_kinds import RawCall
+from stationmaster.csms.firmware_desk import FirmwareDesk
 from stationmaster.csms.operations import AlreadyThere
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
@@ -37,6 +38,7 @@ from stationmaster.domain.queries import (
 from stationmaster.domain.records import ApiKey, Event, Reading, TokenRemoved, TransactionEventRecord
 from stationmaster.domain.station import Connector, Station, StationState
 from stationmaster.domain.transaction import Transaction
+from stationmaster.storage.memory_blobs import MemoryBlobs
 
 T0 = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -287,6 +289,8 @@ class World:
             outbox=self.store,
             bus=self.bus,
             clock=self.clock,
+            blobs=MemoryBlobs(),
+            firmware=FirmwareDesk(cast("Any", None), cast("Any", None), cast("Any", self.commands), self.clock),
             key_ring=self.ring,
             version="1.2.3",
             figures=(Figure(name="stations_connected", help="Stations connected.", read=lambda: 7),),

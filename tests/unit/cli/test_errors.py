@@ -49,7 +49,7 @@ def test_a_taken_port_is_named_with_only_its_own_setting() -> None:
 
 def test_where_an_error_does_not_name_the_port_both_are_suspected() -> None:
     explanation = explain(os_error(errno.EADDRINUSE, "Address already in use"), SETTINGS)
-    assert explanation.summary == "port 9000 of 127.0.0.1 or 8080 of 127.0.0.1 is taken"
+    assert explanation.summary == "port 9000 of 127.0.0.1 or 9001 of 127.0.0.1 or 8080 of 127.0.0.1 is taken"
     assert any("--ocpp-port" in hint and "--api-port" in hint for hint in explanation.hints)
 
 

@@ -1,10 +1,13 @@
 """The node that `serve` runs, with tenants of its configuration, and what it keeps up."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import structlog
 
@@ -12,18 +15,23 @@ from stationmaster.cli.config import load
 from stationmaster.cli.node import Node, csms_settings, running_node
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.scaled import ScaledClock
+from stationmaster.clock.wall import WallClock
 from stationmaster.csms.settings import TenantPolicy
+from stationmaster.domain.station import Station
+from stationmaster.domain.transfer import Transfer
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.retention import Retention
 from stationmaster.testing.bench import BOOTS
 from stationmaster.testing.wire import WireClient
 from stationmaster.transport import websocket_client
 from stationmaster.transport.errors import ConnectRefused
+from stationmaster.transport.file_client import FileClient
 
 CONFIG = """
 [network]
 ocpp_port = 0
 api_port = 0
+files_port = 0
 [storage]
 data_dir = "data"
 [tenants.a]
@@ -122,3 +130,30 @@ async def test_retention_that_dies_is_logged_and_started_again(
             await again.wait()
 
     assert [str(line["exc_info"]) for line in logs if line["log_level"] == "error"] == ["unforeseen"]
+
+
+async def test_stations_bring_files_over_http_and_where_it_is_wanted_over_ftp(settings: ServeSettings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with_ftp = msgspec.structs.replace(settings, ftp_port=port, ftp_passive_ports="50000-50099")
+    async with running_node(with_ftp) as node:
+        files = node.csms.files
+        assert list(files.addresses) == ["http", "ftp"]
+        assert node.info.files_url == files.addresses["http"]
+        station = Station(key=1, tenant="default", identity="S", created_at=WallClock().now())
+        transfer = Transfer(
+            key=5,
+            tenant="default",
+            station_key=1,
+            purpose="upload",
+            opened_at=WallClock().now(),
+            expires_at=WallClock().now() + timedelta(hours=1),
+            max_bytes=100,
+        )
+        await node.storage.journal.store([station, transfer])
+        for scheme in files.addresses:
+            await FileClient().upload(files.url(5, "upload", scheme=scheme), f"{scheme}.log", b"x")
+            brought = await node.storage.reads.transfer(5)
+            assert brought is not None and brought.file is not None and brought.file.name == f"{scheme}.log"
+    assert len(list((with_ftp.data_dir / "files").iterdir())) == 1

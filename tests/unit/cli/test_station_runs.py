@@ -29,6 +29,7 @@ from stationmaster.domain.messages import (
 from stationmaster.domain.metering import register_wh
 from stationmaster.ocpp.version import Version
 from stationmaster.session.session import Session, Side
+from stationmaster.station.network import wired
 from stationmaster.station.ports import Connection, Dial, Receiver
 from stationmaster.transport.handshake import Admission
 from stationmaster.transport.memory_network import MemoryNetwork
@@ -104,7 +105,7 @@ def run_for(seconds: float, csms: Csms | None, memory: Path, *, drivers: bool, m
 
     async def run() -> None:
         dial = no_line if csms is None else await csms.served()
-        monkeypatch.setattr(station_run, "websocket_dial", lambda *_: dial)
+        monkeypatch.setattr(station_run, "websocket_network", lambda *_: wired(dial))
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(run_station(options, tell), seconds)
 

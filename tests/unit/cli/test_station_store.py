@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from stationmaster.cli.errors import CommandFailed, explain
-from stationmaster.cli.station_store import KeptRegisters, default_memory, opened_memory
+from stationmaster.cli.station import read_certificate
+from stationmaster.cli.station_store import KeptFirmware, KeptRegisters, default_memory, opened_memory
+from stationmaster.simulator.firmware_bank import FirmwareBank
 
 
 @pytest.mark.parametrize("identity", ["CP-1", "../../x", "a/b", "..", "Säule 1\0"])
@@ -67,3 +69,25 @@ def test_a_register_goes_on_from_the_last_reading_that_anybody_saw_however_the_r
         registers.on_reading(1, Decimal("1500.125"))
         assert KeptRegisters(memory).first_wh(1) == Decimal("1500.125")
         assert KeptRegisters(memory).first_wh(2) == 0
+
+
+def test_the_firmware_that_was_installed_runs_in_the_next_run_too(tmp_path: Path) -> None:
+    file = tmp_path / "CP-1.db"
+    with opened_memory(file) as memory:
+        bank = KeptFirmware(memory).follow(FirmwareBank())
+        assert (bank.runs, bank.written) == (None, None)
+        bank.written = "2.0"
+        bank.activate()
+    with opened_memory(file) as memory:
+        again = KeptFirmware(memory).follow(FirmwareBank())
+        assert (again.runs, again.written) == ("2.0", None)
+
+
+def test_a_certificate_that_cannot_be_read_is_a_clear_error(tmp_path: Path) -> None:
+    root = tmp_path / "root.pem"
+    root.write_text("PEM")
+    assert read_certificate(root) == "PEM"
+    root.write_bytes(b"\xff")
+    for bad in (root, tmp_path / "missing.pem"):
+        with pytest.raises(CommandFailed, match=r"\.pem cannot be read"):
+            read_certificate(bad)

@@ -1,13 +1,15 @@
 """No secret reaches the message log."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmaster.csms.masking import MASK, mask_all, masked
+from stationmaster.csms.masking import MASK, fit_to_keep, fit_to_show, mask_all, masked
+from stationmaster.domain.command import Command, CommandState
 from stationmaster.domain.records import Exchange
 
 SECRET = "s3cr3t-0123456789"
@@ -143,3 +145,50 @@ def test_hostile_depth_does_not_raise() -> None:
     assert masked('[2,"1","X",{"password":' + "[" * 5000) == (
         "(a frame that is not JSON and may hold a secret was left out)"
     )
+
+
+def a_command(state: CommandState, request: dict[str, Any], answer: dict[str, Any] | None = None) -> Command:
+    at = datetime(2030, 1, 1, tzinfo=UTC)
+    return Command(
+        key=1,
+        station_key=1,
+        tenant="default",
+        kind="SetVariables",
+        request=request,
+        answer=answer,
+        state=state,
+        created_at=at,
+        expires_at=at,
+    )
+
+
+def setting(name: str) -> dict[str, Any]:
+    return {"settings": [{"ref": {"component": {"name": "C"}, "variable": {"name": name}}, "value": SECRET}]}
+
+
+def test_a_command_s_secrets_are_never_shown_and_are_kept_only_until_it_is_sent() -> None:
+    for state in ("queued", "sent"):
+        command = a_command(state, setting("BasicAuthPassword"))
+        assert fit_to_keep(command) is command
+        assert SECRET not in repr(fit_to_show(command))
+    answered = a_command("accepted", setting("SimPin"), {"results": [{**setting("VpnKey")["settings"][0]}]})
+    assert SECRET not in repr(fit_to_keep(answered))
+    assert fit_to_keep(answered).request["settings"][0]["value"] == "***"
+    assert SECRET in repr(fit_to_keep(a_command("accepted", setting("HeartbeatInterval"))))
+
+
+def test_a_report_s_secret_values_are_masked_in_frames_too() -> None:
+    item = {"component": {"name": "C"}, "variable": {"name": "BasicAuthPassword"}}
+    told = {"reportData": [{**item, "variableAttribute": [{"value": SECRET}]}]}
+    assert SECRET not in masked(frame(2, "1", "NotifyReport", told))
+
+
+def test_what_a_station_tells_of_a_person_is_not_kept_in_the_log() -> None:
+    frame = '[2,"1","NotifyCustomerInformation",{"data":"Jane, 5 sessions","seqNo":0,"requestId":7}]'
+    assert "Jane" not in masked(frame)
+    assert '"requestId":7' in masked(frame)
+
+
+def test_credentials_of_a_file_transfer_are_not_kept_in_the_log() -> None:
+    frame = r'[2,"1","GetLog",{"log":{"remoteLocation":"http:\/\/t7:abcdef@h:9001\/up\/7\/"}}]'
+    assert "abcdef" not in masked(frame)

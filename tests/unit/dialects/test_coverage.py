@@ -33,8 +33,8 @@ def test_a_done_action_names_its_sender_and_needs_no_reason() -> None:
 
 
 def test_what_is_not_built_yet_is_planned_in_its_block() -> None:
-    row = ROWS[Version.V21, "SetDERControl"]
-    assert (row.state, row.block, row.sender) == ("planned", "der", Sender.CSMS)
+    row = ROWS[Version.V21, "AFRRSignal"]
+    assert (row.state, row.block, row.sender) == ("planned", "v2x", Sender.CSMS)
 
 
 def test_what_is_refused_says_why() -> None:

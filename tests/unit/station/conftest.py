@@ -28,8 +28,14 @@ from stationmaster.domain.messages import (
 )
 from stationmaster.domain.metering import Sample
 from stationmaster.session.failures import CallTimedOut, ConnectionLost
-from stationmaster.station.ports import ConnectorDescription, EvseDescription, HardwareDescription
-from stationmaster.station.program import Program
+from stationmaster.station.ports import (
+    ConnectorDescription,
+    EvseDescription,
+    FileTransfer,
+    HardwareDescription,
+    NoFiles,
+)
+from stationmaster.station.program import Outside, Program
 from stationmaster.station.settings import SECOND_GENERATION, Configuration, Settings, with_fields
 from stationmaster.station.station_clock import StationClock
 from stationmaster.storage.station_memory import RamMemory
@@ -211,6 +217,7 @@ class Bench:
             Settings(retry_back_off_random_range_s=0, aligned_measurands=(), tx_updated_interval_s=0), settings
         )
         self.conventions = conventions
+        self.files: FileTransfer = NoFiles()
         self.boots = 0
 
     async def __aenter__(self) -> "Bench":
@@ -244,7 +251,7 @@ class Bench:
                 self.memory,
                 StationClock(self.clock),
                 self.configuration,
-                self.csms.open,
+                Outside(open_line=self.csms.open, files=self.files),
                 Random(self.boots),
             )
             again = await self.program.run()

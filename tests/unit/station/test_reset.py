@@ -1,9 +1,10 @@
-"""B11, B12."""
+"""B11-B13."""
 
 import pytest
 
 from stationmaster.domain.messages import BootNotification, Reset
 from stationmaster.session.failures import CallTimedOut
+from stationmaster.station.blocks.reset import Resetting
 from stationmaster.station.settings import FIRST_GENERATION
 
 
@@ -109,3 +110,77 @@ async def test_first_generation_soft_reset_ends_transactions(bench):
         assert await reset(b, "OnIdle") == "Accepted"
         assert b.csms.events[-1].stopped_reason == "SoftReset"
         assert b.hardware.reboots == 1
+
+
+async def test_B12_reset_on_idle_waits_for_whatever_else_is_busy(bench):
+    async with bench() as b:
+        uploading, reboots = [True], []
+        resetting = Resetting(b.program.transactions, b.configuration, reboots.append, b.program.spawn)
+        resetting.busy.append(lambda: uploading[0])
+        assert (await resetting.reset(Reset(type="OnIdle"))).status == "Scheduled"
+        resetting.look_again()
+        assert reboots == []
+        uploading[0] = False
+        resetting.look_again()
+        assert reboots == ["ScheduledReset"]
+
+
+async def test_a_busy_station_resets_one_idle_evse_at_once(bench):
+    async with bench() as b:
+        resetting = Resetting(b.program.transactions, b.configuration, lambda _: None, b.program.spawn)
+        resetting.busy.append(lambda: True)
+        assert (await resetting.reset(Reset(type="OnIdle", evse_id=1))).status == "Accepted"
+
+
+async def test_B13_FR_01_without_resumption_there_is_no_reset_that_resumes(bench):
+    async with bench(tx_resumption_timeout_s=0) as b:
+        await b.charge()
+        assert await reset(b, "ImmediateAndResume") == "Rejected"
+        assert b.hardware.reboots == 0 and b.hardware.closed[1]
+
+
+async def test_B13_FR_02_an_idle_station_is_reset_as_ever(bench):
+    async with bench(tx_resumption_timeout_s=60) as b:
+        assert await reset(b, "ImmediateAndResume") == "Accepted"
+        assert reasons(b) == ["RemoteReset"]
+
+
+async def test_B13_FR_04_20_23_transactions_are_interrupted_by_the_reset_and_go_on_after_it(bench):
+    async with bench(tx_resumption_timeout_s=1) as b:  # the reboot takes longer: B13.FR.23
+        transaction = await b.charge()
+        b.csms.forget()
+        assert await reset(b, "ImmediateAndResume") == "Accepted"
+        assert b.told() == [("Updated", "ResetCommand"), ("Updated", "TxResumed")]
+        assert {event.transaction_id for event in b.csms.events} == {transaction}
+        assert b.hardware.reboots == 1 and b.hardware.closed[1] and b.hardware.locked == {1}
+
+
+async def test_B13_FR_10_12_one_evse_is_reset_and_its_transaction_goes_on_at_once(bench):
+    async with bench(evses=2, tx_resumption_timeout_s=60) as b:
+        await b.charge()
+        b.csms.forget()
+        assert await reset(b, "ImmediateAndResume", 1) == "Accepted"
+        assert b.told() == [("Updated", "ResetCommand"), ("Updated", "TxResumed")]
+        assert b.hardware.reboots == 0 and b.hardware.closed == {1: True, 2: False}
+
+
+async def test_B13_a_resumed_transaction_ends_as_any_other(bench):
+    async with bench(tx_resumption_timeout_s=60) as b:
+        await b.charge()
+        await reset(b, "ImmediateAndResume")
+        b.csms.forget()
+        await b.swipe()
+        assert [event.event_type for event in b.csms.events] == ["Ended"]
+        assert b.csms.events[0].stopped_reason == "Local"
+        assert not b.hardware.closed[1]
+
+
+async def test_a_resumed_transaction_is_not_resumed_again_after_a_long_loss_of_power(bench):
+    async with bench(tx_resumption_timeout_s=60) as b:
+        await b.charge()
+        await reset(b, "ImmediateAndResume")
+        await b.power_down()
+        await b.settle(600)
+        b.csms.forget()
+        await b.power_up()
+        assert [event.stopped_reason for event in b.csms.events] == ["PowerLoss"]

@@ -50,6 +50,36 @@ def test_changes_outlive_the_program():
     assert Configuration(memory, Settings()).now.offline_threshold_s == 321
 
 
+def test_who_watches_hears_of_a_change_and_not_of_the_same_value():
+    configuration, heard = Configuration(RamMemory(), Settings()), []
+    configuration.on_change = lambda *change: heard.append(change)
+    for text in ("60", "61", "61"):
+        configuration.change("OCPPCommCtrlr.OfflineThreshold", text)
+    configuration.unwatch()
+    configuration.change("OCPPCommCtrlr.OfflineThreshold", "62")
+    assert heard == [("OCPPCommCtrlr.OfflineThreshold", "60", "61")]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "fits"),
+    [
+        ("ClockCtrlr.TimeOffset", "-05:30", True),
+        ("ClockCtrlr.TimeOffset", "5:30", False),
+        ("ConfigurationKey.ConnectorPhaseRotation", "0.RST, 1.TSR", True),
+        ("ConfigurationKey.ConnectorPhaseRotation", "0.RST 1.TSR", False),
+        ("OCPPCommCtrlr.NetworkConfigurationPriority", "3,1", True),
+        ("OCPPCommCtrlr.NetworkConfigurationPriority", "", False),
+    ],
+)
+def test_texts_of_a_form_are_held_to_it(field, text, fits):
+    try:
+        assert value_of(with_value(Settings(), field, text), field) == text
+    except ValueError:
+        assert not fits
+    else:
+        assert fits
+
+
 def test_settings_of_another_program_version_are_read_as_far_as_they_go():
     memory = RamMemory()
     memory.put("settings", msgspec.json.encode({"offline_threshold_s": 7, "gone_since": 1}))

@@ -52,9 +52,11 @@ async def csms(options: argparse.Namespace) -> AsyncIterator[int]:
     settings = ServeSettings(
         ocpp_port=0,
         api_port=0,
+        files_port=0,
         registration="open",
         data_dir=options.data_dir,
         message_log=options.message_log,
+        inventory="off",
     )
     configure(settings)
     async with running_node(settings) as node:

@@ -39,8 +39,8 @@ def status_notification(state: StationState, request: StatusNotification, at: da
 
 def notify_event(state: StationState, request: NotifyEvent, at: datetime) -> Decision:
     """N07. Availability is taken as G01 (2.1 sends it no other way); the rest is passed on whole."""
-    connectors = [_connector(state, event, at) for event in request.events if _is_status(event)]
-    others = tuple(event for event in request.events if not _is_status(event))
+    connectors = [_connector(state, event, at) for event in request.events if is_status(event)]
+    others = tuple(event for event in request.events if not is_status(event))
     for connector in connectors:
         state = state.with_connector(connector)
     events = tuple(_changed(state, connector, at) for connector in connectors)
@@ -50,7 +50,7 @@ def notify_event(state: StationState, request: NotifyEvent, at: datetime) -> Dec
     return Decision(records=tuple(connectors), events=events, state=state if connectors else None)
 
 
-def _is_status(event: EventData) -> bool:
+def is_status(event: EventData) -> bool:
     return event.variable == "AvailabilityState" and event.component in _PLACES and event.actual_value in _STATUSES
 
 

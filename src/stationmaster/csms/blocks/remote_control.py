@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stationmaster.csms.blocks.reports import completes
 from stationmaster.domain.messages import (
     BootNotification,
     NotifyEvent,
@@ -13,9 +14,10 @@ from stationmaster.domain.messages import (
     TransactionEvent,
     TriggerMessage,
 )
+from stationmaster.domain.monitoring import NotifyMonitoringReport
 from stationmaster.domain.station import StationState
 
-ACCEPTING = frozenset({"Accepted", "Scheduled", "Unlocked", "AcceptedCanceled", "RebootRequired"})
+ACCEPTING = frozenset({"Accepted", "Scheduled", "Unlocked", "AcceptedCanceled", "RebootRequired", "Unpublished"})
 """The words by which a station agrees to a command."""
 
 _STARTING = frozenset({"Authorized", "RemoteStart", "CablePluggedIn", "ChargingStateChanged"})
@@ -90,10 +92,22 @@ def _triggered(command: Mapping[str, Any], request: Request) -> bool:
     return type(request).__name__ == wanted or (wanted == "StatusNotification" and isinstance(request, NotifyEvent))
 
 
+def _monitors_reported(command: Mapping[str, Any], request: Request) -> bool:
+    """The last part of the report; 2.0 may leave out which one it is of."""
+    return (
+        isinstance(request, NotifyMonitoringReport)
+        and not request.to_be_continued
+        and request.request_id in (None, command.get("request_id", 0))
+    )
+
+
 _EFFECTS: dict[str, Callable[[Mapping[str, Any], Request], bool]] = {
     "RequestStartTransaction": _started,
     "RequestStopTransaction": _stopped,
     "Reset": _booted,
     "ChangeAvailability": _available,
     "TriggerMessage": _triggered,
+    "GetBaseReport": completes,
+    "GetReport": completes,
+    "GetMonitoringReport": _monitors_reported,
 }

@@ -4,14 +4,40 @@ from stationmaster.dialects.table import Dialect
 from stationmaster.dialects.v1 import (
     authorization,
     availability,
+    certificates,
+    data_transfer,
+    device_model,
+    diagnostics,
+    firmware,
     metering,
+    monitoring,
+    network_profile,
+    newest,
     provisioning,
     remote_control,
+    security,
     transactions,
     trigger,
 )
 
-_BLOCKS = (provisioning, authorization, transactions, metering, availability, remote_control, trigger)
+_BLOCKS = (
+    provisioning,
+    authorization,
+    transactions,
+    metering,
+    availability,
+    remote_control,
+    trigger,
+    data_transfer,
+    certificates,
+    newest,
+    firmware,
+    device_model,
+    monitoring,
+    security,
+    diagnostics,
+    network_profile,
+)
 
 DIALECT = Dialect(
     family=1,

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from stationmaster.dialects.table import (
     Exchange,
     Incoming,
@@ -27,6 +29,7 @@ _PLAIN: Mapping[str, v16.MessageTrigger] = {
     "StatusNotification": "StatusNotification",
 }
 _EXTENDED: Mapping[str, v16.MessageTriggerEnumType] = {
+    "FirmwareStatusNotification": "FirmwareStatusNotification",
     "LogStatusNotification": "LogStatusNotification",
     "SignChargingStationCertificate": "SignChargePointCertificate",
 }
@@ -43,7 +46,8 @@ def read_trigger(facts: StationFacts, message: wire.TriggerMessageRequest) -> Tr
 
 
 def read_extended(facts: StationFacts, message: wire.ExtendedTriggerMessageRequest) -> TriggerMessage:
-    return _read(facts, _EXTENDED_2X.get(message.requested_message or ""), message.connector_id)
+    read = _read(facts, _EXTENDED_2X.get(message.requested_message or ""), message.connector_id)
+    return msgspec.structs.replace(read, extended=True)
 
 
 def _read(facts: StationFacts, requested: str | None, connector_id: int | None) -> TriggerMessage:

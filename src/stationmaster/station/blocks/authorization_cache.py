@@ -49,6 +49,11 @@ class AuthorizationCache:
         self._entries[id_token.key] = Cached(info, self._clock.now())
         self._memory.put(_KEY, msgspec.json.encode(self._entries))
 
+    def forget(self, id_token: IdToken) -> None:
+        """N10: nothing is known of it any more."""
+        if self._entries.pop(id_token.key, None) is not None:
+            self._memory.put(_KEY, msgspec.json.encode(self._entries))
+
     def clear(self) -> None:
         self._entries.clear()
         self._memory.delete(_KEY)

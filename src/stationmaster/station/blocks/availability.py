@@ -5,6 +5,8 @@ A status is sent when it differs from the one sent last, after a boot always, an
 """
 
 import asyncio
+from collections.abc import Callable
+from itertools import count
 
 import msgspec
 import structlog
@@ -56,11 +58,13 @@ class Availability:
         self._inoperative: set[Evse] = set() if kept is None else msgspec.json.decode(kept, type=set[Evse])
         # EVSEs where a transaction goes on in spite of it all, until it ends (G03.FR.05).
         self._deferred = {evse_id for evse_id, _ in transactions.running()}
+        self._held = False
         self._faults: dict[Evse, tuple[str, str]] = {}
         self._lock_failures: set[int] = set()
         self._sent: dict[Evse, StatusNotification] = {}
         self._news = asyncio.Event()
-        self._event_id = 0
+        self.next_event_id: Callable[[], int] = count(1).__next__
+        self.observers: list[Callable[[], None]] = []
         self._problems: list[EventData] = []
 
     # Looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,6 +83,10 @@ class Availability:
 
     def faulted(self, evse_id: int) -> bool:
         return any(connector.id == evse_id for connector in self._faults)
+
+    def lock_failed(self, evse_id: int) -> bool:
+        """Whether a plug there could not be locked, as long as it is in."""
+        return evse_id in self._lock_failures
 
     def status(self, connector: Evse) -> StatusNotification:
         """The connector's status now, without a timestamp; EVSE 0 is the station."""
@@ -125,7 +133,7 @@ class Availability:
 
     def _is_off(self, connector: Evse) -> bool:
         scopes = {_STATION, Evse(connector.id), connector}
-        return connector.id not in self._deferred and not scopes.isdisjoint(self._inoperative)
+        return connector.id not in self._deferred and (self._held or not scopes.isdisjoint(self._inoperative))
 
     # Changing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,10 +156,9 @@ class Availability:
         if self._configuration.conventions.status_tells_session:
             self._faults[connector] = (_LOCK_FAILURE, "")
         else:
-            self._event_id += 1
             self._problems.append(
                 EventData(
-                    event_id=self._event_id,
+                    event_id=self.next_event_id(),
                     timestamp=self._clock.now(),
                     trigger="Alerting",
                     component="ConnectorPlugRetentionLock",
@@ -190,6 +197,24 @@ class Availability:
         waits = changes and busy and not request.operative  # G03.FR.03, .05, G04.FR.04, .06
         return CommandAnswer(status="Scheduled" if waits else "Accepted")
 
+    def hold(self) -> None:
+        """Nobody may begin to charge until :meth:`release`, or the end of the program; who charges goes on, and the
+        connector is Unavailable from then on (L01.FR.07)."""
+        if not self._held:
+            self._deferred |= {evse_id for evse_id, _ in self._transactions.running()}
+            self._set_held(True)
+
+    def release(self) -> None:
+        """What :meth:`hold` held."""
+        if self._held:
+            self._set_held(False)
+
+    def _set_held(self, held: bool) -> None:
+        self._held = held
+        for evse_id in {connector.id for connector in self.connectors}:
+            self._show(evse_id)
+        self._news.set()
+
     def _show(self, evse_id: int) -> None:
         state = self._transactions.state(evse_id)
         operative = not all(self._is_off(connector) for connector in self.connectors if connector.id == evse_id)
@@ -218,6 +243,8 @@ class Availability:
         while True:
             await self._news.wait()
             self._news.clear()
+            for observer in self.observers:
+                observer()
             try:
                 await self._send_changes()
             except Offline:

@@ -97,8 +97,7 @@ class Transactions:
         for evse_id, state in self._states.items():
             plugged = self._hardware.plugged(evse_id)
             if state.transaction is not None and plugged is not None and self._may_resume(state.transaction):
-                self.happen(evse_id, "resumed")
-                self._act(evse_id, "resumed", Situation(), state.grant)
+                self.resume(evse_id)
                 continue
             if state.transaction is not None:
                 self.happen(evse_id, "power lost")
@@ -112,6 +111,25 @@ class Transactions:
                 self.happen(evse_id, "plugged", connector=plugged)
             else:
                 self._save(evse_id)
+
+    def interrupt(self, evse_id: int) -> None:
+        """B13.FR.04, .10, .20: no energy during a reset; the transaction goes on after it, however long it took."""
+        state = self._states[evse_id]
+        assert state.transaction is not None
+        interrupted = msgspec.structs.replace(state.transaction, interrupted=True)
+        self._states[evse_id] = msgspec.structs.replace(state, transaction=interrupted)
+        self._put(evse_id, self._event(evse_id, interrupted, "Updated", "ResetCommand", ()))
+        self._hardware.set_contactor(evse_id, False)
+        self.cables.free(evse_id, state.situation.connector)
+
+    def resume(self, evse_id: int) -> None:
+        """Go on with what was interrupted (B13.FR.12, .22-.24, .30; E17)."""
+        state = self._states[evse_id]
+        assert state.transaction is not None
+        going_on = msgspec.structs.replace(state.transaction, interrupted=False)
+        self._states[evse_id] = msgspec.structs.replace(state, transaction=going_on)
+        self.happen(evse_id, "resumed")
+        self._act(evse_id, "resumed", Situation(), state.grant)
 
     def grant(
         self, evse_id: int, id_token: IdToken, group: IdToken | None = None, remote_start_id: int | None = None
@@ -188,7 +206,7 @@ class Transactions:
 
     def _may_resume(self, transaction: LocalTransaction) -> bool:
         away_s = (self._clock.now() - transaction.last_event_at).total_seconds()
-        return away_s <= self._configuration.now.tx_resumption_timeout_s
+        return transaction.interrupted or away_s <= self._configuration.now.tx_resumption_timeout_s
 
     def _deauthorized(self, state: EvseState, reason: str | None) -> EvseState:
         assert state.transaction is not None

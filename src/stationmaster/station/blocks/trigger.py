@@ -1,6 +1,6 @@
 """F06 Trigger message: the CSMS asks for a message that the station would send of itself."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -33,7 +33,8 @@ class Trigger:
         self._transactions = transactions
         self._metering = metering
         self._spawn = spawn
-        self._senders: Mapping[str, Send] = {
+        self._extended: dict[str, Send] = {}
+        self._senders: dict[str, Send] = {
             "BootNotification": self._boot,
             "Heartbeat": self._heartbeat,
             "MeterValues": self._meter_values,
@@ -41,8 +42,16 @@ class Trigger:
             "TransactionEvent": self._transaction,
         }
 
+    def offer(self, requested: str, send: Send, *, extended: Send | None = None) -> None:
+        """What another block can send. ``extended``: in the form of 1.6's security extension, if that is another."""
+        self._senders[requested] = send
+        if extended is not None:
+            self._extended[requested] = extended
+
     async def trigger(self, request: TriggerMessage) -> Answer:
         send = self._senders.get(request.requested)
+        if request.extended:
+            send = self._extended.get(request.requested, send)
         if send is None:
             return CommandAnswer(status="NotImplemented")  # F06.FR.08
         if request.requested == "BootNotification" and self._provisioning.accepted:

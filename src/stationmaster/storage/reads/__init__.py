@@ -1,14 +1,45 @@
 """What can be read, by subject. All of it runs on a reader's thread and returns domain structs."""
 
+from stationmaster.storage.reads.battery_swap import BatterySwapReads
+from stationmaster.storage.reads.campaigns import CampaignReads
+from stationmaster.storage.reads.certificates import CertificateReads
 from stationmaster.storage.reads.commands import CommandReads
+from stationmaster.storage.reads.data_transfer import DataTransferReads
+from stationmaster.storage.reads.der import DERReads
+from stationmaster.storage.reads.device_model import DeviceModelReads
 from stationmaster.storage.reads.diagnostics import DiagnosticReads
+from stationmaster.storage.reads.event_streams import EventStreamReads
+from stationmaster.storage.reads.firmware import FirmwareReads
+from stationmaster.storage.reads.inquiries import InquiryReads
+from stationmaster.storage.reads.monitoring import MonitoringReads
+from stationmaster.storage.reads.network_profile import NetworkProfileReads
 from stationmaster.storage.reads.stations import StationReads
 from stationmaster.storage.reads.system import SystemReads
 from stationmaster.storage.reads.tokens import TokenReads
 from stationmaster.storage.reads.transactions import TransactionReads
+from stationmaster.storage.reads.transfers import TransferReads
 
 __all__ = ["Reads"]
 
 
-class Reads(StationReads, TokenReads, TransactionReads, CommandReads, DiagnosticReads, SystemReads):
+class Reads(
+    StationReads,
+    TokenReads,
+    TransactionReads,
+    CommandReads,
+    DiagnosticReads,
+    SystemReads,
+    DataTransferReads,
+    CertificateReads,
+    DERReads,
+    BatterySwapReads,
+    EventStreamReads,
+    DeviceModelReads,
+    MonitoringReads,
+    NetworkProfileReads,
+    TransferReads,
+    FirmwareReads,
+    CampaignReads,
+    InquiryReads,
+):
     """All subjects in one."""

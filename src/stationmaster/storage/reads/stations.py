@@ -9,6 +9,12 @@ from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, StationF
 from stationmaster.domain.station import Connector, Place, Station, StationState
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import open_transactions
+from stationmaster.storage.reads.battery_swap import newest_swaps
+from stationmaster.storage.reads.der import load_der
+from stationmaster.storage.reads.event_streams import open_streams
+from stationmaster.storage.reads.firmware import newest_publications, newest_updates
+from stationmaster.storage.reads.inquiries import inquiries
+from stationmaster.storage.reads.monitoring import watched
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import to_connector, to_station
 from stationmaster.storage.schema import connectors, evse_names, learned, stations
@@ -44,7 +50,7 @@ _EVSE_NAMES = compiled(
     )
 )
 _LEARNED = compiled(sa.select(learned.c.name, learned.c.value).where(learned.c.station_key == sa.bindparam("key")))
-_CONNECTED = sa.and_(
+CONNECTED = sa.and_(
     stations.c.connected_at.is_not(None),
     sa.or_(stations.c.disconnected_at.is_(None), stations.c.disconnected_at < stations.c.connected_at),
 )
@@ -94,7 +100,7 @@ class StationReads:
                 )
             )
         if query.connected is not None:
-            conditions.append(_CONNECTED if query.connected else sa.not_(_CONNECTED))
+            conditions.append(CONNECTED if query.connected else sa.not_(CONNECTED))
         statement = sa.select(*_COLUMNS).where(*conditions)
         return await self._run(
             lambda connection: page(connection, statement, (stations.c.identity,), request, to_station)
@@ -122,6 +128,13 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
         open={t.wire_id: t for t in open_transactions(connection, station_key)},
         eids=_evse_names(connection, station_key),
         learned=dict(fetch(connection, _LEARNED, key=station_key)),
+        der=load_der(connection, station_key),
+        swaps=newest_swaps(connection, station_key),
+        streams=open_streams(connection, station_key),
+        watched=watched(connection, station_key),
+        updates=newest_updates(connection, station_key),
+        publications=newest_publications(connection, station_key),
+        inquiries=inquiries(connection, station_key),
     )
 
 

@@ -1,6 +1,7 @@
 from decimal import Decimal
 from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from stationmaster.dialects.table import Unattributable, Unsupported
@@ -146,7 +147,8 @@ def test_a_trigger_goes_by_the_message_that_the_station_has(
     request = m.TriggerMessage(requested=requested, evse=Evse(3, 1))
     calls, _ = drive(SEND_TRIGGER[m.TriggerMessage], facts, request, wire.TriggerMessageResponse(status="Accepted"))
     assert (calls[0].action, calls[0].message.requested_message, calls[0].message.connector_id) == (action, word, 3)
-    assert TRIGGERS[action].read(facts, calls[0].message) == request
+    read = TRIGGERS[action].read(facts, calls[0].message)
+    assert read == msgspec.structs.replace(request, extended=action == "ExtendedTriggerMessage")
 
 
 @pytest.mark.parametrize("requested", ["SignChargingStationCertificate", "TransactionEvent", "CustomTrigger"])

@@ -1,0 +1,44 @@
+"""What came with OCPP 2.1, which 1.x has nothing for."""
+
+from collections.abc import Mapping
+
+from stationmaster.dialects.refusal import unsupported
+from stationmaster.dialects.table import Incoming, Outgoing
+from stationmaster.domain.battery_swap import BatterySwap, RequestBatterySwap
+from stationmaster.domain.der import (
+    ClearDERControl,
+    GetDERControl,
+    NotifyDERAlarm,
+    NotifyDERStartStop,
+    ReportDERControl,
+    SetDERControl,
+)
+from stationmaster.domain.event_streams import (
+    AdjustPeriodicEventStream,
+    ClosePeriodicEventStream,
+    GetPeriodicEventStream,
+    NotifyPeriodicEventStream,
+    OpenPeriodicEventStream,
+)
+from stationmaster.domain.messages import Request
+
+_DER = unsupported("OCPP 1.x has no DER control; it needs OCPP 2.1")
+_STREAM = unsupported("OCPP 1.x has no periodic event stream; it needs OCPP 2.1")
+_SWAP = unsupported("OCPP 1.x has no battery swap; it needs OCPP 2.1")
+
+INCOMING: Mapping[str, Incoming] = {}
+OUTGOING: Mapping[type[Request], Outgoing] = {
+    SetDERControl: _DER,
+    GetDERControl: _DER,
+    ClearDERControl: _DER,
+    ReportDERControl: _DER,
+    NotifyDERStartStop: _DER,
+    NotifyDERAlarm: _DER,
+    BatterySwap: _SWAP,
+    RequestBatterySwap: _SWAP,
+    OpenPeriodicEventStream: _STREAM,
+    ClosePeriodicEventStream: _STREAM,
+    GetPeriodicEventStream: _STREAM,
+    AdjustPeriodicEventStream: _STREAM,
+    NotifyPeriodicEventStream: _STREAM,
+}

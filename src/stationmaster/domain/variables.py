@@ -1,0 +1,114 @@
+"""What is known of a station's device model, and how it came to be known."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from stationmaster.domain.device_model import (
+    Attribute,
+    Characteristics,
+    Component,
+    Mutability,
+    ReportData,
+    Variable,
+    VariableRef,
+)
+from stationmaster.domain.secret_names import is_secret
+
+Source = Literal["report", "get", "set"]
+
+
+class VariableReported(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a report tells of a variable. It replaces what was known of it."""
+
+    station_key: int
+    data: ReportData
+    told_at: datetime
+
+
+class VariableValue(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of a variable; the rest of what is known of it stays. ``mutability`` counts where none was known."""
+
+    station_key: int
+    ref: VariableRef
+    value: str
+    told_at: datetime
+    source: Source
+    mutability: Mutability | None = None
+
+
+class VariablesForgotten(msgspec.Struct, frozen=True, kw_only=True):
+    """The variables of a station that it did not tell of since ``before``: a full inventory left them out."""
+
+    station_key: int
+    before: datetime
+
+
+class KnownVariable(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable as the station last told of it. ``source`` and ``told_at`` are those of its newest value."""
+
+    station_key: int
+    component: Component
+    variable: Variable
+    attributes: tuple[Attribute, ...]
+    told_at: datetime
+    source: Source
+    characteristics: Characteristics | None = None
+
+    def value(self, ref: VariableRef) -> str | None:
+        """The value of the attribute that the address names; None where none is known."""
+        return next((a.value for a in self.attributes if a.type == ref.attribute), None)
+
+
+class VariableFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """``text`` is looked for in the names of component and variable. Ordered by address."""
+
+    tenant: str
+    station_key: int
+    component: str | None = None
+    variable: str | None = None
+    evse_id: int | None = None
+    mutability: Mutability | None = None
+    text: str | None = None
+
+
+def without_secrets(data: ReportData) -> ReportData:
+    """What may be kept of it: no value of a WriteOnly variable or of one whose name tells of a secret."""
+    hidden = is_secret(data.variable.name)
+    if not hidden and all(a.value is None or a.mutability != "WriteOnly" for a in data.attributes):
+        return data
+    attributes = tuple(
+        msgspec.structs.replace(a, value=None) if hidden or a.mutability == "WriteOnly" else a for a in data.attributes
+    )
+    return msgspec.structs.replace(data, attributes=attributes)
+
+
+_PER_MESSAGE: Mapping[str, str] = {"ItemsPerMessage": "items", "BytesPerMessage": "bytes"}
+_WITHOUT_INSTANCE: Mapping[str, str] = {"LocalAuthListCtrlr": "SendLocalList"}
+_TOLD = "told:"
+NETWORK_PRIORITY = f"{_TOLD}NetworkConfigurationPriority"
+REBOOT_REQUIRED = "reboot_required"
+SECURITY_EXTENSION = "can:SecurityExtension"
+
+
+def learned_from(ref: VariableRef, value: str) -> dict[str, str]:
+    """What a variable's value tells us to go by: limits of messages, what the station can do, which networks it uses.
+
+    The names are those of ``StationState.learned``.
+    """
+    component, variable = ref.component.name, ref.variable
+    if ref.attribute != "Actual" or ref.component.evse is not None:
+        return {}
+    measure = _PER_MESSAGE.get(variable.name)
+    if measure is not None:
+        action = variable.instance or _WITHOUT_INSTANCE.get(component)
+        return {f"most:{measure}:{action}": value} if action and value.isdecimal() and int(value) > 0 else {}
+    if (component, variable.name) == ("OCPPCommCtrlr", "NetworkConfigurationPriority"):
+        return {NETWORK_PRIORITY: value}
+    if component == "SecurityCtrlr":  # 1.6 has these only with the security whitepaper's messages
+        return {SECURITY_EXTENSION: "yes"}
+    if variable.name == "SupportedFeatureProfiles" and "security" in value.lower():
+        return {SECURITY_EXTENSION: "yes"}
+    return {}
