@@ -43,8 +43,8 @@ _HEAD = """# Conformance
 
 Which cases of the OCPP 2.0.1 certification programme (Core and Advanced Device Management, blocks {blocks})
 are tests here, by name. M: mandatory; C: mandatory if the feature it names is there; O: described, but no profile asks
-for it. The tests are in `tests/conformance`; the cases of the CSMS run in 2.0, 2.0.1 and 2.1 wherever the version can say
-what they need. They are this project's own reading of the cases, not the certification itself.
+for it. The tests are in `tests/conformance`; the cases of the CSMS run in 2.0, 2.0.1 and 2.1 wherever the version can
+say what they need. They are this project's own reading of the cases, not the certification itself.
 
 This page is written by `python tools/conformance.py`.
 """
