@@ -51,7 +51,13 @@ async def serve_api(app: Litestar, host: str, port: int) -> Server:
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=listeners), name="api")
     ready = asyncio.create_task(server.ready.wait())
-    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:  # asked to stop while it starts: it must come up to be able to go down in order
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await task
+        raise
     if not ready.done():
         ready.cancel()
         for listener in listeners:
