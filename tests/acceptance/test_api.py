@@ -161,7 +161,7 @@ async def test_a_1_6_station_is_asked_in_its_own_words(desk: Desk):
     assert (await desk.post(f"/stations/{key}/commands", start, wait=5))["state"] == "rejected"
     assert await client.expect("RemoteStartTransaction") == {"idTag": "04A1", "connectorId": 2}
     told = await desk.post(f"/stations/{key}/calls", {"action": "GetConfiguration", "payload": {}, "wait": 5})
-    assert (told["state"], told["error"]) == ("accepted", None)
+    assert (told["state"], told["error"]) == ("effect_seen", None)
     assert told["answer"]["configurationKey"][0]["value"] == "9"
     refused = await desk.post(f"/stations/{key}/calls", {"action": "GetVariables", "payload": {}}, status=422)
     assert "OCPP 1.6 has no action GetVariables" in refused["errors"][0]["detail"]
@@ -198,6 +198,16 @@ async def test_two_who_make_the_same_token_at_once_get_one_token(desk: Desk):
     answers = await asyncio.gather(*(desk.http.post(f"{ROOT}/tokens", json={"value": "Same"}) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
     assert len((await desk.get("/tokens"))["items"]) == 1
+
+
+async def test_those_who_import_the_same_tokens_at_once_all_succeed(desk: Desk):
+    cards = [{"value": f"CARD{number}"} for number in range(20)]
+    answers = await asyncio.gather(*[desk.http.post(f"{ROOT}/tokens/import", json=cards) for _ in range(6)])
+    assert [answer.status_code for answer in answers] == [200] * 6
+    listed = (await desk.get("/tokens", limit=100))["items"]
+    assert sorted(token["value"] for token in listed) == sorted(card["value"] for card in cards)
+    for token in listed:
+        assert await desk.get(f"/tokens/{token['key']}") == token
 
 
 async def test_the_message_log_shows_what_went_over_the_wire(desk: Desk):

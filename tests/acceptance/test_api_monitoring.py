@@ -146,7 +146,7 @@ async def test_an_alarm_that_is_not_there_is_not_found(desk: Desk):
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [("NotSupported", "rejected"), ("Rejected", "rejected"), ("EmptyResultSet", "rejected")]
+    ("status", "state"), [("NotSupported", "rejected"), ("Rejected", "rejected"), ("EmptyResultSet", "effect_seen")]
 )
 async def test_a_refused_report_leaves_the_command_in_a_state_that_says_so(desk: Desk, status: str, state: str):
     key, station = await booted(desk)

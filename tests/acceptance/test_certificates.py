@@ -30,14 +30,12 @@ async def test_a_root_is_installed_listed_and_deleted(desk: RestDesk, version: V
         draft = {"use": "CSMSRootCertificate", "certificate": root.pem}
         installed = await desk.send("POST", path, draft, wait=10)
         assert (installed["type"], installed["status"]) == ("InstallCertificate", "Accepted")
-        await desk.send("POST", f"{path}/refresh", wait=10)
-        (listed,) = await desk.get(path)
+        (listed,) = await desk.until(path, bool)
         assert listed["use"] == "CSMSRootCertificate"
         assert int(listed["hash"]["serial_number"], 16) == read_one(root.pem).serial_number
         deleted = await desk.send("DELETE", f"{path}/{listed['key']}", wait=10)
         assert (deleted["type"], deleted["status"]) == ("DeleteCertificate", "Accepted")
-        await desk.send("POST", f"{path}/refresh", wait=10)
-        assert await desk.get(path) == []
+        assert await desk.until(path, lambda found: not found) == []
         await desk.send("DELETE", f"{path}/{listed['key']}", status=404)
 
 

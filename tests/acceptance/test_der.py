@@ -79,11 +79,19 @@ async def test_a_voltage_beyond_the_curve_raises_an_alarm_that_ends(desk: RestDe
         assert len((await desk.get(path))["items"]) == 1
 
 
+async def test_a_type_of_control_that_is_not_known_is_told_those_that_are(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21, model=MODEL) as (_, key):
+        body = {"control_type": "Nonsense", "is_default": True, "settings": {}}
+        problem = await desk.send("PUT", f"/stations/{key}/der-controls/x", body, status=422)
+        (error,) = problem["errors"]
+        assert error["path"] == "body.control_type"
+        assert error["detail"].startswith("one of ") and "FreqDroop" in error["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
         ({"control_type": "FixedVar", "settings": {"limitMaxDischarge": LIMIT}}, "takes fixedVar"),
-        ({"control_type": "Tea", "settings": {"curve": TRIP}}, "Tea"),
         ({"control_type": "LimitMaxDischarge", "settings": {"limitMaxDischarge": {**LIMIT, "duration": 5}}}, "default"),
     ],
 )

@@ -8,7 +8,6 @@ import pytest
 from rest_desk import RestDesk, open_desk, running_station
 
 from stationmaster.csms import subjects
-from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 
@@ -19,34 +18,85 @@ async def desk() -> AsyncIterator[RestDesk]:
         yield made
 
 
-async def test_values_of_a_stream_are_kept_listed_and_told(desk: RestDesk) -> None:
-    async with running_station(desk, Version.V21) as (station, key):
-        path = f"/stations/{key}/event-streams"
-        program: Any = station._program
-        assert await program.streams.open(42, StreamParams(values=2))
-        (stream,) = await desk.get(path)
-        assert (stream["monitoring_id"], stream["values"], stream["interval_s"]) == (42, 2, None)
+POWER: dict[str, Any] = {"component": "EVSE", "evse_id": 2, "variable": "Power"}
+EACH_SECOND = POWER | {"type": "Periodic", "value": 1, "severity": 7, "stream": {"values": 2}}
+
+
+async def test_a_periodic_monitor_tells_by_a_stream_from_its_setting_to_its_clearing(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21) as (_, key):
+        monitors, streams = f"/stations/{key}/monitors", f"/stations/{key}/event-streams"
+        placed = await desk.command(key, "SetVariableMonitoring", monitors=[EACH_SECOND])
+        monitor_id = placed["answer"]["results"][0]["id"]
+        (stream,) = await desk.until(streams, bool)
+        assert (stream["monitoring_id"], stream["values"], stream["interval_s"]) == (monitor_id, 2, None)
+        assert (stream["component"], stream["evse_id"], stream["variable"], stream["severity"]) == (
+            "EVSE",
+            2,
+            "Power",
+            7,
+        )
+        (monitor,) = await desk.get(monitors)
+        assert (monitor["stream"], monitor["stream_id"]) == ({"interval_s": None, "values": 2}, stream["id"])
 
         heard = desk.bench.bus.subscribe(subjects.event("StreamValues", key))
-        for value in ("20.5", "20.6", "20.7"):
-            assert program.streams.add(42, value, desk.bench.clock.now())
-        values = f"{path}/{stream['id']}/values"
-        found = await desk.until(values, lambda found: len(found["items"]) == 2)
-        assert [each["value"] for each in found["items"]] == ["20.5", "20.6"]
+        values = f"{streams}/{stream['id']}/values"
+        found = await desk.until(values, lambda found: len(found["items"]) >= 2)
+        assert {(each["value"], each["monitoring_id"]) for each in found["items"]} == {("0", monitor_id)}
         told = msgspec.json.decode((await anext(heard)).body, type=CommittedEvent)
-        assert (told.seq, told.event.data["pending"]) == (None, 1)
         await heard.aclose()
-        assert (await desk.get(path))[0]["pending"] == 1
+        words = {"trigger": "Periodic", "component": "EVSE", "evse_id": 2, "variable": "Power", "severity": 7}
+        assert told.seq is None
+        assert words.items() <= told.event.data.items()
 
-        adjusted = await desk.send("PATCH", f"{path}/{stream['id']}", {"values": 1}, wait=10)
+        adjusted = await desk.send("PATCH", f"{streams}/{stream['id']}", {"values": 1}, wait=10)
         assert (adjusted["type"], adjusted["status"]) == ("AdjustPeriodicEventStream", "Accepted")
-        await desk.until(values, lambda found: len(found["items"]) == 3)
-        refreshed = await desk.send("POST", f"{path}/refresh", wait=10)
+        assert (await desk.get(monitors))[0]["stream"] == {"interval_s": None, "values": 1}
+        refreshed = await desk.send("POST", f"{streams}/refresh", wait=10)
         assert refreshed["answer"]["streams"][0]["params"] == {"values": 1}
+        reported = await desk.command(key, "GetMonitoringReport", criteria=["PeriodicMonitoring"])
+        assert reported["status"] == "Accepted"
+        assert (await desk.get(monitors))[0]["stream"] == {"interval_s": None, "values": 1}
 
-        await program.streams.close(42)
-        assert await desk.get(path) == []
-        assert len((await desk.get(values))["items"]) == 3
+        await desk.command(key, "ClearVariableMonitoring", ids=[monitor_id])
+        await desk.until(streams, lambda found: found == [])
+        assert len((await desk.get(values))["items"]) >= 2
+        assert (await desk.get(f"/stations/{key}/station-events", variable="Power"))["items"] == []
+
+
+async def test_n11_fr_07_values_come_as_events_where_the_stream_is_refused(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21, max_periodic_event_streams=0) as (_, key):
+        await desk.command(key, "SetVariableMonitoring", monitors=[EACH_SECOND])
+        events = f"/stations/{key}/station-events"
+        found = await desk.until(events, lambda found: found["items"], variable="Power")
+        assert (found["items"][0]["trigger"], await desk.get(f"/stations/{key}/event-streams")) == ("Periodic", [])
+        assert (await desk.get(f"/stations/{key}/monitors"))[0]["stream_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"stream": {}}, "an interval"),
+        ({"stream": {"interval_s": 0}}, "an interval"),
+        ({"type": "UpperThreshold"}, "no bounds"),
+    ],
+)
+async def test_n11_fr_09_a_stream_that_cannot_be_is_not_asked_for(
+    desk: RestDesk, changes: dict[str, Any], why: str
+) -> None:
+    async with running_station(desk, Version.V21) as (_, key):
+        refused = await desk.command(key, "SetVariableMonitoring", monitors=[EACH_SECOND | changes])
+        assert (refused["state"], why in refused["detail"]) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [(Version.V16, "no monitors"), (Version.V20, "needs OCPP 2.1"), (Version.V201, "needs OCPP 2.1")],
+)
+async def test_a_stream_is_never_dropped_in_silence(desk: RestDesk, version: Version, why: str) -> None:
+    async with running_station(desk, version) as (_, key):
+        outcome = await desk.command(key, "SetVariableMonitoring", monitors=[EACH_SECOND])
+        assert (outcome["state"], why in outcome["detail"]) == ("unsupported", True)
+        assert await desk.get(f"/stations/{key}/monitors") == []
 
 
 async def test_n15_fr_02_a_send_is_never_answered_not_even_a_wrong_one(desk: RestDesk) -> None:

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from storage_records import NOW, a_station, a_transaction
 
-from stationmaster.domain.decision import Decision, TokenClaim
+from stationmaster.domain.claims import TokenClaim
+from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.messages import CommandAnswer, StationInfo
 from stationmaster.domain.queries import TransactionFilter
@@ -82,10 +83,14 @@ def claiming(key: int, limit: int = 1, tenant: str = "default") -> Decision:
     return Decision(
         answer=CommandAnswer(status="Accepted"),
         records=(a_transaction(key, tenant=tenant),),
-        claim=TokenClaim(tenant=tenant, token_key="tag1", limit=limit, transaction_key=key),
-        otherwise=Decision(
-            answer=CommandAnswer(status="ConcurrentTx"),
-            records=(a_transaction(key, tenant=tenant, authorization="ConcurrentTx"),),
+        checks=(
+            CheckedBy(
+                TokenClaim(tenant=tenant, token_key="tag1", limit=limit, transaction_key=key),
+                Decision(
+                    answer=CommandAnswer(status="ConcurrentTx"),
+                    records=(a_transaction(key, tenant=tenant, authorization="ConcurrentTx"),),
+                ),
+            ),
         ),
     )
 
@@ -94,7 +99,7 @@ async def test_only_one_of_many_at_once_gets_a_token(storage: SQLiteStorage) -> 
     decisions = [claiming(key) for key in range(10, 20)]
     held = await asyncio.gather(*map(storage.journal.commit, decisions))
     assert [a is d for a, d in zip(held, decisions, strict=True)].count(True) == 1
-    page = await storage.reads.transactions(TransactionFilter(tenant="default", token_key="tag1"))
+    page = await storage.reads.transactions(TransactionFilter(tenant="default", token="tag1"))
     assert sorted(t.authorization or "" for t in page.items) == ["Accepted", *["ConcurrentTx"] * 9]
 
 
@@ -107,4 +112,4 @@ async def test_a_claim_does_not_count_itself_ended_refused_or_other_tenants_ones
     second = claiming(11, limit=2)
     assert await storage.journal.commit(second) is second
     third = claiming(12, limit=2)
-    assert await storage.journal.commit(third) is third.otherwise
+    assert await storage.journal.commit(third) is third.checks[0].otherwise

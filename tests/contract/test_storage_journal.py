@@ -41,7 +41,7 @@ async def test_a_later_record_with_the_same_key_replaces_the_first(storage: SQLi
     stored = await storage.reads.find_by_wire_id(1, "w10")
     assert stored == a_transaction(ended_at=NOW, id_token=IdToken("X"))
     open_ones = await storage.reads.transactions(TransactionFilter(tenant="default", open=True))
-    by_token = await storage.reads.transactions(TransactionFilter(tenant="default", token_key="x"))
+    by_token = await storage.reads.transactions(TransactionFilter(tenant="default", token="x"))
     assert (open_ones.items, len(by_token.items)) == ((), 1)
 
 

@@ -10,7 +10,7 @@ from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import advance
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import CommandFilter, OddityFilter, PageRequest, StationFilter, TokenFilter
-from stationmaster.domain.records import ApiKey, Conflict, EvseName, Oddity, TokenRemoved, UnknownCaller
+from stationmaster.domain.records import ApiKey, Conflict, EvseName, Oddity, TokenImported, TokenRemoved, UnknownCaller
 from stationmaster.domain.station import Connector
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.storage.statements import MAX_CALLERS
@@ -193,6 +193,25 @@ async def test_the_same_tokens_are_found_among_many(storage: SQLiteStorage) -> N
     assert sorted(token.key for token in found) == [token.key for token in known]
     assert await storage.reads.same_tokens("default", [IdToken("CARD1", "Central")]) == others[:1]
     assert await storage.reads.same_tokens("default", []) == []
+
+
+async def test_an_imported_token_takes_the_place_of_the_same_one_and_keeps_its_key(storage: SQLiteStorage) -> None:
+    def token(key: int, value: str, **fields: Any) -> Token:
+        return Token(key=key, tenant="default", id_token=IdToken(value), **fields)
+
+    await storage.journal.store([token(1, "Cärd", note="old"), token(2, "Other")])
+    given = [token(11, "CÄRD", status="Blocked"), token(12, "New", note="n"), token(13, "new")]
+    await storage.journal.store([TokenImported(token=each) for each in given])
+    await storage.journal.store([TokenImported(token=token(2, "other", note="same key"))])
+
+    assert list((await storage.reads.tokens(TokenFilter(tenant="default"))).items) == [
+        token(1, "Cärd", status="Blocked"),
+        token(12, "New"),
+        token(2, "Other", note="same key"),
+    ]
+    blocked = (await storage.reads.tokens(TokenFilter(tenant="default", status="Blocked"))).items
+    assert [each.key for each in blocked] == [1]
+    assert await storage.reads.token("default", 11) is None
 
 
 async def test_of_a_tenants_unknown_callers_only_the_latest_are_kept(storage: SQLiteStorage) -> None:

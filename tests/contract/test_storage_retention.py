@@ -8,11 +8,15 @@ import msgspec
 import pytest
 from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, alone, an_event
 
+from stationmaster.domain import billing
+from stationmaster.domain.bill import Bill, BillState, Inputs
 from stationmaster.domain.command import advance
+from stationmaster.domain.evidence import Evidence
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.metering import Sample
 from stationmaster.domain.queries import FrameFilter
 from stationmaster.domain.records import FrameRecord, Oddity, UnknownCaller
+from stationmaster.domain.tariff_choice import Place as TariffPlace
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 
@@ -109,3 +113,44 @@ async def test_down_sampling_keeps_one_reading_per_interval_and_the_edges(storag
     kept = [r.digest async for r in storage.reads.all_readings("default", 10)]
     assert kept == [0, 7, 15, 30, 45, 59]
     assert (await storage.retention.run(policy, NOW))["readings_thinned"] == 0
+
+
+async def _kept_of_an_hour(storage: SQLiteStorage, samples_of_7: tuple[Sample, ...], **transaction: Any) -> list[int]:
+    """Thin out a reading a minute; tells the ones that stayed."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    readings = [
+        a_reading(n, taken_at=start + timedelta(minutes=n), received_at=start + timedelta(minutes=n)) for n in range(60)
+    ]
+    readings[7] = msgspec.structs.replace(readings[7], samples=samples_of_7)
+    await storage.journal.store([a_transaction(**transaction), *readings])
+    await storage.retention.run(RetentionPolicy(downsample_after_days=10, downsample_minutes=15), NOW)
+    return [reading.digest async for reading in storage.reads.all_readings("default", 10)]
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        Sample("1.0", signed={"signedMeterData": "T0NNRg==", "encodingMethod": "OCMF"}),
+        Sample("T0NNRnx7fQ==", format="SignedData"),
+    ],
+    ids=["2.x", "1.6"],
+)
+async def test_down_sampling_never_takes_a_signed_reading(storage: SQLiteStorage, signed: Sample) -> None:
+    assert await _kept_of_an_hour(storage, (Sample("1.0"), signed), ended_at=NOW) == [0, 7, 15, 30, 45, 59]
+
+
+async def test_down_sampling_leaves_a_transaction_alone_that_is_open(storage: SQLiteStorage) -> None:
+    assert await _kept_of_an_hour(storage, (Sample("1.0"),)) == list(range(60))
+
+
+@pytest.mark.parametrize(("state", "kept"), [("held", 60), ("issued", 5), ("superseded", 5)])
+async def test_down_sampling_leaves_a_transaction_alone_whose_bill_is_held(
+    storage: SQLiteStorage, state: BillState, kept: int
+) -> None:
+    nothing = billing.content(Inputs(evidence=Evidence(), place=TariffPlace(station_key=1, evse_id=1)))
+    bill = Bill(
+        key=1, tenant="default", transaction_key=10, station_key=1, version=1, state=state, content=nothing,
+        inputs_digest="", issued_at=NOW, cause="ended", cdr_id="1",
+    )  # fmt: skip
+    await storage.journal.store([bill])
+    assert len(await _kept_of_an_hour(storage, (Sample("1.0"),), ended_at=NOW)) == kept

@@ -7,7 +7,8 @@ import pytest
 import structlog
 from storage_records import NOW, a_reading, a_station, a_transaction
 
-from stationmaster.domain.decision import Decision, TokenClaim
+from stationmaster.domain.claims import TokenClaim
+from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.messages import CommandAnswer
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -54,7 +55,8 @@ async def test_what_holds_instead_is_told_where_a_claim_fails(storage: SQLiteSto
     otherwise = Decision(answer=CommandAnswer(status="Rejected"))
     claim = TokenClaim(tenant="default", token_key="tag1", limit=1, transaction_key=11)
     told = Told()
-    storage.journal.submit(Decision(records=(a_transaction(11),), claim=claim, otherwise=otherwise), told)
+    checked = Decision(records=(a_transaction(11),), checks=(CheckedBy(claim, otherwise),))
+    storage.journal.submit(checked, told)
     await everything_is_told(storage)
     (held,) = told.outcomes
     assert held is otherwise

@@ -135,7 +135,7 @@ async def test_transactions_are_filtered(storage: SQLiteStorage) -> None:
 
     assert await keys(station_key=2) == [2]
     assert await keys(open=False) == [3]
-    assert await keys(token_key="tag1", open=True) == [2, 1]
+    assert await keys(token="TAG1", open=True) == [2, 1]
     assert await keys(from_at=NOW + timedelta(seconds=2), to_at=NOW + timedelta(seconds=3)) == [2]
     assert await storage.reads.transaction("default", 1) == a_transaction(1)
     assert await storage.reads.transaction("other", 1) is None

@@ -14,52 +14,33 @@ from typing import Any
 import ocpp.v16
 import ocpp.v21
 import ocpp.v201
+from mobilityhouse_scripted import Scripted
 from ocpp.routing import on
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from stationmaster.ocpp.version import Version
 
-Payload = dict[str, Any]
 INTERVAL_S = 300
 ACCEPTED = {"status": "Accepted"}
+_ONLY_ACKNOWLEDGED = (
+    *("MeterValues", "StatusNotification", "SecurityEventNotification"),
+    *("LogStatusNotification", "FirmwareStatusNotification"),
+)
+_OF_16 = ("DiagnosticsStatusNotification", "SignedFirmwareStatusNotification")
+_REPORTS = ("NotifyEvent", "NotifyReport", "NotifyMonitoringReport", "NotifyCustomerInformation")
 
 
-class Heard:
-    """What a station said, in their snake_case, and in the order of its coming."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, Payload]] = []
-        self._news = asyncio.Event()
-
-    def note(self, action: str, payload: Payload) -> None:
-        self.calls.append((action, payload))
-        self._news.set()
-
-    def all(self, action: str, **fields: Any) -> list[Payload]:
-        """Those calls of an action that have these fields."""
-        return [
-            payload
-            for said, payload in self.calls
-            if said == action and all(payload.get(name) == value for name, value in fields.items())
-        ]
-
-    async def first(self, action: str, number: int = 1, **fields: Any) -> Payload:
-        """The call of this number, counted from 1; waits until it has come."""
-        async with asyncio.timeout(15):
-            while len(found := self.all(action, **fields)) < number:
-                self._news.clear()
-                await self._news.wait()
-        return found[number - 1]
-
-
-class Csms16(ocpp.v16.ChargePoint):
+class Csms16(Scripted, ocpp.v16.ChargePoint):
     """OCPP 1.6. ``register_wh`` of a transaction's begin and end is what 1.6 has fields of its own for."""
 
     def __init__(self, identity: str, connection: Any) -> None:
-        super().__init__(identity, connection, response_timeout=10)
-        self.heard = Heard()
+        super().__init__(identity, connection)
         self._numbers = count(1)
+        for action in (*_ONLY_ACKNOWLEDGED, *_OF_16):
+            self.says(action, {})
+        self.says("SignCertificate", ACCEPTED)
+        self.says("DataTransfer", {"status": "UnknownVendorId"})
 
     @on("BootNotification")
     def boot(self, **payload: Any) -> Any:
@@ -67,13 +48,9 @@ class Csms16(ocpp.v16.ChargePoint):
         return ocpp.v16.call_result.BootNotification(current_time=_now(), interval=INTERVAL_S, status="Accepted")
 
     @on("Heartbeat")
-    def heartbeat(self, **_: Any) -> Any:
+    def heartbeat(self, **payload: Any) -> Any:
+        self.heard.note("Heartbeat", payload)
         return ocpp.v16.call_result.Heartbeat(current_time=_now())
-
-    @on("StatusNotification")
-    def status(self, **payload: Any) -> Any:
-        self.heard.note("StatusNotification", payload)
-        return ocpp.v16.call_result.StatusNotification()
 
     @on("Authorize")
     def authorize(self, **payload: Any) -> Any:
@@ -84,11 +61,6 @@ class Csms16(ocpp.v16.ChargePoint):
     def start_transaction(self, **payload: Any) -> Any:
         self.heard.note("StartTransaction", payload)
         return ocpp.v16.call_result.StartTransaction(transaction_id=next(self._numbers), id_tag_info=ACCEPTED)
-
-    @on("MeterValues")
-    def meter_values(self, **payload: Any) -> Any:
-        self.heard.note("MeterValues", payload)
-        return ocpp.v16.call_result.MeterValues()
 
     @on("StopTransaction")
     def stop_transaction(self, **payload: Any) -> Any:
@@ -118,14 +90,17 @@ class Csms16(ocpp.v16.ChargePoint):
         return (await self.call(request, suppress=False)).status
 
 
-class _SecondGeneration:
+class _SecondGeneration(Scripted):
     """What 2.0.1 and 2.1 have in common; ``library`` is the version's package."""
 
     library: Any
 
     def __init__(self, identity: str, connection: Any) -> None:
-        super().__init__(identity, connection, response_timeout=10)
-        self.heard = Heard()
+        super().__init__(identity, connection)
+        for action in (*_ONLY_ACKNOWLEDGED, *_REPORTS):
+            self.says(action, {})
+        self.says("SignCertificate", ACCEPTED)
+        self.says("DataTransfer", {"status": "UnknownVendorId"})
 
     @on("BootNotification")
     def boot(self, **payload: Any) -> Any:
@@ -133,23 +108,9 @@ class _SecondGeneration:
         return self.library.call_result.BootNotification(current_time=_now(), interval=INTERVAL_S, status="Accepted")
 
     @on("Heartbeat")
-    def heartbeat(self, **_: Any) -> Any:
+    def heartbeat(self, **payload: Any) -> Any:
+        self.heard.note("Heartbeat", payload)
         return self.library.call_result.Heartbeat(current_time=_now())
-
-    @on("StatusNotification")
-    def status(self, **payload: Any) -> Any:
-        self.heard.note("StatusNotification", payload)
-        return self.library.call_result.StatusNotification()
-
-    @on("NotifyEvent")
-    def notify_event(self, **payload: Any) -> Any:
-        self.heard.note("NotifyEvent", payload)
-        return self.library.call_result.NotifyEvent()
-
-    @on("SecurityEventNotification")
-    def security_event(self, **payload: Any) -> Any:
-        self.heard.note("SecurityEventNotification", payload)
-        return self.library.call_result.SecurityEventNotification()
 
     @on("Authorize")
     def authorize(self, **payload: Any) -> Any:
@@ -161,11 +122,6 @@ class _SecondGeneration:
         self.heard.note("TransactionEvent", payload)
         info = ACCEPTED if "id_token" in payload else None
         return self.library.call_result.TransactionEvent(id_token_info=info)
-
-    @on("MeterValues")
-    def meter_values(self, **payload: Any) -> Any:
-        self.heard.note("MeterValues", payload)
-        return self.library.call_result.MeterValues()
 
     async def began(self) -> str:
         start = await self.heard.first("TransactionEvent", event_type="Started")
@@ -214,13 +170,17 @@ SYSTEMS: dict[Version, Any] = {Version.V16: Csms16, Version.V201: Csms201, Versi
 
 @asynccontextmanager
 async def foreign_csms(version: Version) -> AsyncIterator[tuple[str, "asyncio.Future[Any]"]]:
-    """Its address, and the station's session there once it has connected."""
+    """Its address, and the station's first session there once it has connected. What is heard in later ones is noted
+    with the first one's."""
     connected: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     async def accept(connection: ServerConnection) -> None:
         assert connection.request is not None and connection.subprotocol == version.subprotocol
         csms = SYSTEMS[version](connection.request.path.rpartition("/")[2], connection)
-        connected.set_result(csms)
+        if connected.done():
+            csms.heard = connected.result().heard
+        else:
+            connected.set_result(csms)
         with suppress(ConnectionClosed):
             await csms.start()
 

@@ -12,6 +12,7 @@ from typing import Any
 import ocpp.v16
 import ocpp.v21
 import ocpp.v201
+from mobilityhouse_scripted import Scripted
 from ocpp.routing import on
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -38,11 +39,11 @@ class Received:
         self.stops: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
 
-class Station16(ocpp.v16.ChargePoint):
+class Station16(Scripted, ocpp.v16.ChargePoint):
     """OCPP 1.6."""
 
     def __init__(self, identity: str, connection: Any) -> None:
-        super().__init__(identity, connection, response_timeout=10)
+        super().__init__(identity, connection)
         self.received = Received()
 
     @on("RemoteStartTransaction")
@@ -88,13 +89,13 @@ class Station16(ocpp.v16.ChargePoint):
         await self.call(request, suppress=False)
 
 
-class _SecondGeneration:
+class _SecondGeneration(Scripted):
     """What 2.0.1 and 2.1 have in common; ``library`` is the version's package."""
 
     library: Any
 
     def __init__(self, identity: str, connection: Any) -> None:
-        super().__init__(identity, connection, response_timeout=10)
+        super().__init__(identity, connection)
         self.received = Received()
         self._seq_no = 0
         self._begun = 0

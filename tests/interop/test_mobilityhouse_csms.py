@@ -1,54 +1,15 @@
 """Our station against CSMS of MobilityHouse's `ocpp`, over real WebSockets: everything it says fits their schemas."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from mobilityhouse_csms import SYSTEMS, foreign_csms
+from mobilityhouse_csms import SYSTEMS
+from our_station import CARD, connected, plug
 
-from stationmaster.cli.dial import websocket_dial
-from stationmaster.clock.scaled import ScaledClock
-from stationmaster.domain.identity import IdToken
 from stationmaster.ocpp.version import Version
-from stationmaster.simulator.catalogue import ev_model, station_model
-from stationmaster.simulator.ev import EV
-from stationmaster.simulator.hardware import SimulatedHardware
-from stationmaster.station.app import Place, Station
 from stationmaster.station.readings import energy_wh
-from stationmaster.storage.station_memory import RamMemory
 
 EVERY = pytest.mark.parametrize("version", SYSTEMS, ids=str)
-SPEED = 60.0
-CARD = IdToken("CARD", "ISO14443")
-
-
-@asynccontextmanager
-async def connected(version: Version) -> AsyncIterator[tuple[Any, SimulatedHardware]]:
-    """A booted station's session at the foreign CSMS, and the station's hardware; a minute lasts a second."""
-    clock = ScaledClock(SPEED)
-    hardware = SimulatedHardware(station_model("Motorway 2x300"), clock)
-    async with foreign_csms(version) as (url, session):
-        dial = websocket_dial(url, "OURS", version)
-        station = Station("OURS", version, Place(hardware=hardware, memory=RamMemory(), clock=clock, dial=dial))
-        station.set_variable("SampledDataCtrlr.TxUpdatedInterval", "10")
-        station.set_variable("OCPPCommCtrlr.MessageTimeout[Default]", "600")
-        running = asyncio.create_task(station.run())
-        try:
-            async with asyncio.timeout(20):
-                csms = await session
-                while station.snapshot().registration != "Accepted":
-                    await asyncio.sleep(0.01)
-                yield csms, hardware
-        finally:
-            await station.cut_power()
-            await asyncio.wait((running,))
-
-
-def plug(hardware: SimulatedHardware) -> None:
-    hardware.plug(1, EV(ev_model("Compact 58"), 0.2))
 
 
 @EVERY

@@ -9,12 +9,11 @@ from typing import Any
 
 import httpx
 import ocpp.v16
-import ocpp.v201
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from mobilityhouse_station import Station16, Station201
+from mobilityhouse_station import Station16, Station21, Station201
 from ocpp.routing import after, on
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -47,25 +46,32 @@ def verified(content: bytes, firmware: dict[str, Any]) -> None:
     key.verify(base64.b64decode(firmware["signature"]), content, scheme, hashes.SHA256())
 
 
-class Updated201(Station201):
-    """OCPP 2.0.1."""
+class _Updated2x:
+    """What 2.0.1 and 2.1 have in common; to be mixed into their stations."""
 
     got = b""
 
     @on("UpdateFirmware")
     def update(self, **payload: Any) -> Any:
-        return ocpp.v201.call_result.UpdateFirmware(status="Accepted")
+        return self.library.call_result.UpdateFirmware(status="Accepted")  # type: ignore[attr-defined]
 
     @after("UpdateFirmware")
     async def carry_out(self, request_id: int, firmware: dict[str, Any], **_: Any) -> None:
         self.got = await fetched(firmware["location"])
         verified(self.got, firmware)
+        tell: Any = self.tell  # type: ignore[attr-defined]
         for word in WORDS:
-            told = ocpp.v201.call.FirmwareStatusNotification(status=word, request_id=request_id)
-            await self.call(told, suppress=False)
+            await tell("FirmwareStatusNotification", status=word, request_id=request_id)
         about = {"model": "Foreign", "vendor_name": "House", "firmware_version": "2.0"}
-        boot = ocpp.v201.call.BootNotification(charging_station=about, reason="FirmwareUpdate")
-        await self.call(boot, suppress=False)
+        await tell("BootNotification", charging_station=about, reason="FirmwareUpdate")
+
+
+class Updated201(_Updated2x, Station201):
+    """OCPP 2.0.1."""
+
+
+class Updated21(_Updated2x, Station21):
+    """OCPP 2.1."""
 
 
 class Updated16(Station16):
@@ -134,8 +140,13 @@ async def finished(node: Node, key: int) -> FirmwareUpdate:
 
 @pytest.mark.parametrize(
     ("kind", "version", "signed"),
-    [(Updated201, Version.V201, None), (Updated16, Version.V16, False), (Signed16, Version.V16, True)],
-    ids=["2.0.1", "1.6", "1.6 with the security extension"],
+    [
+        (Updated201, Version.V201, None),
+        (Updated21, Version.V21, None),
+        (Updated16, Version.V16, False),
+        (Signed16, Version.V16, True),
+    ],
+    ids=["2.0.1", "2.1", "1.6", "1.6 with the security extension"],
 )
 async def test_it_fetches_checks_and_installs_what_it_is_sent(
     node: Node, kind: Any, version: Version, signed: bool | None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from mobilityhouse_station import STATIONS, at, foreign_station
+from node_rest import NodeRest, new_identity
 
 from stationmaster.cli.node import Node
 from stationmaster.clock.timeouts import within
@@ -16,22 +17,28 @@ from stationmaster.domain.messages import RequestStartTransaction, RequestStopTr
 from stationmaster.domain.transaction import Transaction, anomalies, energy
 from stationmaster.ocpp.version import Version
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 EVERY = pytest.mark.parametrize("version", STATIONS, ids=str)
 ANSWER_S = 10.0
 
 
+@pytest.fixture
+def node(rest: NodeRest) -> Node:
+    return rest.node
+
+
 def connected(node: Node, version: Version) -> Any:
-    return foreign_station(node.info.ocpp_url, "FOREIGN", version)
+    return foreign_station(node.info.ocpp_url, new_identity(), version)
 
 
-async def station_key(node: Node) -> int:
-    station = await node.storage.reads.find_station(DEFAULT_TENANT, "FOREIGN")
-    assert station is not None
-    return station.key
+async def station_key(node: Node, station: Any) -> int:
+    known = await node.storage.reads.find_station(DEFAULT_TENANT, station.id)
+    assert known is not None
+    return known.key
 
 
-async def stored(node: Node, wire_id: str) -> Transaction:
-    transaction = await node.storage.reads.find_by_wire_id(await station_key(node), wire_id)
+async def stored(node: Node, station: Any, wire_id: str) -> Transaction:
+    transaction = await node.storage.reads.find_by_wire_id(await station_key(node, station), wire_id)
     assert transaction is not None
     return transaction
 
@@ -56,7 +63,7 @@ async def test_it_boots_and_is_known_by_its_make(node: Node, version: Version) -
     async with connected(node, version) as station:
         answer = await station.boot()
     assert (answer.status, answer.interval) == ("Accepted", 300)
-    known = await node.storage.reads.find_station(DEFAULT_TENANT, "FOREIGN")
+    known = await node.storage.reads.find_station(DEFAULT_TENANT, station.id)
     assert known is not None
     assert (known.info.vendor, known.info.model, known.version) == ("House", "Foreign", str(version))
 
@@ -76,10 +83,10 @@ async def test_a_transaction_is_stored_with_its_meter_values_and_energy(node: No
         wire_id = await station.begin(0, 1000)
         for minute, register_wh in ((1, 1180), (2, 1365)):
             await station.measure(wire_id, minute, register_wh)
-        assert (await stored(node, wire_id)).is_open
+        assert (await stored(node, station, wire_id)).is_open
         await station.end(wire_id, 3, 1540)
 
-    transaction = await stored(node, wire_id)
+    transaction = await stored(node, station, wire_id)
     assert energy(transaction) == (Decimal(540), "registers")
     assert (transaction.started_at, transaction.ended_at) == (at(0), at(3))
     assert transaction.evse == Evse(1, 1)
@@ -96,7 +103,7 @@ async def test_it_is_started_remotely_and_the_command_names_the_transaction(node
     async with connected(node, version) as station:
         await station.boot()
         asked = RequestStartTransaction(id_token=IdToken("CARD", "ISO14443"), remote_start_id=7, evse=Evse(1))
-        command = await node.csms.commands.submit(DEFAULT_TENANT, await station_key(node), asked)
+        command = await node.csms.commands.submit(DEFAULT_TENANT, await station_key(node, station), asked)
         answered = await node.csms.commands.wait(command, ANSWER_S)
         assert (answered.state, answered.status) == ("accepted", "Accepted")
         received = station.received.starts.get_nowait()
@@ -110,7 +117,8 @@ async def test_it_is_started_remotely_and_the_command_names_the_transaction(node
             }
         wire_id = await station.begin(0, 1000, remote_start_id=7)
         seen = await in_state(node, command, "effect_seen")
-    assert seen.transaction_key == (await stored(node, wire_id)).key
+        await station.end(wire_id, 1, 1100)  # the card is in use as long as it goes on
+    assert seen.transaction_key == (await stored(node, station, wire_id)).key
 
 
 @EVERY
@@ -119,13 +127,13 @@ async def test_it_is_stopped_remotely(node: Node, version: Version) -> None:
         await station.boot()
         wire_id = await station.begin(0, 1000)
         asked = RequestStopTransaction(transaction_id=wire_id)
-        command = await node.csms.commands.submit(DEFAULT_TENANT, await station_key(node), asked)
+        command = await node.csms.commands.submit(DEFAULT_TENANT, await station_key(node, station), asked)
         assert (await node.csms.commands.wait(command, ANSWER_S)).state == "accepted"
         received = station.received.stops.get_nowait()
         assert str(received["transaction_id"]) == wire_id
         await station.end(wire_id, 1, 1200, reason="Remote")
         await in_state(node, command, "effect_seen")
-    assert (await stored(node, wire_id)).stopped_reason == "Remote"
+    assert (await stored(node, station, wire_id)).stopped_reason == "Remote"
 
 
 @EVERY
@@ -135,5 +143,5 @@ async def test_messages_sent_at_once_are_all_answered(node: Node, version: Versi
         wire_id = await station.begin(0, 1000)
         await asyncio.gather(*(station.measure(wire_id, minute, 1000 + minute) for minute in range(1, 21)))
         await station.end(wire_id, 21, 1500)
-    readings = (await node.storage.reads.readings(DEFAULT_TENANT, (await stored(node, wire_id)).key)).items
+    readings = (await node.storage.reads.readings(DEFAULT_TENANT, (await stored(node, station, wire_id)).key)).items
     assert len(readings) == (20 if version is Version.V16 else 22)

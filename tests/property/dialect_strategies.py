@@ -4,13 +4,17 @@ What a version cannot carry is left out here and is the subject of the unit test
 """
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
+import charging_needs_strategies
 import device_model_strategies
+import driver_strategies
 import hardware_strategies
 import monitoring_strategies
 import msgspec
 import newest_strategies
+import reservation_strategies
 from hypothesis import strategies as st
 
 from stationmaster.dialects.v1.availability import STATUSES
@@ -18,6 +22,7 @@ from stationmaster.dialects.v1.transactions import REASONS
 from stationmaster.domain import messages as m
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.texts import Text
 
 V1, V2 = "1.x", "2.x"
 OWN_ID, WIRE_ID = "own", "17"
@@ -255,25 +260,42 @@ REQUESTS |= {(V1, kind): strategy for kind, strategy in device_model_strategies.
 REQUESTS |= {(V2, kind): strategy for kind, strategy in device_model_strategies.V2_REQUESTS.items()}
 REQUESTS |= {(V2, kind): strategy for kind, strategy in monitoring_strategies.V2_REQUESTS.items()}
 REQUESTS |= {(V1, kind): strategy for kind, strategy in hardware_strategies.V1_REQUESTS.items()}
+REQUESTS |= {(V1, kind): strategy for kind, strategy in driver_strategies.V1_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in driver_strategies.V2_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in driver_strategies.V21_REQUESTS.items()}
 REQUESTS |= {(V2, kind): strategy for kind, strategy in hardware_strategies.V2_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in charging_needs_strategies.V2_REQUESTS.items()}
 REQUESTS |= {(V2, kind): strategy for kind, strategy in newest_strategies.V21_REQUESTS.items()}
+REQUESTS |= {(V1, kind): strategy for kind, strategy in reservation_strategies.V1_REQUESTS.items()}
+REQUESTS |= {(V2, kind): strategy for kind, strategy in reservation_strategies.V2_REQUESTS.items()}
 NOT_IN_V1 = frozenset(
     {
         m.NotifyEvent,
+        *charging_needs_strategies.V2_REQUESTS,
         *device_model_strategies.NOT_IN_V1,
         *monitoring_strategies.NOT_IN_V1,
         *hardware_strategies.NOT_IN_V1,
         *newest_strategies.V21_REQUESTS,
+        *reservation_strategies.NOT_IN_V1,
+        *driver_strategies.NOT_IN_V1,
     }
 )
-NEW_IN_21 = frozenset(newest_strategies.V21_REQUESTS)
+NEW_IN_21 = frozenset(newest_strategies.V21_REQUESTS) | frozenset(driver_strategies.V21_REQUESTS)
 _of_blocks = {
-    V1: {**device_model_strategies.V1_ANSWERS, **hardware_strategies.V1_ANSWERS},
+    V1: {
+        **device_model_strategies.V1_ANSWERS,
+        **hardware_strategies.V1_ANSWERS,
+        **reservation_strategies.V1_ANSWERS,
+        **driver_strategies.V1_ANSWERS,
+    },
     V2: {
         **device_model_strategies.V2_ANSWERS,
         **monitoring_strategies.V2_ANSWERS,
         **hardware_strategies.V2_ANSWERS,
+        **charging_needs_strategies.V2_ANSWERS,
         **newest_strategies.V21_ANSWERS,
+        **reservation_strategies.V2_ANSWERS,
+        **driver_strategies.V2_ANSWERS,
     },
 }
 
@@ -287,7 +309,17 @@ infos = {
         info_of(tokens, ["Accepted", "NoCredit", "Unknown"]),
         charging_priority=maybe(st.integers(-9, 9)),
         language=maybe(text(8)),
+        language2=maybe(text(8)),
         evse_ids=st.lists(st.integers(1, 9), max_size=2).map(tuple),
+    ),
+}
+transaction_words: dict[str, Any] = {
+    "total_cost": maybe(numbers.map(Decimal)),
+    "charging_priority": maybe(st.integers(-9, 9)),
+    "updated_personal_message": maybe(
+        st.builds(
+            Text, content=text(512), language=maybe(text(8)), format=st.sampled_from(["ASCII", "HTML", "URI", "UTF8"])
+        )
     ),
 }
 everywhere: dict[type[m.Request], st.SearchStrategy[Any]] = {
@@ -313,7 +345,7 @@ def answers(version: str, request: type[m.Request]) -> st.SearchStrategy[Any]:
         certificate: st.SearchStrategy[Any] = st.none() if version == V1 else st.sampled_from([None, "CertChainError"])
         return st.builds(m.AuthorizeAnswer, id_token_info=infos[version], certificate_status=certificate)
     if request is m.TransactionEvent:
-        more = {} if version == V1 else {"total_cost": maybe(numbers), "charging_priority": maybe(st.integers(-9, 9))}
+        more = {} if version == V1 else transaction_words
         return st.builds(m.TransactionAnswer, id_token_info=maybe(infos[version]), **more)
     if request is m.UnlockConnector:
         return st.builds(m.CommandAnswer, status=st.sampled_from(["Unlocked", "UnlockFailed"]))

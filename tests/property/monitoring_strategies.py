@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stationmaster.domain import messages as m
 from stationmaster.domain import monitoring as n
 from stationmaster.domain.device_model import Component, Variable
+from stationmaster.domain.statuses import in_one_word
 
 _SETTINGS = tuple(
     n.MonitorSetting(
@@ -24,11 +25,11 @@ _reasons: dict[str, Any] = {"reason": maybe(text(20))}
 
 
 def _set(*results: n.MonitorResult) -> n.MonitoringAnswer:
-    return n.MonitoringAnswer(status=n.first_refusal(result.status for result in results), results=results)
+    return n.MonitoringAnswer(status=in_one_word(result.status for result in results), results=results)
 
 
 def _cleared(*results: n.ClearResult) -> n.ClearMonitoringAnswer:
-    return n.ClearMonitoringAnswer(status=n.first_refusal(result.status for result in results), results=results)
+    return n.ClearMonitoringAnswer(status=in_one_word(result.status for result in results), results=results)
 
 
 def _result(setting: n.MonitorSetting) -> st.SearchStrategy[n.MonitorResult]:

@@ -11,11 +11,10 @@ from litestar.params import JSONBody, QueryParameter
 from stationmaster.api.command_drafts import IdTokenDraft
 from stationmaster.api.commands import CommandResource, command_resource, location, waited
 from stationmaster.api.parameters import OfStation, Paging, StationKey, Wait
-from stationmaster.api.problems import conflict
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
-from stationmaster.domain.authorization import judge
+from stationmaster.api.token_judging import check_accepted
 from stationmaster.domain.battery_swap import Battery, RequestBatterySwap, Swap, SwapFilter, SwapState
 from stationmaster.domain.identity import IdToken
 
@@ -59,10 +58,7 @@ async def request_battery_swap(
     """The token must be accepted (S02.FR.03)."""
     await known_station(request, station_key)
     id_token = IdToken(data.id_token.value, data.id_token.type)
-    token = await request.queries.find_token(request.tenant, id_token)
-    status = judge(token, request.services.clock.now()).status
-    if status != "Accepted":
-        raise conflict("token-not-accepted", f"The token is not accepted: {status}.")
+    await check_accepted(request, station_key, id_token)
     command = await request.services.commands.submit(
         request.tenant, station_key, RequestBatterySwap(id_token=id_token), requested_by=request.caller.name
     )

@@ -9,10 +9,10 @@ from litestar import Response, Router, delete, get, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
-from stationmaster.api.commands import CommandResource, command_resource, location, waited
+from stationmaster.api.commands import CommandResource, give, shown
 from stationmaster.api.parameters import Paging, StationKey, Wait
 from stationmaster.api.problems import invalid, not_found
-from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.resources import PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.certificates import (
@@ -27,7 +27,6 @@ from stationmaster.domain.certificates import (
     RequestState,
     SigningUse,
 )
-from stationmaster.domain.messages import Request
 from stationmaster.domain.queries import PageRequest
 from stationmaster.security.certificates import BadCertificate, fits_request, read_one
 
@@ -72,7 +71,8 @@ class CertificateRequestResource(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/{station_key:int}/certificates", summary="The certificates that a station last said it has")
 async def list_certificates(request: ApiRequest, station_key: StationKey) -> Sequence[InstalledCertificateResource]:
-    """Ask the station with a POST to ``certificates/refresh``."""
+    """A station is asked by itself after it has installed or deleted one; with a POST to ``certificates/refresh``, at
+    any time."""
     return [_installed(each, at) for each, at in await _known(request, station_key)]
 
 
@@ -85,7 +85,9 @@ async def install_certificate(
         read_one(data.certificate)
     except BadCertificate as bad:
         raise invalid("body.certificate", str(bad)) from None
-    return await _asked(request, station_key, InstallCertificate(use=data.use, certificate=data.certificate), wait)
+    return shown(
+        request, await give(request, station_key, InstallCertificate(use=data.use, certificate=data.certificate), wait)
+    )
 
 
 @post("/{station_key:int}/certificates/refresh", summary="Ask a station which certificates it has")
@@ -93,7 +95,7 @@ async def refresh_certificates(
     request: ApiRequest, station_key: StationKey, wait: Wait = 0
 ) -> Response[CommandResource]:
     await known_station(request, station_key)
-    return await _asked(request, station_key, GetInstalledCertificateIds(), wait)
+    return shown(request, await give(request, station_key, GetInstalledCertificateIds(), wait))
 
 
 @delete(
@@ -102,12 +104,12 @@ async def refresh_certificates(
 async def delete_certificate(
     request: ApiRequest, station_key: StationKey, hash_key: HashKey, wait: Wait = 0
 ) -> Response[CommandResource]:
-    """The answer is the command; the list changes once the station is asked again."""
+    """The answer is the command; the list changes once the station has said what it has, which it is asked at once."""
     known = {each.hash.key: each.hash for each, _ in await _known(request, station_key)}
     named = known.get(hash_key.lower())
     if named is None:
         raise not_found("certificate in the station's list")
-    return await _asked(request, station_key, DeleteCertificate(hash=named), wait)
+    return shown(request, await give(request, station_key, DeleteCertificate(hash=named), wait))
 
 
 @get("/{station_key:int}/certificate-requests", summary="A station's requests for certificates of its own")
@@ -134,7 +136,7 @@ async def answer_certificate_request(
     except BadCertificate as bad:
         raise invalid("body.chain", str(bad)) from None
     signed = CertificateSigned(chain=data.chain, use=asked.use, request_id=asked.request_id)
-    return await _asked(request, station_key, signed, wait)
+    return shown(request, await give(request, station_key, signed, wait))
 
 
 @get("/", summary="Requests for certificates, of all stations")
@@ -147,14 +149,6 @@ async def _known(request: ApiRequest, station_key: int) -> list[tuple[InstalledC
     await known_station(request, station_key)
     found = await request.queries.installed_certificates(request.tenant, station_key)
     return [(each, seen.seen_at) for seen in found for each in seen.certificates]
-
-
-async def _asked(request: ApiRequest, station_key: int, asked: Request, wait_s: float) -> Response[CommandResource]:
-    command = await request.services.commands.submit(
-        request.tenant, station_key, asked, requested_by=request.caller.name
-    )
-    command = await waited(request, command, wait_s)
-    return JsonResponse(command_resource(command, request.caller.role), headers={"Location": location(command)})
 
 
 def _installed(each: InstalledCertificate, seen_at: datetime) -> InstalledCertificateResource:

@@ -13,7 +13,14 @@ from stationmaster.api.device_model_drafts import (
     SetVariablesCommand,
 )
 from stationmaster.api.diagnostics_drafts import GetLogCommand
+from stationmaster.api.display_drafts import (
+    ClearDisplayMessageCommand,
+    GetDisplayMessagesCommand,
+    SetDisplayMessageCommand,
+)
 from stationmaster.api.draft import Draft
+from stationmaster.api.limit_draft import LimitDraft
+from stationmaster.api.local_list_drafts import GetLocalListVersionCommand, SendLocalListCommand
 from stationmaster.api.monitoring_drafts import (
     ClearVariableMonitoringCommand,
     GetMonitoringReportCommand,
@@ -22,7 +29,14 @@ from stationmaster.api.monitoring_drafts import (
     SetVariableMonitoringCommand,
 )
 from stationmaster.api.parameters import MAX_INT64, ConnectorId, EvseId
+from stationmaster.api.tariff_command_drafts import (
+    ChangeTransactionTariffCommand,
+    ClearTariffsCommand,
+    GetTariffsCommand,
+    SetDefaultTariffCommand,
+)
 from stationmaster.api.tokens import Group, TokenType, Value
+from stationmaster.domain.clear_cache import ClearCache
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import (
     ChangeAvailability,
@@ -40,13 +54,15 @@ class IdTokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class RequestStartTransactionCommand(Draft, frozen=True, kw_only=True, tag="RequestStartTransaction"):
-    """F01, F02. ``charging_profile``: a TxProfile in 2.x's own shape."""
+    """F01, F02. ``charging_profile``: a TxProfile in 2.x's own shape. ``limit``: how far the transaction may go; a
+    station of 2.1 is told once it has begun, of any other the transaction is stopped."""
 
     id_token: IdTokenDraft
     evse_id: EvseId | None = None
     connector_id: ConnectorId | None = None
     group: Group | None = None
     charging_profile: dict[str, Any] | None = None
+    limit: LimitDraft | None = None
 
     def request(self) -> Request:
         return RequestStartTransaction(
@@ -55,6 +71,7 @@ class RequestStartTransactionCommand(Draft, frozen=True, kw_only=True, tag="Requ
             evse=_place(self.evse_id, self.connector_id),
             group=None if self.group is None else IdToken(self.group, "Central"),
             charging_profile=self.charging_profile,
+            limit=None if self.limit is None else self.limit.limit(),
         )
 
 
@@ -63,6 +80,34 @@ class RequestStopTransactionCommand(Draft, frozen=True, kw_only=True, tag="Reque
 
     transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)] | None = None
     transaction_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
+
+
+class GetTransactionStatusCommand(Draft, frozen=True, kw_only=True, tag="GetTransactionStatus"):
+    """E14. Names a transaction as RequestStopTransaction does; without one it is about all of the station's."""
+
+    transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)] | None = None
+    transaction_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
+
+
+class CostUpdatedCommand(Draft, frozen=True, kw_only=True, tag="CostUpdated"):
+    """I02: tell the station what a transaction, by our key, costs by now."""
+
+    transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)]
+
+
+class UsePriorityChargingCommand(Draft, frozen=True, kw_only=True, tag="UsePriorityCharging"):
+    """K21 (2.1). Names a transaction as RequestStopTransaction does."""
+
+    transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)] | None = None
+    transaction_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
+    activate: bool
+
+
+class ClearCacheCommand(Draft, frozen=True, kw_only=True, tag="ClearCache"):
+    """C11."""
+
+    def request(self) -> Request:
+        return ClearCache()
 
 
 class UnlockConnectorCommand(Draft, frozen=True, kw_only=True, tag="UnlockConnector"):
@@ -111,6 +156,7 @@ class ChangeAvailabilityCommand(Draft, frozen=True, kw_only=True, tag="ChangeAva
 
 PlainDraft: TypeAlias = (
     RequestStartTransactionCommand
+    | ClearCacheCommand
     | UnlockConnectorCommand
     | ResetCommand
     | TriggerMessageCommand
@@ -126,8 +172,23 @@ PlainDraft: TypeAlias = (
     | SetVariablesCommand
     | GetBaseReportCommand
     | GetReportCommand
+    | SetDisplayMessageCommand
+    | GetDisplayMessagesCommand
+    | ClearDisplayMessageCommand
+    | GetLocalListVersionCommand
+    | GetTariffsCommand
+    | ClearTariffsCommand
 )
-CommandDraft: TypeAlias = PlainDraft | RequestStopTransactionCommand
+CommandDraft: TypeAlias = (
+    PlainDraft
+    | RequestStopTransactionCommand
+    | GetTransactionStatusCommand
+    | UsePriorityChargingCommand
+    | SendLocalListCommand
+    | CostUpdatedCommand
+    | SetDefaultTariffCommand
+    | ChangeTransactionTariffCommand
+)
 
 
 def _place(evse_id: int | None, connector_id: int | None) -> Evse | None:

@@ -8,7 +8,14 @@ from litestar import Response, Router, get, post
 from litestar.params import JSONBody, QueryParameter
 
 from stationmaster.api.access import may
-from stationmaster.api.command_drafts import CommandDraft, RequestStopTransactionCommand
+from stationmaster.api.command_drafts import (
+    CommandDraft,
+    GetTransactionStatusCommand,
+    RequestStopTransactionCommand,
+    UsePriorityChargingCommand,
+)
+from stationmaster.api.cost_commands import CostDraft, cost_request
+from stationmaster.api.local_list_drafts import SendLocalListCommand
 from stationmaster.api.parameters import CommandKey, Paging, StationKey, Wait
 from stationmaster.api.problems import invalid, not_found
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
@@ -16,13 +23,19 @@ from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.csms.masking import fit_to_show
 from stationmaster.domain.command import Command, CommandState
+from stationmaster.domain.local_list import NO_LIST, SendLocalList, duplicates, next_version
 from stationmaster.domain.messages import Request, RequestStopTransaction
+from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.domain.queries import CommandFilter
+from stationmaster.domain.transaction_status import GetTransactionStatus
 
 
 class CommandResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``state`` goes queued, sent, then accepted, rejected, failed, timed_out, unsupported or unknown; effect_seen once
-    the station has shown that it acted. ``transaction``: the one that the command started or ended.
+    """``state`` goes queued, sent, then accepted, rejected, failed, timed_out, unsupported or unknown. One that has
+    still to show its effect goes on from accepted: to effect_seen once the station has acted, or to no_effect, with the
+    reason in ``detail``, where that was not seen in an hour (a day if it was Scheduled) or cannot come any more.
+    ``status`` is the station's own word; Partial where it took some of several things, which the ``answer`` tells one
+    by one. ``transaction``: the one that the command started or ended.
 
     Passwords, keys and the like are masked. A raw call's contents may hold others: they are shown to administrators
     only."""
@@ -65,11 +78,7 @@ async def give_command(
     It waits ``lifetime_s`` seconds for a station that is not connected."""
     await known_station(request, station_key)
     asked = await _request_of(request, station_key, data)
-    command = await request.services.commands.submit(
-        request.tenant, station_key, asked, requested_by=request.caller.name, lifetime_s=data.lifetime_s
-    )
-    command = await waited(request, command, wait)
-    return JsonResponse(command_resource(command, request.caller.role), headers={"Location": location(command)})
+    return shown(request, await give(request, station_key, asked, wait, data.lifetime_s))
 
 
 @get("/{station_key:int}/commands/{command_key:int}", summary="One command, as it is or once it is answered")
@@ -80,6 +89,21 @@ async def get_command(
     if command is None:
         raise not_found("command")
     return command_resource(await waited(request, command, wait), request.caller.role)
+
+
+async def give(
+    request: ApiRequest, station_key: int, asked: Request, wait_s: float, lifetime_s: float | None = None
+) -> Command:
+    """Have the caller's command sent: as it is after at most ``wait_s``."""
+    command = await request.services.commands.submit(
+        request.tenant, station_key, asked, requested_by=request.caller.name, lifetime_s=lifetime_s
+    )
+    return await waited(request, command, wait_s)
+
+
+def shown(request: ApiRequest, command: Command) -> Response[CommandResource]:
+    """The answer to who gave it."""
+    return JsonResponse(command_resource(command, request.caller.role), headers={"Location": location(command)})
 
 
 async def waited(request: ApiRequest, command: Command, wait_s: float) -> Command:
@@ -108,10 +132,35 @@ def command_resource(command: Command, role: str) -> CommandResource:
 async def _request_of(request: ApiRequest, station_key: int, draft: CommandDraft) -> Request:
     if isinstance(draft, RequestStopTransactionCommand):
         return RequestStopTransaction(transaction_id=await _wire_id(request, station_key, draft))
+    if isinstance(draft, GetTransactionStatusCommand):
+        of_all = draft.transaction is None and draft.transaction_id is None
+        return GetTransactionStatus(transaction_id=None if of_all else await _wire_id(request, station_key, draft))
+    if isinstance(draft, UsePriorityChargingCommand):
+        wire_id = await _wire_id(request, station_key, draft)
+        return UsePriorityCharging(transaction_id=wire_id, activate=draft.activate)
+    if isinstance(draft, CostDraft):
+        return await cost_request(request, station_key, draft)
+    if isinstance(draft, SendLocalListCommand):
+        return await _list_by_hand(request, station_key, draft)
     return draft.request()
 
 
-async def _wire_id(request: ApiRequest, station_key: int, draft: RequestStopTransactionCommand) -> str:
+async def _list_by_hand(request: ApiRequest, station_key: int, draft: SendLocalListCommand) -> SendLocalList:
+    known = await request.queries.local_list(request.tenant, station_key)
+    sent = draft.with_version(draft.version or next_version(known, NO_LIST))
+    twice = duplicates(sent.entries)
+    if twice:
+        raise invalid("body.entries", f"{twice[0]} is there more than once")
+    if draft.update == "Full" and any(entry.info is None for entry in sent.entries):
+        raise invalid("body.entries", "a full list takes nothing off: leave the token out")
+    return sent
+
+
+async def _wire_id(
+    request: ApiRequest,
+    station_key: int,
+    draft: RequestStopTransactionCommand | GetTransactionStatusCommand | UsePriorityChargingCommand,
+) -> str:
     if (draft.transaction is None) == (draft.transaction_id is None):
         raise invalid("body.transaction", "give either transaction or transaction_id")
     if draft.transaction is None:

@@ -1,7 +1,7 @@
 """The Connectors of a station, and what it did that it should not have."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -14,6 +14,7 @@ from stationmaster.api.problems import not_found
 from stationmaster.api.resources import PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
+from stationmaster.domain.command import Command
 from stationmaster.domain.messages import ChargingState, ConnectorStatus
 from stationmaster.domain.occupancy import Occupancy, occupancy
 from stationmaster.domain.queries import LoggedOddity, OddityCount, OddityFilter
@@ -27,6 +28,8 @@ Eid = Annotated[
         examples=["DE*ABC*E0001*1"],
     ),
 ]
+_LATELY = timedelta(minutes=10)
+"""Longer than any station waits for a cable."""
 EvseNumber = Annotated[int, PathParameter(ge=1, le=MAX_INT32)]
 ConnectorNumber = Annotated[int, PathParameter(ge=0, le=MAX_INT32, description="0: the EVSE as a whole.")]
 
@@ -79,7 +82,15 @@ async def list_connectors(request: ApiRequest, station_key: StationKey) -> Seque
     if state is None or state.tenant != request.tenant:
         raise not_found("station")
     places = sorted(place for place in state.connectors if place[1] > 0)
-    return [_connector_resource(state, state.connectors[place]) for place in places]
+    starts = await _starts(request, station_key)
+    return [_connector_resource(state, state.connectors[place], starts) for place in places]
+
+
+async def _starts(request: ApiRequest, station_key: int) -> Sequence[Command]:
+    """Those that were agreed to lately, and have not begun a transaction yet."""
+    since = request.services.clock.now() - _LATELY
+    in_hand = await request.queries.commands_in_hand(station_key, since)
+    return [each for each in in_hand if each.kind == "RequestStartTransaction" and each.state == "accepted"]
 
 
 @patch("/{station_key:int}/connectors/{evse_id:int}/{connector_id:int}", summary="Set the EVSE id for roaming partners")
@@ -115,7 +126,7 @@ async def count_oddities(request: ApiRequest, station_key: StationKey) -> Sequen
     return await request.queries.oddity_counts(request.tenant, station_key)
 
 
-def _connector_resource(state: StationState, connector: Connector) -> ConnectorResource:
+def _connector_resource(state: StationState, connector: Connector, starts: Sequence[Command]) -> ConnectorResource:
     there = (
         tx.key
         for tx in state.open.values()
@@ -127,7 +138,7 @@ def _connector_resource(state: StationState, connector: Connector) -> ConnectorR
         ConnectorResource,
         connector,
         eid=state.eid(connector.evse_id, connector.connector_id),
-        occupancy=occupancy(connector, state.open.values()),
+        occupancy=occupancy(connector, state.open.values(), starts),
         transaction=next(there, None),
     )
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 
-from stationmaster.api.commands import waited
+from stationmaster.api.commands import give
 from stationmaster.api.diagnostics_drafts import CustomerDraft
 from stationmaster.api.parameters import CustomerReportKey, Paging, StationKey, Wait
 from stationmaster.api.problems import not_found
@@ -22,8 +22,8 @@ from stationmaster.domain.customer_information import (
 
 
 class CustomerReportResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``state`` goes queued, requested, accepted, complete; or ends as rejected or failed. ``asked``: by what the
-    person was named (the command tells whom); null: the station told it unasked."""
+    """``state`` goes queued, requested, accepted, complete; or ends as rejected, failed or unsupported. ``asked``: by
+    what the person was named (the command tells whom); null: the station told it unasked."""
 
     key: int
     station: int
@@ -54,14 +54,7 @@ async def ask_customer_information(
     """N09, N10. It is personal data: it is kept for a month at most. A person who is on the station's local list too
     stays there until the list is changed (N10.FR.02)."""
     await known_station(request, station_key)
-    command = await request.services.commands.submit(
-        request.tenant,
-        station_key,
-        data.request(),
-        requested_by=request.caller.name,
-        lifetime_s=data.lifetime_s,
-    )
-    await waited(request, command, wait)
+    command = await give(request, station_key, data.request(), wait, data.lifetime_s)
     view = await _known(request, station_key, command.key)
     where = f"/api/v1/stations/{station_key}/customer-information/{command.key}"
     return JsonResponse(_with_text(view), headers={"Location": where})

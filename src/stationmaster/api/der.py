@@ -16,6 +16,7 @@ from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.der import (
     MAX_ID,
+    SETTING_OF,
     ClearDERControl,
     GetDERControl,
     KnownControl,
@@ -89,6 +90,8 @@ async def set_der_control(
 ) -> Response[CommandResource]:
     """The answer is the command; what has become of the control stands in the list."""
     await known_station(request, station_key)
+    if data.control_type not in SETTING_OF:
+        raise invalid("body.control_type", f"one of {', '.join(SETTING_OF)}")
     asked = SetDERControl(
         id=control_id, type=data.control_type, is_default=data.is_default, settings=dict(data.settings)
     )

@@ -1,5 +1,6 @@
 """Firmware campaigns: one image to many stations, in waves."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -82,10 +83,12 @@ class WaveResource(msgspec.Struct, frozen=True, kw_only=True):
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Stations by what became of them. ``failed`` ones were tried and did not get it, ``offline`` ones were not there;
-    ``skipped`` ones had it, or have no part in it; ``withdrawn`` ones were not begun with when it was aborted."""
+    ``skipped`` ones had it, or have no part in it; ``withdrawn`` ones were not begun with when it was aborted.
+    ``not_connected``: those of the waiting ones that hold the wave up, as they are not there."""
 
     stations: int
     waiting: int
+    not_connected: int
     under_way: int
     done: int
     failed: int
@@ -95,7 +98,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CampaignResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``wave`` counts from 1. ``detail`` says why it paused."""
+    """``wave`` counts from 1. ``detail`` says why it paused, or for how many stations that are not connected its wave
+    waits, and until when."""
 
     key: int
     name: str
@@ -135,9 +139,11 @@ class CampaignStationResource(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-def _resource(campaign: Campaign, counts: dict[str, int]) -> CampaignResource:
-    states = [name for name in Progress.__struct_fields__ if name != "stations"]
-    progress = Progress(stations=sum(counts.values()), **{name: counts.get(name, 0) for name in states})
+def _resource(campaign: Campaign, counts: dict[str, int], away: int = 0) -> CampaignResource:
+    states = [name for name in Progress.__struct_fields__ if name not in ("stations", "not_connected")]
+    progress = Progress(
+        stations=sum(counts.values()), not_connected=away, **{name: counts.get(name, 0) for name in states}
+    )
     return shaped(
         CampaignResource,
         campaign,
@@ -168,12 +174,14 @@ def _station(seen: MemberSeen) -> CampaignStationResource:
 async def list_campaigns(request: ApiRequest, page: Paging) -> PageOf[CampaignResource]:
     found = await request.queries.campaigns(request.tenant, page)
     counts = await request.queries.campaign_counts([campaign.key for campaign in found.items])
-    return page_of(found, lambda campaign: _resource(campaign, dict(counts[campaign.key])))
+    away = await request.queries.campaign_away(found.items)
+    return page_of(found, lambda campaign: _resource(campaign, dict(counts[campaign.key]), away.get(campaign.key, 0)))
 
 
 @post("/", summary="Draw up a firmware campaign")
 async def create_campaign(request: ApiRequest, data: JSONBody[CampaignDraft]) -> Response[CampaignResource]:
-    """A draft, with the stations drawn into its waves; nothing is sent before it is started."""
+    """A draft, with the stations drawn into its waves, those first that are connected now; nothing is sent before it
+    is started."""
     image = await image_of_body(request, data.image)
     fields = {name: getattr(data, name) for name in data.__struct_fields__ if name not in ("image", "target", "waves")}
     try:
@@ -231,49 +239,37 @@ async def list_campaign_stations(
 @post("/{campaign_key:int}/start", summary="Start a draft", status_code=200)
 async def start_campaign(request: ApiRequest, campaign_key: CampaignKey) -> CampaignResource:
     """Stations that run the version already, or are in another campaign, are skipped."""
-    campaign = await _known(request, campaign_key)
-    try:
-        return await _shown(request, await request.services.firmware.campaigns.begin(campaign))
-    except WrongState as error:
-        raise _wrong(error) from None
+    return await _turned(request, campaign_key, request.services.firmware.campaigns.begin)
 
 
 @post("/{campaign_key:int}/pause", summary="Begin no more updates for now", status_code=200)
 async def pause_campaign(request: ApiRequest, campaign_key: CampaignKey) -> CampaignResource:
     """Those that are under way go on."""
-    campaign = await _known(request, campaign_key)
-    try:
-        return await _shown(request, await request.services.firmware.campaigns.pause(campaign))
-    except WrongState as error:
-        raise _wrong(error) from None
+    return await _turned(request, campaign_key, request.services.firmware.campaigns.pause)
 
 
 @post("/{campaign_key:int}/resume", summary="Go on with a campaign that paused", status_code=200)
 async def resume_campaign(request: ApiRequest, campaign_key: CampaignKey) -> CampaignResource:
     """The failures that this wave has had are borne from now on."""
-    campaign = await _known(request, campaign_key)
-    try:
-        return await _shown(request, await request.services.firmware.campaigns.resume(campaign))
-    except WrongState as error:
-        raise _wrong(error) from None
+    return await _turned(request, campaign_key, request.services.firmware.campaigns.resume)
 
 
 @post("/{campaign_key:int}/abort", summary="Begin no more updates, ever", status_code=200)
 async def abort_campaign(request: ApiRequest, campaign_key: CampaignKey) -> CampaignResource:
     """What was sent cannot be called back: it is followed to its end, and stands in the report."""
-    campaign = await _known(request, campaign_key)
-    try:
-        return await _shown(request, await request.services.firmware.campaigns.abort(campaign))
-    except WrongState as error:
-        raise _wrong(error) from None
+    return await _turned(request, campaign_key, request.services.firmware.campaigns.abort)
 
 
 @post("/{campaign_key:int}/retry", summary="Try those once more that failed or were offline", status_code=200)
 async def retry_campaign(request: ApiRequest, campaign_key: CampaignKey) -> CampaignResource:
     """They come in a wave of their own at the end."""
-    campaign = await _known(request, campaign_key)
+    return await _turned(request, campaign_key, request.services.firmware.campaigns.retry)
+
+
+async def _turned(request: ApiRequest, key: int, turn: Callable[[Campaign], Awaitable[Campaign]]) -> CampaignResource:
+    campaign = await _known(request, key)
     try:
-        return await _shown(request, await request.services.firmware.campaigns.retry(campaign))
+        return await _shown(request, await turn(campaign))
     except WrongState as error:
         raise _wrong(error) from None
 
@@ -287,7 +283,8 @@ async def _known(request: ApiRequest, key: int) -> Campaign:
 
 async def _shown(request: ApiRequest, campaign: Campaign) -> CampaignResource:
     counts = await request.queries.campaign_counts([campaign.key])
-    return _resource(campaign, dict(counts[campaign.key]))
+    away = await request.queries.campaign_away([campaign])
+    return _resource(campaign, dict(counts[campaign.key]), away.get(campaign.key, 0))
 
 
 def _wrong(error: WrongState) -> ProblemError:

@@ -205,7 +205,7 @@ async def list_publications(request: ApiRequest, page: Paging, station_key: Stat
     return page_of(await request.queries.publications(request.tenant, station_key, page), _publication)
 
 
-@post("/{station_key:int}/publications", summary="Have a local controller publish an image", status_code=202)
+@post("/{station_key:int}/publications", summary="Have a local controller publish an image")
 async def publish_firmware(
     request: ApiRequest, station_key: StationKey, data: JSONBody[PublicationDraft]
 ) -> PublicationResource:
@@ -227,7 +227,7 @@ async def publish_firmware(
 @delete(
     "/{station_key:int}/publications/{publication_key:int}",
     summary="Have a local controller publish an image no more",
-    status_code=202,
+    status_code=201,
 )
 async def unpublish_firmware(
     request: ApiRequest, station_key: StationKey, publication_key: PublicationKey

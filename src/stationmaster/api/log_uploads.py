@@ -9,7 +9,7 @@ from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 from litestar.response import Stream
 
-from stationmaster.api.commands import waited
+from stationmaster.api.commands import give
 from stationmaster.api.diagnostics_drafts import LogDraft
 from stationmaster.api.parameters import LogUploadKey, Paging, StationKey, Wait
 from stationmaster.api.problems import not_found
@@ -30,9 +30,9 @@ class LogFileResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogUploadResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``state`` goes queued, requested, accepted, uploading, uploaded; or ends as rejected, failed, canceled (for a
-    newer request), or silent: the station says no more of it. ``status`` is the station's last word. ``file`` is there
-    once all of it is, whatever the state. Its ``key`` is that of the command that asked for it."""
+    """``state`` goes queued, requested, accepted, uploading, uploaded; or ends as rejected, failed, unsupported,
+    canceled (for a newer request), or silent: the station says no more of it. ``status`` is the station's last word.
+    ``file`` is there once all of it is, whatever the state. Its ``key`` is that of the command that asked for it."""
 
     key: int
     station: int
@@ -52,16 +52,9 @@ async def request_log(
     request: ApiRequest, station_key: StationKey, data: JSONBody[LogDraft], wait: Wait = 0
 ) -> Response[LogUploadResource]:
     """The station brings it to our own file server, with credentials for this one file, unless ``location`` names
-    another place. Ask for the upload again to follow it."""
+    another place. ``wait`` is for the station's answer, not for the file: ask for the upload again to follow it."""
     await known_station(request, station_key)
-    command = await request.services.commands.submit(
-        request.tenant,
-        station_key,
-        data.request(),
-        requested_by=request.caller.name,
-        lifetime_s=data.lifetime_s,
-    )
-    await waited(request, command, wait)
+    command = await give(request, station_key, data.request(), wait, data.lifetime_s)
     view = await _known(request, station_key, command.key)
     where = f"/api/v1/stations/{station_key}/log-uploads/{command.key}"
     return JsonResponse(_resource(view, request.services.clock.now()), headers={"Location": where})

@@ -24,8 +24,14 @@ UpToSeverity = Annotated[
 ]
 
 
+class StreamParamsResource(msgspec.Struct, frozen=True, kw_only=True):
+    interval_s: int | None
+    values: int | None
+
+
 class MonitorResource(msgspec.Struct, frozen=True, kw_only=True):
-    """A monitor as the station last told of it. ``origin`` null: its version does not say."""
+    """A monitor as the station last told of it. ``origin`` null: its version does not say. ``stream``: the periodic
+    event stream that it was set with; ``stream_id``: the one by which its values come now, null: by events."""
 
     id: int
     component: str
@@ -39,6 +45,8 @@ class MonitorResource(msgspec.Struct, frozen=True, kw_only=True):
     severity: int
     transaction: bool
     origin: Origin | None
+    stream: StreamParamsResource | None
+    stream_id: int | None
     told_at: datetime
 
 
@@ -73,7 +81,11 @@ class StationEventResource(msgspec.Struct, frozen=True, kw_only=True):
 async def list_monitors(request: ApiRequest, station_key: StationKey) -> Sequence[MonitorResource]:
     """Known from the station's answers and reports; the command GetMonitoringReport asks for all of them."""
     await known_station(request, station_key)
-    return [_monitor_resource(known) for known in await request.queries.monitors(station_key)]
+    streams = await request.queries.event_streams(request.tenant, station_key)
+    open_of = {known.monitoring_id: known.id for known in streams}
+    return [
+        _monitor_resource(known, open_of.get(known.monitor.id)) for known in await request.queries.monitors(station_key)
+    ]
 
 
 @get("/{station_key:int}/station-events", summary="Events of a station, newest first")
@@ -118,7 +130,7 @@ def place_of(component: Component) -> Evse | None:
     return component.evse if component.evse is not None and component.evse.id else None
 
 
-def _monitor_resource(known: KnownMonitor) -> MonitorResource:
+def _monitor_resource(known: KnownMonitor, stream_id: int | None) -> MonitorResource:
     monitor = known.monitor
     evse = place_of(monitor.component)
     return shaped(
@@ -130,6 +142,8 @@ def _monitor_resource(known: KnownMonitor) -> MonitorResource:
         connector_id=evse.connector_id if evse else None,
         variable=monitor.variable.name,
         variable_instance=monitor.variable.instance,
+        stream=None if monitor.stream is None else shaped(StreamParamsResource, monitor.stream),
+        stream_id=stream_id,
         told_at=known.told_at,
     )
 

@@ -9,6 +9,7 @@ from msgspec import Meta
 from stationmaster.api.draft import Draft
 from stationmaster.api.parameters import MAX_INT32, ConnectorId
 from stationmaster.domain.device_model import Component, ComponentVariable, Variable
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
 from stationmaster.domain.monitoring import (
@@ -49,8 +50,19 @@ class ComponentPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return Component(name=self.component, instance=self.instance, evse=evse)
 
 
+class StreamDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message every ``interval_s``, and as soon as there are ``values``: one of them at least."""
+
+    interval_s: Annotated[int, Meta(ge=0, le=MAX_INT32)] | None = None
+    values: Annotated[int, Meta(ge=0, le=MAX_INT32)] | None = None
+
+    def params(self) -> StreamParams:
+        return StreamParams(interval_s=self.interval_s, values=self.values)
+
+
 class MonitorDraft(ComponentPlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``value``: the bound, the difference, or for periodic ones seconds. ``id``: replace the monitor of that id."""
+    """``value``: the bound, the difference, or for periodic ones seconds. ``id``: replace the monitor of that id.
+    ``stream`` (2.1): the values of a Periodic, PeriodicClockAligned or Delta monitor come many in a message."""
 
     variable: Annotated[Name, Meta(examples=["Power"])]
     variable_instance: Name | None = None
@@ -59,6 +71,7 @@ class MonitorDraft(ComponentPlace, frozen=True, kw_only=True, forbid_unknown_fie
     severity: Severity = 5
     transaction: Annotated[bool, Meta(description="It counts only while a transaction goes on.")] = False
     id: MonitorId | None = None
+    stream: StreamDraft | None = None
 
     def setting(self) -> MonitorSetting:
         return MonitorSetting(
@@ -69,6 +82,7 @@ class MonitorDraft(ComponentPlace, frozen=True, kw_only=True, forbid_unknown_fie
             severity=self.severity,
             transaction=self.transaction,
             id=self.id,
+            stream=None if self.stream is None else self.stream.params(),
         )
 
 

@@ -9,9 +9,8 @@ from litestar import Response, Router, get, put
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
-from stationmaster.api.commands import CommandResource, command_resource, location, waited
+from stationmaster.api.commands import CommandResource, give, shown
 from stationmaster.api.parameters import MAX_INT32, StationKey, Wait
-from stationmaster.api.resources import JsonResponse
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.network_profile import Apn, NetworkProfile, NetworkProfileSet, SetNetworkProfile, Vpn
@@ -98,15 +97,8 @@ async def set_network_profile(
     """Gives the station the command SetNetworkProfile (2.x). The station uses the profile once its variable
     OCPPCommCtrlr.NetworkConfigurationPriority names the slot and it connects anew."""
     await known_station(request, station_key)
-    command = await request.services.commands.submit(
-        request.tenant,
-        station_key,
-        SetNetworkProfile(slot=slot, profile=data.profile()),
-        requested_by=request.caller.name,
-        lifetime_s=None,
-    )
-    command = await waited(request, command, wait)
-    return JsonResponse(command_resource(command, request.caller.role), headers={"Location": location(command)})
+    asked = SetNetworkProfile(slot=slot, profile=data.profile())
+    return shown(request, await give(request, station_key, asked, wait))
 
 
 def _resource(known: NetworkProfileSet) -> NetworkProfileResource:

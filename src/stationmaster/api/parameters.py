@@ -48,7 +48,16 @@ Wait = Annotated[
 
 EvseId = Annotated[int, Meta(ge=0, le=MAX_INT32)]
 ConnectorId = Annotated[int, Meta(ge=1, le=MAX_INT32)]
-PartyId = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9*_.\-]+\Z")]
+PartyId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=20,
+        pattern=r"^[A-Za-z0-9*_.\-]+\Z",
+        description="Of A-Z, a-z, 0-9 and * _ . -",
+        examples=["DE*ABC"],
+    ),
+]
 
 
 class Period(Struct, frozen=True):

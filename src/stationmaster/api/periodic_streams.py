@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from stationmaster.api.commands import CommandResource, command_resource, location, waited
+from stationmaster.api.monitoring import place_of
 from stationmaster.api.parameters import MAX_INT32, Paging, StationKey, Wait, Within
 from stationmaster.api.problems import invalid
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
@@ -24,6 +25,7 @@ from stationmaster.domain.event_streams import (
     StreamValueFilter,
 )
 from stationmaster.domain.messages import Request
+from stationmaster.domain.monitoring import Monitor
 
 StreamId = Annotated[int, PathParameter(ge=0, le=MAX_INT32, description="The station's own number of the stream.")]
 Count = Annotated[int, Meta(ge=0, le=MAX_INT32)]
@@ -37,11 +39,19 @@ class StreamChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class StreamResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``monitoring_id`` names the monitor; null: values came of a stream that was not opened here. ``pending``: how
-    many values were waiting at the last message."""
+    """``monitoring_id`` names the monitor; null: values came of a stream that was not opened here. ``component`` to
+    ``severity`` are the monitor's, null: it is not known. ``pending``: how many values were waiting at the last
+    message."""
 
     id: int
     monitoring_id: int | None
+    component: str | None
+    component_instance: str | None
+    evse_id: int | None
+    connector_id: int | None
+    variable: str | None
+    variable_instance: str | None
+    severity: int | None
     interval_s: int | None
     values: int | None
     opened_at: datetime
@@ -62,7 +72,10 @@ class StreamValueResource(msgspec.Struct, frozen=True, kw_only=True):
 async def list_event_streams(request: ApiRequest, station_key: StationKey) -> Sequence[StreamResource]:
     """Ask the station with a POST to ``event-streams/refresh``."""
     await known_station(request, station_key)
-    return [_resource(known) for known in await request.queries.event_streams(request.tenant, station_key)]
+    known_monitors = await request.queries.monitors(station_key)
+    monitors: dict[int | None, Monitor] = {each.monitor.id: each.monitor for each in known_monitors}
+    streams = await request.queries.event_streams(request.tenant, station_key)
+    return [_resource(known, monitors.get(known.monitoring_id)) for known in streams]
 
 
 @post("/{station_key:int}/event-streams/refresh", summary="Ask a station which periodic event streams it has")
@@ -108,8 +121,22 @@ async def _asked(request: ApiRequest, station_key: int, asked: Request, wait_s: 
     return JsonResponse(command_resource(command, request.caller.role), headers={"Location": location(command)})
 
 
-def _resource(known: KnownStream) -> StreamResource:
-    return shaped(StreamResource, known, interval_s=known.params.interval_s, values=known.params.values)
+def _resource(known: KnownStream, monitor: Monitor | None) -> StreamResource:
+    component, variable = (None, None) if monitor is None else (monitor.component, monitor.variable)
+    evse = None if component is None else place_of(component)
+    return shaped(
+        StreamResource,
+        known,
+        component=component.name if component else None,
+        component_instance=component.instance if component else None,
+        evse_id=evse.id if evse else None,
+        connector_id=evse.connector_id if evse else None,
+        variable=variable.name if variable else None,
+        variable_instance=variable.instance if variable else None,
+        severity=monitor.severity if monitor else None,
+        interval_s=known.params.interval_s,
+        values=known.params.values,
+    )
 
 
 def _value_resource(stored: StoredStreamValue) -> StreamValueResource:

@@ -8,22 +8,32 @@ from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.alarms import KnownMonitor
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.battery_swap import Swap, SwapFilter
+from stationmaster.domain.bill import Bill, Inputs
+from stationmaster.domain.billing_records import BillFilter, BillingFacts, BillSeen
 from stationmaster.domain.campaign import Campaign
 from stationmaster.domain.certificates import CertificateRequest, CertificatesSeen
+from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.command import Command
 from stationmaster.domain.customer_information import CustomerReportFilter, CustomerReportView
 from stationmaster.domain.data_transfer import DataTransferFilter, StoredTransfer
 from stationmaster.domain.der import KnownControl, StoredAlarm
 from stationmaster.domain.device_model import ReportData
+from stationmaster.domain.display_message import KnownMessage
+from stationmaster.domain.driver_data import DriverExport, Erasure
 from stationmaster.domain.event_streams import KnownStream, StoredStreamValue, StreamValueFilter
 from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
 from stationmaster.domain.firmware_image import FirmwareImage
 from stationmaster.domain.firmware_queries import MemberFilter, MemberSeen, UpdateFilter
 from stationmaster.domain.identity import IdToken, StationRef
+from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.local_list import ListContent, ListState, LocalListState
 from stationmaster.domain.log_upload import LogUploadFilter, LogUploadView
 from stationmaster.domain.messages import Request
 from stationmaster.domain.monitoring_queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
 from stationmaster.domain.network_profile import NetworkProfileSet
+from stationmaster.domain.payment import SettlementFilter, SettlementSeen, VatCheck, VatCheckFilter
+from stationmaster.domain.prepaid import Account, AccountEntry, Funds, Hold
+from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.queries import (
     CallerSeen,
     CommandFilter,
@@ -40,12 +50,17 @@ from stationmaster.domain.queries import (
     TransactionFilter,
 )
 from stationmaster.domain.records import ApiKey, Event, Reading, Record, TransactionEventRecord
+from stationmaster.domain.refusals import RefusalFilter, StoredRefusal
 from stationmaster.domain.reports import OpenReport, ReportFilter
+from stationmaster.domain.reservation import Reservation, ReservationFilter
 from stationmaster.domain.security_events import SecurityEventFilter, StoredSecurityEvent
 from stationmaster.domain.setting_templates import ApplicationProgress, SettingTemplate
 from stationmaster.domain.station import Station, StationState
+from stationmaster.domain.token_groups import TokenGroup
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.domain.variables import KnownVariable, VariableFilter
+from stationmaster.domain.verdict import Question, Verdict
 
 
 class Clock(Protocol):
@@ -65,9 +80,18 @@ class Commands(Protocol):
         *,
         requested_by: str | None = None,
         lifetime_s: float | None = None,
+        key: int | None = None,
     ) -> Command: ...
     async def get(self, tenant: str, station_key: int, key: int) -> Command | None: ...
     async def wait(self, command: Command, timeout_s: float) -> Command: ...
+
+
+class Judgement(Protocol):
+    """Says what a token may do."""
+
+    async def consider(self, state: StationState | None, question: Question, *, ask_outside: bool = True) -> Verdict:
+        """Nothing is remembered of it. ``state``: the station's, where the question is about one."""
+        ...
 
 
 class Stations(Protocol):
@@ -79,6 +103,13 @@ class Stations(Protocol):
 
     async def change(self, station: Station, password: str | None = None, **fields: Any) -> Station: ...
     async def name_evse(self, station: Station, evse_id: int, connector_id: int, eid: str | None) -> None: ...
+
+
+class TransactionDesk(Protocol):
+    """Where the transaction is over meanwhile, nothing is done."""
+
+    async def close(self, transaction: Transaction, detail: str) -> None: ...
+    async def limit(self, transaction: Transaction, limit: TransactionLimit) -> None: ...
 
 
 class StationQueries(Protocol):
@@ -103,9 +134,36 @@ class TokenQueries(Protocol):
         ...
 
 
+class AuthorizationQueries(Protocol):
+    async def token_group(self, tenant: str, name: str) -> TokenGroup | None: ...
+    async def token_groups(self, tenant: str, request: PageRequest = ...) -> Page[TokenGroup]: ...
+    async def funds(self, tenant: str, account_key: int) -> Funds | None: ...
+    async def accounts(self, tenant: str, request: PageRequest = ...) -> Page[Account]: ...
+    async def account_named(self, tenant: str, name: str) -> Account | None: ...
+    async def account_holds(self, account_key: int) -> Sequence[Hold]:
+        """Those that are not released; of an account of any tenant."""
+        ...
+
+    async def account_entry(self, account_key: int, kind: str, reference: str) -> AccountEntry | None:
+        """Of an account of any tenant."""
+        ...
+
+    async def account_entries(self, account_key: int, request: PageRequest = ...) -> Page[AccountEntry]:
+        """Of an account of any tenant, newest first."""
+        ...
+
+    async def refusals(self, query: RefusalFilter, request: PageRequest = ...) -> Page[StoredRefusal]: ...
+
+
 class TransactionQueries(Protocol):
     async def transactions(self, query: TransactionFilter, request: PageRequest = ...) -> Page[Transaction]: ...
     async def transaction(self, tenant: str, key: int) -> Transaction | None: ...
+    async def transaction_statuses(
+        self, tenant: str, transaction_keys: Iterable[int]
+    ) -> Mapping[int, TransactionStatus]:
+        """By key, of those that the station was asked about."""
+        ...
+
     async def station_identities(self, tenant: str, station_keys: Iterable[int]) -> Mapping[int, str]:
         """By key; those of another tenant are left out."""
         ...
@@ -124,13 +182,50 @@ class CertificateQueries(Protocol):
     ) -> Page[CertificateRequest]: ...
 
 
+class BillQueries(Protocol):
+    async def bills(self, query: BillFilter, request: PageRequest = ...) -> Page[Bill]: ...
+    async def bill(self, tenant: str, key: int) -> Bill | None: ...
+    async def bill_inputs(self, digest: str) -> Inputs | None:
+        """Of any tenant."""
+        ...
+
+    async def bills_seen(self, query: BillFilter, request: PageRequest = ...) -> Page[BillSeen]:
+        """Oldest first."""
+        ...
+
+    async def billing_facts(self, transaction_key: int) -> BillingFacts | None:
+        """Of a transaction of any tenant."""
+        ...
+
+
+class PaymentQueries(Protocol):
+    async def settlements(self, query: SettlementFilter, request: PageRequest = ...) -> Page[SettlementSeen]: ...
+    async def settlement(self, tenant: str, key: int) -> SettlementSeen | None: ...
+    async def vat_checks(self, query: VatCheckFilter, request: PageRequest = ...) -> Page[VatCheck]: ...
+    async def priority_chargings(
+        self, tenant: str, station_key: int, request: PageRequest = ...
+    ) -> Page[PriorityCharging]: ...
+
+
 class BatterySwapQueries(Protocol):
     async def battery_swaps(self, query: SwapFilter, request: PageRequest = ...) -> Page[Swap]: ...
+
+
+class ReservationQueries(Protocol):
+    async def reservations(self, query: ReservationFilter, request: PageRequest = ...) -> Page[Reservation]: ...
+    async def reservation(self, tenant: str, key: int) -> Reservation | None: ...
+    async def open_reservations(self, station_key: int) -> Sequence[Reservation]:
+        """Of a station of any tenant: those for which it may be keeping a place."""
+        ...
 
 
 class EventStreamQueries(Protocol):
     async def event_streams(self, tenant: str, station_key: int) -> Sequence[KnownStream]: ...
     async def stream_values(self, query: StreamValueFilter, request: PageRequest = ...) -> Page[StoredStreamValue]: ...
+
+
+class ChargingNeedsQueries(Protocol):
+    async def charging_needs(self, tenant: str, station_key: int, request: PageRequest = ...) -> Page[KnownNeeds]: ...
 
 
 class DERQueries(Protocol):
@@ -164,6 +259,18 @@ class Blobs(Protocol):
 
     async def size(self, name: str) -> int: ...
     def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]: ...
+
+
+class DisplayQueries(Protocol):
+    async def display_messages(self, station_key: int) -> Sequence[KnownMessage]:
+        """Those of a station of any tenant, by id."""
+        ...
+
+
+class PrivacyQueries(Protocol):
+    async def erasures(self, tenant: str, request: PageRequest = ...) -> Page[Erasure]: ...
+    async def erasure(self, tenant: str, key: int) -> Erasure | None: ...
+    async def driver_export(self, tenant: str, key: int) -> DriverExport | None: ...
 
 
 class NetworkProfileQueries(Protocol):
@@ -219,21 +326,48 @@ class FirmwareQueries(Protocol):
         """Members by state, of campaigns of any tenant."""
         ...
 
+    async def campaign_away(self, campaigns: Sequence[Campaign]) -> Mapping[int, int]:
+        """Of each campaign that runs, for how many stations that are not connected its wave waits."""
+        ...
+
     async def campaign_members(self, query: MemberFilter, request: PageRequest = ...) -> Page[MemberSeen]: ...
+
+
+class LocalListQueries(Protocol):
+    async def local_list(self, tenant: str, station_key: int) -> LocalListState | None: ...
+    async def local_lists(
+        self, tenant: str, state: ListState | None = None, request: PageRequest = ...
+    ) -> Page[LocalListState]:
+        """By station."""
+        ...
+
+    async def local_list_wish(self, station_key: int) -> bool | None:
+        """Of any tenant."""
+        ...
+
+    async def list_content(self, tenant: str, digest: str) -> ListContent | None: ...
 
 
 class Queries(
     StationQueries,
     TokenQueries,
+    AuthorizationQueries,
     TransactionQueries,
     DataTransferQueries,
     CertificateQueries,
     DERQueries,
+    ChargingNeedsQueries,
     BatterySwapQueries,
+    PaymentQueries,
+    BillQueries,
+    ReservationQueries,
+    LocalListQueries,
     EventStreamQueries,
     MonitoringQueries,
     InquiryQueries,
     NetworkProfileQueries,
+    DisplayQueries,
+    PrivacyQueries,
     DeviceModelQueries,
     FirmwareQueries,
     Protocol,
@@ -241,6 +375,9 @@ class Queries(
     """All that is read; pages raise InvalidCursor."""
 
     async def commands(self, query: CommandFilter, request: PageRequest = ...) -> Page[Command]: ...
+    async def commands_in_hand(self, station_key: int, since: datetime) -> Sequence[Command]:
+        """Of a station, oldest first: those sent, and those made from ``since`` on that may still take effect."""
+        ...
 
 
 class ApiKeyQueries(Protocol):
@@ -285,4 +422,9 @@ class Subscription(Protocol):
 class Bus(Protocol):
     def subscribe(self, subject: str) -> Subscription:
         """Listens from this call on."""
+        ...
+
+    async def publish(self, subject: str, body: bytes) -> None: ...
+    async def request(self, subject: str, body: bytes, timeout_s: float) -> bytes:
+        """One answer of whoever serves the subject; LookupError at once where nobody does, TimeoutError later."""
         ...

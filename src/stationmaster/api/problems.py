@@ -10,10 +10,12 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from stationmaster.api.wire_names import parameters_of
+from stationmaster.api.wire_names import Parameter, parameters_of
+from stationmaster.api.wording import one_of, worded
 from stationmaster.csms.operations import AlreadyThere
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.queries import InvalidCursor
+from stationmaster.ocpp.wording import in_words
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +25,7 @@ _KIND = "urn:stationmaster:problem:"
 _MAX_DETAIL = 500
 _NO_BODY = "'data'"
 """What the framework says when there is none."""
-_PLACE = re.compile(r"^(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
-"""How msgspec says what is wrong, and where."""
+_MISSING = re.compile(r"Missing required (?P<source>\w+) parameter '(?P<name>[^']+)'")
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -78,11 +79,10 @@ def invalid(path: str, detail: str) -> ProblemError:
     return ProblemError(422, "The request is not valid.", errors=(FieldError(path, detail[:_MAX_DETAIL]),))
 
 
-def invalid_body(error: msgspec.ValidationError) -> ProblemError:
-    """The decoder's own words, and the whole way to the place in the body."""
-    found = _PLACE.fullmatch(str(error))
-    assert found is not None  # it matches any text
-    return invalid(f"body{found['path'] or ''}", found["detail"])
+def invalid_body(annotation: Any, body: Any, error: msgspec.ValidationError) -> ProblemError:
+    """``annotation``: the type that the body should have."""
+    path, detail = worded(annotation, body, error)
+    return invalid(f"body{path}", detail)
 
 
 def on_problem(request: Request[Any, Any, Any], error: ProblemError) -> Response[Problem]:
@@ -134,7 +134,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
 }
 
 _DETAILS = {
-    404: "There is nothing at this path.",
+    404: "There is nothing at this path. Keys in a path are whole numbers.",
     405: "This path does not have that method.",
     413: "The body is too long.",
 }
@@ -162,6 +162,9 @@ def _response(
 
 def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -> tuple[FieldError, ...]:
     """What the framework says of parameters, which it names as the code does, and of a body that is not there."""
+    missing = _MISSING.match(error.detail)
+    if missing is not None:
+        return (FieldError(f"{missing['source']}.{missing['name']}", "it is needed"),)
     found = []
     known = parameters_of(request.route_handler)
     for entry in error.extra if isinstance(error.extra, list) else ():
@@ -170,5 +173,10 @@ def _field_errors(request: Request[Any, Any, Any], error: ValidationException) -
             found.append(FieldError("body", "a JSON body is needed"))
         else:
             parameter = known.get(entry.get("key", ""))
-            found.append(FieldError(parameter.path if parameter else "request", detail[:_MAX_DETAIL]))
+            found.append(FieldError(parameter.path if parameter else "request", _said_of(parameter, detail)))
     return tuple(found) or (FieldError("request", error.detail[:_MAX_DETAIL]),)
+
+
+def _said_of(parameter: Parameter | None, detail: str) -> str:
+    choices = one_of(parameter.annotation) if parameter is not None and detail.startswith("Invalid enum") else None
+    return (choices or in_words(detail))[:_MAX_DETAIL]

@@ -7,13 +7,29 @@ from typing import Any, cast
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.exceptions import SerializationException
 
 from stationmaster.api.event_stream import EventStreams
 from stationmaster.api.keys import KeyRing
 from stationmaster.api.metrics import Figure
-from stationmaster.api.ports import Blobs, Bus, Clock, Commands, Journal, Keys, Outbox, Queries, Stations
-from stationmaster.api.problems import invalid_body
+from stationmaster.api.ports import (
+    Blobs,
+    Bus,
+    Clock,
+    Commands,
+    Journal,
+    Judgement,
+    Keys,
+    Outbox,
+    Queries,
+    Stations,
+    TransactionDesk,
+)
+from stationmaster.api.problems import ProblemError, invalid_body
+from stationmaster.csms.bill_desk import BillDesk
+from stationmaster.csms.drivers import DriverDesk
 from stationmaster.csms.firmware_desk import FirmwareDesk
+from stationmaster.csms.tariff_desk import TariffDesk
 from stationmaster.domain.records import ApiKey
 
 
@@ -22,7 +38,9 @@ class Services:
     """``figures`` are what /metrics shows beside the API's own; ``version`` is the program's."""
 
     commands: Commands
+    judgement: Judgement
     stations: Stations
+    transactions: TransactionDesk
     queries: Queries
     journal: Journal
     keys: Keys
@@ -32,6 +50,9 @@ class Services:
     key_ring: KeyRing
     blobs: Blobs
     firmware: FirmwareDesk
+    drivers: DriverDesk
+    tariffs: TariffDesk
+    bills: BillDesk
     version: str
     figures: Sequence[Figure] = ()
 
@@ -42,13 +63,21 @@ class ApiRequest(Request[Any, Any, State]):
     async def json(self) -> Any:
         """The body as what its handler takes. Strict about types: the framework by itself would take "5" for a number.
 
-        Raises a ProblemError of 422.
+        Raises a ProblemError of 422; of 415 where it is no JSON and does not say it is.
         """
-        body, wanted = await super().json(), self.route_handler.parsed_data_field
+        wanted = self.route_handler.parsed_data_field
+        try:
+            body = await super().json()
+        except SerializationException:
+            kind = self.content_type[0]
+            if kind and not kind.endswith("json"):
+                told = f"The body must be JSON (application/json); this one is {kind[:100]}."
+                raise ProblemError(415, told) from None
+            raise
         try:
             return body if wanted is None else msgspec.convert(body, wanted.annotation)
         except msgspec.ValidationError as error:
-            raise invalid_body(error) from None
+            raise invalid_body(wanted.annotation if wanted is not None else Any, body, error) from None
 
     @property
     def services(self) -> Services:

@@ -82,13 +82,15 @@ class GivenResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``progress``: how many commands are in which state, as of now."""
+    """``progress``: how many commands are in which state, as of now. ``partial``: of how many that are accepted the
+    station took a part only."""
 
     key: int
     template: int
     at: datetime
     applied_by: str | None
     progress: dict[str, int]
+    partial: int
     commands: tuple[GivenResource, ...]
 
 
@@ -148,6 +150,7 @@ def application_resource(progress: ApplicationProgress) -> ApplicationResource:
         at=applied.at,
         applied_by=applied.applied_by,
         progress=counts,
+        partial=progress.partial,
         commands=tuple(
             GivenResource(station=station, command=command, state=state) for station, command, state in progress.states
         ),

@@ -1,5 +1,6 @@
 """Settings for many stations: templates, their application, and which stations drifted from them."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -22,9 +23,17 @@ from stationmaster.api.setting_template_shapes import (
     drift_resource,
     template_resource,
 )
-from stationmaster.csms.setting_templates import TooManyStations, apply_template, drifts, selected_stations
+from stationmaster.csms.setting_templates import (
+    WORST_FIRST,
+    TooManyStations,
+    apply_template,
+    drift_summary,
+    drifts,
+    selected_stations,
+)
 from stationmaster.domain.command import CommandState
 from stationmaster.domain.device_model import VariableSetting
+from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.records import Event
 from stationmaster.domain.secret_names import is_secret
 from stationmaster.domain.setting_templates import (
@@ -49,8 +58,8 @@ async def list_setting_templates(request: ApiRequest, page: Paging) -> PageOf[Te
 @post("/", summary="Make a template of settings")
 async def create_setting_template(request: ApiRequest, data: JSONBody[TemplateDraft]) -> Response[TemplateResource]:
     """It changes no station until it is applied."""
-    if await request.queries.setting_template_named(request.tenant, data.name) is not None:
-        raise conflict("already-there", "There is a template of this name already.")
+    if await _is_taken(request, data.name):
+        raise _duplicate()
     services = request.services
     template = SettingTemplate(
         key=services.keys.take(),
@@ -61,7 +70,12 @@ async def create_setting_template(request: ApiRequest, data: JSONBody[TemplateDr
         created_at=services.clock.now(),
         created_by=request.caller.name,
     )
-    await _save(request, template, "created")
+    try:
+        await _save(request, template, "created")
+    except StorageFailed:
+        if await _is_taken(request, data.name):  # somebody else was faster
+            raise _duplicate() from None
+        raise
     location = f"/api/v1/setting-templates/{template.key}"
     return JsonResponse(template_resource(template), headers={"Location": location})
 
@@ -100,7 +114,7 @@ async def apply_setting_template(
         applied_by=request.caller.name,
     )
     applied = await apply_template(
-        template, stations, services.commands, services.journal, application, data.lifetime_s
+        template, stations, services.commands, services.keys, services.journal, application, data.lifetime_s
     )
     given: tuple[tuple[int, int, CommandState], ...] = tuple(
         (station, command, "queued") for station, command in applied.commands
@@ -128,21 +142,9 @@ async def get_template_drift(
 ) -> DriftResource:
     """By what each station told last; ask them for reports to know better."""
     template = await _template(request, template_key)
-    stations = await _stations(request, template)
-    found = await drifts(request.queries, template, stations)
-    identities = {station.key: station.identity for station in stations}
-    listed = sorted(
-        [drift for drift in found if in_state in (None, drift.state)],
-        key=lambda drift: (_WORST_FIRST.index(drift.state), identities[drift.station_key]),
-    )
-    counts = {each: sum(drift.state == each for drift in found) for each in _WORST_FIRST}
-    return DriftResource(
-        **counts,
-        stations=tuple(drift_resource(drift, identities[drift.station_key]) for drift in listed[:limit]),
-    )
-
-
-_WORST_FIRST: tuple[DriftState, ...] = ("differs", "unknown", "in_line")
+    found = await drift_summary(request.queries, template, limit=limit, only=in_state)
+    counts: Mapping[str, int] = {state: found.counts[state] for state in WORST_FIRST}
+    return DriftResource(**counts, stations=tuple(drift_resource(drift, identity) for drift, identity in found.first))
 
 
 async def _template(request: ApiRequest, key: int) -> SettingTemplate:
@@ -178,6 +180,14 @@ def _plain_settings(data: TemplateDraft) -> tuple[VariableSetting, ...]:
         if is_secret(setting.ref.variable.name):
             raise invalid(f"body.settings[{place}]", "a secret is set by a command to each station, not by a template")
     return settings
+
+
+async def _is_taken(request: ApiRequest, name: str) -> bool:
+    return await request.queries.setting_template_named(request.tenant, name) is not None
+
+
+def _duplicate() -> Exception:
+    return conflict("already-there", "There is a template of this name already.")
 
 
 async def _save(request: ApiRequest, template: SettingTemplate, what: str) -> None:

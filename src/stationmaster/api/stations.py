@@ -23,7 +23,7 @@ Identity = Annotated[
     str,
     Meta(
         pattern=r"^[A-Za-z0-9*\-_=:+|@.]{1,48}\Z",
-        description="As in the URL that the station calls: identifierString, at most 48 characters.",
+        description="As in the URL that the station calls: 1 to 48 of A-Z, a-z, 0-9 and * - _ = : + | @ .",
         examples=["CS-0001"],
     ),
 ]

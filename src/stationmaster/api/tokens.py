@@ -1,5 +1,6 @@
 """Tokens: who may charge."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,10 +9,11 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from stationmaster.api.parameters import Paging, PartyId, Text, TokenKey
+from stationmaster.api.parameters import MAX_INT64, Paging, PartyId, Text, TokenKey
 from stationmaster.api.problems import conflict, not_found
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
+from stationmaster.api.token_rules import RulesShape, rules_of, rules_shape
 from stationmaster.domain.authorization import Token, TokenStatus
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import IdToken
@@ -35,6 +37,8 @@ Short = Annotated[str, Meta(min_length=1, max_length=100)]
 Note = Annotated[str, Meta(max_length=1000)]
 MaxConcurrent = Annotated[int, Meta(ge=1, le=100_000, description="Transactions at one time; null: no limit.")]
 Expiry = Annotated[datetime, Meta(tz=True)]
+Priority = Annotated[int, Meta(ge=-9, le=9, description="Of charging, 9 the highest; 0 is the usual one.")]
+Account = Annotated[int, Meta(ge=1, le=MAX_INT64, description="Key of the prepaid account that it charges on.")]
 
 
 class TokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +55,11 @@ class TokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contract_issuer: Short | None = None
     contract_id: Short | None = None
     note: Note | None = None
+    language2: Language | None = None
+    charging_priority: Priority | None = None
+    rules: RulesShape | None = None
+    account: Account | None = None
+    on_lists: bool = True
 
 
 class TokenChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -65,6 +74,11 @@ class TokenChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     contract_issuer: Short | UnsetType | None = UNSET
     contract_id: Short | UnsetType | None = UNSET
     note: Note | UnsetType | None = UNSET
+    language2: Language | UnsetType | None = UNSET
+    charging_priority: Priority | UnsetType | None = UNSET
+    rules: RulesShape | UnsetType | None = UNSET
+    account: Account | UnsetType | None = UNSET
+    on_lists: bool | UnsetType = UNSET
 
 
 class TokenResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,10 +94,35 @@ class TokenResource(msgspec.Struct, frozen=True, kw_only=True):
     contract_issuer: str | None
     contract_id: str | None
     note: str | None
+    language2: str | None
+    charging_priority: int | None
+    rules: RulesShape | None
+    account: int | None
+    on_lists: bool
 
 
 def _resource(token: Token) -> TokenResource:
-    return shaped(TokenResource, token, value=token.id_token.value, type=token.id_token.type)
+    return shaped(
+        TokenResource,
+        token,
+        value=token.id_token.value,
+        type=token.id_token.type,
+        rules=rules_shape(token.rules),
+    )
+
+
+def drafted(draft: TokenDraft, *, key: int, tenant: str, id_token: IdToken, path: str = "body") -> Token:
+    """Raises a ProblemError of 422."""
+    rules = rules_of(draft.rules, f"{path}.rules")
+    token: Token = shaped(Token, draft, key=key, tenant=tenant, id_token=id_token, rules=rules)
+    return token
+
+
+async def check_accounts(request: ApiRequest, accounts: Collection[int | None]) -> None:
+    """Raises a ProblemError of 404 for one that is not the tenant's."""
+    for account in sorted({each for each in accounts if each is not None}):
+        if await request.queries.funds(request.tenant, account) is None:
+            raise not_found("account")
 
 
 @get("/", summary="Tokens, by value")
@@ -102,7 +141,8 @@ async def create_token(request: ApiRequest, data: JSONBody[TokenDraft]) -> Respo
     id_token = IdToken(data.value, data.type)
     if await _is_taken(request, id_token):
         raise _duplicate()
-    token: Token = shaped(Token, data, key=request.services.keys.take(), tenant=request.tenant, id_token=id_token)
+    await check_accounts(request, [data.account])
+    token = drafted(data, key=request.services.keys.take(), tenant=request.tenant, id_token=id_token)
     try:
         await _store(request, token, "created")
     except StorageFailed:
@@ -123,6 +163,9 @@ async def change_token(request: ApiRequest, token_key: TokenKey, data: JSONBody[
     fields: dict[str, Any] = {
         name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not UNSET
     }
+    if data.rules is not UNSET:
+        fields["rules"] = rules_of(data.rules)
+    await check_accounts(request, [fields.get("account")])
     changed = msgspec.structs.replace(token, **fields)
     await _store(request, changed, "changed")
     return _resource(changed)

@@ -1,23 +1,27 @@
 """Transactions and the evidence for them."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router, get
-from litestar.params import QueryParameter
+from litestar import Response, Router, get, post, put
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
 
 from stationmaster.api.csv_stream import Format, csv_response, wants_csv
+from stationmaster.api.limit_draft import LimitDraft
 from stationmaster.api.parameters import OfStation, Paging, TransactionKey, Within
-from stationmaster.api.problems import not_found
+from stationmaster.api.problems import conflict, invalid, not_found
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
+from stationmaster.domain.limits import LimitReason, TransactionLimit
 from stationmaster.domain.messages import AuthorizationStatus, ChargingState
 from stationmaster.domain.queries import MAX_PAGE, PageRequest, TransactionFilter
 from stationmaster.domain.records import TransactionEventRecord
-from stationmaster.domain.transaction import EnergySource, Transaction, anomalies, energy
+from stationmaster.domain.transaction import ClosedBy, EnergySource, Transaction, anomalies, energy
+from stationmaster.domain.transaction_status import TransactionStatus
 
 
 class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +29,12 @@ class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
 
     ``energy_wh`` is from the best evidence there is, named by ``energy_source``: registers (start and end of the
     transaction), last_sample (one of them and a sample), samples. ``anomalies``: a bill with one wants a look.
-    ``meter_*`` and ``energy_wh`` are numbers with all the digits that the station sent."""
+    ``meter_*`` and ``energy_wh`` are numbers with all the digits that the station sent.
+    ``messages_in_queue`` and ``ongoing_at_station`` are what the station said when it was asked last by
+    GetTransactionStatus, at ``status_told_at``; while messages wait there, what is known here is not all of it.
+    ``closed_*``: its end never came, so it is held to be over as of ``closed_at``; any later word of it opens it again.
+    ``limit_*``: how far it is to go. ``limit_state`` goes wished, sent, confirmed (``limit_enforced_by`` station) or
+    not_supported (csms: this system stops it), and ends as reached, by what ``limit_reached`` names."""
 
     key: int
     station: int
@@ -55,6 +64,33 @@ class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
     party_id: str | None
     evse_eid: str | None
     contract_issuer: str | None
+    messages_in_queue: bool | None
+    ongoing_at_station: bool | None
+    status_told_at: datetime | None
+    closed_at: datetime | None
+    closed_reason: ClosedBy | None
+    closed_detail: str | None
+    close_decided_at: datetime | None
+    limit_max_energy_wh: Decimal | None
+    limit_max_time_s: int | None
+    limit_max_cost: Decimal | None
+    limit_max_soc_pct: int | None
+    limit_state: str | None
+    limit_enforced_by: str | None
+    limit_reached: LimitReason | None
+
+
+class CloseDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``detail``: why, for whoever looks at the bill."""
+
+    detail: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class LimitResource(msgspec.Struct, frozen=True, kw_only=True):
+    """As in the transaction itself."""
+
+    limit_state: str | None
+    limit_enforced_by: str | None
 
 
 class TransactionEventResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,34 +106,36 @@ class TransactionEventResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/", summary="Transactions, newest first, as JSON or CSV")
-async def list_transactions(
+async def list_transactions(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     request: ApiRequest,
     page: Paging,
     within: Within,
     station_key: OfStation = None,
     token: Annotated[str | None, QueryParameter(max_length=255, description="Value of the token.")] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
+    closed: Annotated[bool | None, QueryParameter(description="By policy or an operator: the end never came.")] = None,
     wanted_format: Annotated[Format | None, QueryParameter(name="format", description="csv: all of them.")] = None,
 ) -> Response[PageOf[TransactionResource]]:
     query = TransactionFilter(
         tenant=request.tenant,
         station_key=station_key,
-        token_key=None if token is None else token.casefold(),
+        token=token,
         open=is_open,
+        closed=closed,
         from_at=within.from_at,
         to_at=within.to_at,
     )
     if wants_csv(request, wanted_format):
         return csv_response("transactions", TransactionResource.__struct_fields__, _rows(request, query))
     found = await request.queries.transactions(query, page)
-    identities = await _identities(request, found.items)
-    return JsonResponse(page_of(found, lambda transaction: _resource(transaction, identities)))
+    resources = iter(await _resources(request, found.items))
+    return JsonResponse(page_of(found, lambda _: next(resources)))
 
 
 @get("/{transaction_key:int}", summary="One transaction, with its energy and what is odd about it")
 async def get_transaction(request: ApiRequest, transaction_key: TransactionKey) -> TransactionResource:
-    transaction = await known_transaction(request, transaction_key)
-    return _resource(transaction, await _identities(request, [transaction]))
+    (found,) = await _resources(request, [await known_transaction(request, transaction_key)])
+    return found
 
 
 @get("/{transaction_key:int}/events", summary="Events of a transaction, in the order of arrival")
@@ -111,6 +149,39 @@ async def list_transaction_events(
     return page_of(found, _event_resource)
 
 
+@post("/{transaction_key:int}/close", summary="Close a transaction whose end never comes", status_code=200)
+async def close_transaction(
+    request: ApiRequest, transaction_key: TransactionKey, data: JSONBody[CloseDraft]
+) -> TransactionResource:
+    """Nothing is said to the station. Any later word of the transaction opens it again."""
+    await request.services.transactions.close(await _going_on(request, transaction_key), data.detail)
+    (found,) = await _resources(request, [await known_transaction(request, transaction_key)])
+    return found
+
+
+@put("/{transaction_key:int}/limit", summary="Say how far a transaction may go", status_code=202)
+async def limit_transaction(
+    request: ApiRequest, transaction_key: TransactionKey, data: JSONBody[LimitDraft]
+) -> LimitResource:
+    """A limit can be changed, not taken away. A station of 2.1 is told with the answer to its next event; of any other
+    the transaction is stopped by this system."""
+    limit = data.limit()
+    if limit.is_empty:
+        raise invalid("body", "name at least one limit")
+    await request.services.transactions.limit(await _going_on(request, transaction_key), limit)
+    limits = (await _going_on(request, transaction_key)).limits
+    return LimitResource(
+        limit_state=limits.state if limits else None, limit_enforced_by=limits.enforced_by if limits else None
+    )
+
+
+async def _going_on(request: ApiRequest, transaction_key: int) -> Transaction:
+    transaction = await known_transaction(request, transaction_key)
+    if not transaction.is_open:
+        raise conflict("transaction-ended", "The transaction is over.")
+    return transaction
+
+
 async def known_transaction(request: ApiRequest, transaction_key: int) -> Transaction:
     """The caller's transaction; a ProblemError of 404 where it is none, or another tenant's."""
     transaction = await request.queries.transaction(request.tenant, transaction_key)
@@ -119,19 +190,24 @@ async def known_transaction(request: ApiRequest, transaction_key: int) -> Transa
     return transaction
 
 
-async def _identities(request: ApiRequest, transactions: Iterable[Transaction]) -> Mapping[int, str]:
-    """What the transactions' stations are called, by key: asked once for a page."""
-    return await request.queries.station_identities(request.tenant, {tx.station_key for tx in transactions})
+async def _resources(request: ApiRequest, transactions: Sequence[Transaction]) -> list[TransactionResource]:
+    """With what their stations are called, and said of them: asked once for a page."""
+    queries, tenant = request.queries, request.tenant
+    identities = await queries.station_identities(tenant, {tx.station_key for tx in transactions})
+    told = await queries.transaction_statuses(tenant, [tx.key for tx in transactions])
+    return [_resource(tx, identities.get(tx.station_key), told.get(tx.key)) for tx in transactions]
 
 
-def _resource(transaction: Transaction, identities: Mapping[int, str]) -> TransactionResource:
+def _resource(transaction: Transaction, identity: str | None, told: TransactionStatus | None) -> TransactionResource:
     evidence = energy(transaction)
     place, token, stop_token = transaction.evse, transaction.id_token, transaction.stop_token
+    closed, limits = transaction.closed, transaction.limits
+    limit = transaction.limit or TransactionLimit() if limits is None else limits.wished
     return shaped(
         TransactionResource,
         transaction,
         station=transaction.station_key,
-        station_identity=identities.get(transaction.station_key),
+        station_identity=identity,
         transaction_id=transaction.wire_id,
         evse_id=place.id if place else None,
         connector_id=place.connector_id if place else None,
@@ -142,6 +218,20 @@ def _resource(transaction: Transaction, identities: Mapping[int, str]) -> Transa
         energy_wh=evidence[0] if evidence else None,
         energy_source=evidence[1] if evidence else None,
         anomalies=anomalies(transaction),
+        messages_in_queue=told.messages_in_queue if told else None,
+        ongoing_at_station=told.ongoing if told else None,
+        status_told_at=told.told_at if told else None,
+        closed_at=closed.at if closed else None,
+        closed_reason=closed.reason if closed else None,
+        closed_detail=closed.detail if closed else None,
+        close_decided_at=closed.decided_at if closed else None,
+        limit_max_energy_wh=limit.max_energy_wh,
+        limit_max_time_s=limit.max_time_s,
+        limit_max_cost=limit.max_cost,
+        limit_max_soc_pct=limit.max_soc_pct,
+        limit_state=limits.state if limits else None,
+        limit_enforced_by=limits.enforced_by if limits else None,
+        limit_reached=limits.by if limits else None,
     )
 
 
@@ -153,9 +243,8 @@ async def _rows(request: ApiRequest, query: TransactionFilter) -> AsyncIterator[
     cursor: str | None = None
     while True:
         found = await request.queries.transactions(query, PageRequest(limit=MAX_PAGE, cursor=cursor))
-        identities = await _identities(request, found.items)
-        for transaction in found.items:
-            row = msgspec.structs.asdict(_resource(transaction, identities))
+        for resource in await _resources(request, found.items):
+            row = msgspec.structs.asdict(resource)
             yield (row | {"anomalies": " ".join(row["anomalies"])}).values()
         if (cursor := found.next_cursor) is None:
             return
@@ -163,6 +252,6 @@ async def _rows(request: ApiRequest, query: TransactionFilter) -> AsyncIterator[
 
 transactions_router = Router(
     "/transactions",
-    route_handlers=[list_transactions, get_transaction, list_transaction_events],
+    route_handlers=[list_transactions, get_transaction, list_transaction_events, close_transaction, limit_transaction],
     tags=["Transactions"],
 )

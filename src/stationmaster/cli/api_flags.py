@@ -46,7 +46,7 @@ ApiKey = Annotated[
 
 def api_access(url: str | None, key: str | None) -> "ApiAccess | None":
     """None where no API was named. Raises typer.BadParameter for one without a key."""
-    from stationmaster.cli.fleet_tokens import ApiAccess  # noqa: PLC0415
+    from stationmaster.cli.fleet_tokens import ApiAccess
 
     if url is None:
         return None

@@ -16,6 +16,6 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="A short run, for a first look.")] = False,
 ) -> None:
     """Measure on this machine what a message, a station and a mass reconnection cost, each beside its reference."""
-    from stationmaster.cli.benchmark.run import run  # noqa: PLC0415
+    from stationmaster.cli.benchmark.run import run
 
     raise typer.Exit(run(json_file=json_file, quick=quick))

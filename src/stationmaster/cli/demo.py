@@ -64,12 +64,12 @@ def demo(
 
     Exit code 0: every station booted, and at least one transaction of every version ran to its end.
     """
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from stationmaster.cli.demo_run import create_demo  # noqa: PLC0415
-    from stationmaster.cli.logs import configure  # noqa: PLC0415
-    from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
-    from stationmaster.clock.wall import WallClock  # noqa: PLC0415
+    from stationmaster.cli.demo_run import create_demo
+    from stationmaster.cli.logs import configure
+    from stationmaster.cli.shutdown import run_until_signal
+    from stationmaster.clock.wall import WallClock
 
     console = Console()
     options = DemoOptions(stations=stations, speed=speed, seed=seed)
@@ -132,7 +132,7 @@ def shortfalls(summary: DemoSummary) -> tuple[str, ...]:
 
 def summary_table(summary: DemoSummary) -> "RenderableType":
     """What came of it, goal by goal."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
     table = Table(title="The demo in figures", title_justify="left")
     table.add_column("Goal")
@@ -163,9 +163,9 @@ async def _show_until(
 @contextlib.contextmanager
 def _shown(console: "Console") -> Iterator[tuple[Show, float]]:
     """How to show a snapshot, and how often: as a picture on a terminal, as lines elsewhere."""
-    from rich.live import Live  # noqa: PLC0415
+    from rich.live import Live
 
-    from stationmaster.cli.view import one_line, render  # noqa: PLC0415
+    from stationmaster.cli.view import one_line, render
 
     if not console.is_terminal:
         yield _lines(console, one_line), _LINE_S

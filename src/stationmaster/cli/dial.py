@@ -6,7 +6,7 @@ from collections.abc import Callable
 from stationmaster.domain.network_profile import NetworkProfile
 from stationmaster.ocpp.version import Version
 from stationmaster.station.network import Network
-from stationmaster.station.ports import Connection, Dial, Receiver
+from stationmaster.station.ports import Connection, Dial, DialledConnection, Receiver
 from stationmaster.transport.errors import ConnectFailed, ConnectRefused
 from stationmaster.transport.path import station_url
 from stationmaster.transport.websocket_client import connect
@@ -24,7 +24,7 @@ def websocket_dial(
     tls = ssl.create_default_context() if address.startswith("wss:") else None
     credentials = None if password is None else (identity, password.encode())
 
-    async def dial(receiver: Callable[[Connection], Receiver]) -> Connection:
+    async def dial(receiver: Callable[[Connection], Receiver]) -> DialledConnection:
         try:
             return await connect(
                 address,

@@ -53,8 +53,8 @@ def explain(error: BaseException, settings: ServeSettings | None = None) -> Expl
 
 def report(explanation: Explanation, *, debug: bool = False) -> None:
     """Print it on standard error."""
-    from rich.console import Console  # noqa: PLC0415  (only when something goes wrong)
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(Text.assemble(("Error: ", "bold red"), explanation.summary))
@@ -87,7 +87,7 @@ def _explain_one(error: BaseException, settings: ServeSettings) -> Explanation:
 
 def _table() -> tuple[tuple[type[BaseException], Explain], ...]:
     """Kinds of error, the narrower first. Imported here: nobody should wait for them who makes no mistake."""
-    from stationmaster.storage.engine import (  # noqa: PLC0415
+    from stationmaster.storage.engine import (
         DatabaseLocked,
         DatabaseNewer,
         DatabaseOlder,

@@ -23,6 +23,7 @@ def _versions(text: str) -> str:
 
 
 EVERY_VERSION = ",".join(SPOKEN)
+_MOST_REASONS = 10
 
 Versions = Annotated[
     str,
@@ -57,12 +58,12 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     The CSMS must know the stations, or be one that takes in strangers (stationmaster serve --registration open).
     Exit code 0: every station was accepted.
     """
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from stationmaster.cli.fleet_run import FleetOptions, run_fleet  # noqa: PLC0415
-    from stationmaster.cli.logs import configure  # noqa: PLC0415
-    from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
-    from stationmaster.ocpp.version import Version  # noqa: PLC0415
+    from stationmaster.cli.fleet_run import FleetOptions, run_fleet
+    from stationmaster.cli.logs import configure
+    from stationmaster.cli.shutdown import run_until_signal
+    from stationmaster.ocpp.version import Version
 
     configure(effective.settings)
     line = LastLine(Console())
@@ -76,7 +77,7 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         for_s=for_s,
         api=api_access(api_url, api_key),
     )
-    run_until_signal(run_fleet(options, line.show))
+    run_until_signal(run_fleet(options, line.show, line.failed))
     line.finish()
     if line.accepted < count:
         raise typer.Exit(OTHER)
@@ -87,6 +88,7 @@ class LastLine:
 
     def __init__(self, console: "Console") -> None:
         self._console = console
+        self._failures: set[str] = set()
         self.accepted = 0
 
     def show(self, elapsed_s: float, fleet: "FleetSnapshot") -> None:
@@ -97,6 +99,12 @@ class LastLine:
             self._console.print(f"{text[:room]:<{room}}", end="\r", highlight=False)
         else:
             self._console.print(text, highlight=False, soft_wrap=True)
+
+    def failed(self, reason: str) -> None:
+        """Why a station cannot reach the CSMS: each reason once, as many stations fail alike."""
+        if reason not in self._failures and len(self._failures) < _MOST_REASONS:
+            self._failures.add(reason)
+            self._console.print(f"no connection: {reason}; they go on trying", highlight=False, soft_wrap=True)
 
     def finish(self) -> None:
         """Leave the last line standing."""

@@ -20,6 +20,8 @@ PERIOD_S = 1.0
 Show = Callable[[float, FleetSnapshot], None]
 """Takes the seconds that went by here, and the fleet as it is then."""
 
+Failed = Callable[[str], None]
+
 
 class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``for_s``: seconds here, None: until cancelled. ``speed``: the fleet's seconds per second here. ``api``: where to
@@ -35,16 +37,23 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
     api: ApiAccess | None = None
 
 
-async def run_fleet(options: FleetOptions, show: Show) -> None:
-    """Run it for its time, or until cancelled; every station hangs up before this returns or raises.
+async def run_fleet(options: FleetOptions, show: Show, failed: Failed = lambda _: None) -> None:
+    """Run it for its time, or until cancelled; every station hangs up before this returns or raises. ``failed`` is told
+    why a station has no line, each time.
 
     Raises CommandFailed where the cards cannot be made known; then no station starts.
     """
 
     def dial_for(identity: str, version: Version) -> Dial:
-        return websocket_dial(options.url, identity, version)
+        return websocket_dial(options.url, identity, version, failed=failed)
 
-    plan = FleetPlan(count=options.count, seed=options.seed, versions=options.versions, prefix=options.prefix)
+    plan = FleetPlan(
+        count=options.count,
+        seed=options.seed,
+        versions=options.versions,
+        prefix=options.prefix,
+        keeps_own_time=options.speed != 1,
+    )
     fleet = Fleet(plan, dial_for, ScaledClock(options.speed), FileClient())
     if options.api is not None:
         await register_tokens(options.api, fleet.tokens)

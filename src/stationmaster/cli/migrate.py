@@ -32,7 +32,7 @@ def migrate(
 
 
 def _checked(path: Path) -> str:
-    from stationmaster.storage.migrate import ensure_schema, stored_version  # noqa: PLC0415
+    from stationmaster.storage.migrate import ensure_schema, stored_version
 
     with _opened(path) as connection:
         ensure_schema(connection, str(path), migrate=False)
@@ -40,8 +40,8 @@ def _checked(path: Path) -> str:
 
 
 def _upgraded(path: Path) -> str:
-    from stationmaster.storage.engine import ServeLock  # noqa: PLC0415
-    from stationmaster.storage.migrate import ensure_schema, stored_version  # noqa: PLC0415
+    from stationmaster.storage.engine import ServeLock
+    from stationmaster.storage.migrate import ensure_schema, stored_version
 
     lock = ServeLock(str(path))
     try:
@@ -58,7 +58,7 @@ def _upgraded(path: Path) -> str:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> "Iterator[Connection]":
-    from stationmaster.storage.engine import connect  # noqa: PLC0415
+    from stationmaster.storage.engine import connect
 
     connection = connect(str(path))
     try:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -16,6 +18,7 @@ from stationmaster.api.metrics import Figure
 from stationmaster.api.server import serve_api
 from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
+from stationmaster.cli.authorization import oracle_of, outside_policy
 from stationmaster.cli.collector import calm
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import ServeSettings
@@ -29,6 +32,7 @@ from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.security.pepper import load_pepper
 from stationmaster.storage.blobs import DirectoryBlobs
+from stationmaster.storage.engine import DatabaseUnusable
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.transport.file_server import FileServer, serve_files
@@ -73,7 +77,7 @@ async def run_node(settings: ServeSettings, ready: Ready) -> None:
 async def running_node(settings: ServeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
     """A node for as long as the context lasts. ``clock``: another than the wall's, for demonstrations."""
     clock = clock or WallClock()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_directory(settings.data_dir)
     pepper = load_pepper(settings.data_dir)
     async with AsyncExitStack() as stack:
         storage = await SQLiteStorage.open(str(settings.database_path))
@@ -82,22 +86,13 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
             await storage.add_tenant(tenant)
         bus = MemoryBus()
         blobs = await DirectoryBlobs.open(settings.data_dir / FILES)
-        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper, blobs)
+        oracle = oracle_of(settings)
+        if oracle is not None:
+            stack.push_async_callback(oracle.close)
+        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper, blobs, oracle)
         await csms.start()
         stack.push_async_callback(csms.stop)
-        files = await serve_files(csms.files, settings.files_host, settings.files_port)
-        stack.push_async_callback(files.close)
-        csms.files.addresses["http"] = files_url(settings, files.port)
-        ocpp = await serve(
-            settings.ocpp_host,
-            settings.ocpp_port,
-            admit=csms.admit,
-            connected=csms.connected,
-            limits=limits(settings),
-        )
-        stack.push_async_callback(ocpp.close)
-        if settings.ftp_port:
-            stack.push_async_callback((await _serve_ftp(csms.files, settings)).close)
+        files, ocpp = await _serve_stations(csms, settings, stack)
         background = Background()
         stack.push_async_callback(background.stop)
         background.start(kept_up(partial(_retain, storage, csms.files, retention_policy(settings), clock), clock))
@@ -123,11 +118,21 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         )
 
 
+def _make_directory(path: Path) -> None:
+    """For nobody else to read: keys are in it."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(f"the data directory {path} cannot be made: {error.strerror}") from error
+
+
 def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, key_ring: KeyRing) -> Services:
     """What the API works with."""
     return Services(
         commands=csms.commands,
+        judgement=csms.judgement,
         stations=csms.stations,
+        transactions=csms.transactions,
         queries=storage.reads,
         journal=storage.journal,
         keys=storage.keys,
@@ -137,6 +142,9 @@ def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, k
         key_ring=key_ring,
         blobs=csms.files.blobs,
         firmware=csms.firmware,
+        drivers=csms.drivers,
+        tariffs=csms.tariffs,
+        bills=csms.bills,
         version=__version__,
         figures=(
             Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
@@ -149,6 +157,18 @@ def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, k
                 name="log_frames_dropped",
                 help="Frames that the message log had no room for.",
                 read=lambda: csms.message_log.dropped if csms.message_log else 0,
+                kind="counter",
+            ),
+            Figure(
+                name="outside_asked",
+                help="Questions to outside authorization systems.",
+                read=lambda: csms.outside.asked if csms.outside else 0,
+                kind="counter",
+            ),
+            Figure(
+                name="outside_silent",
+                help="Questions that they did not answer in time, or not readably.",
+                read=lambda: csms.outside.silent if csms.outside else 0,
                 kind="counter",
             ),
         ),
@@ -170,6 +190,7 @@ def csms_settings(settings: ServeSettings) -> CsmsSettings:
         strictness=settings.strictness,
         message_log=settings.message_log,
         inventory=settings.inventory,
+        monitor_reports=settings.monitor_reports,
         files=file_settings(settings),
         default_policy=tenant_policy(settings),
         policies={name: tenant_policy(settings.of_tenant(name)) for name in settings.tenants},
@@ -186,6 +207,13 @@ def tenant_policy(settings: ServeSettings) -> TenantPolicy:
         mask_id_tokens=settings.log_id_tokens == "mask",
         certificate_requests=settings.certificate_requests,
         least_battery_soh_pct=settings.least_battery_soh_pct,
+        outside=outside_policy(settings),
+        prepaid_hold_most=Decimal(settings.prepaid_hold_most) if settings.prepaid_hold_most else None,
+        local_lists=settings.local_lists,
+        lists_limited_tokens=settings.lists_limited_tokens,
+        receipt_url=settings.receipt_url or None,
+        transactions_ask_after_h=settings.transactions_ask_after_h,
+        transactions_close_after_d=settings.transactions_close_after_d,
     )
 
 
@@ -195,9 +223,27 @@ def file_settings(settings: ServeSettings) -> FileSettings:
     )
 
 
+async def _serve_stations(csms: CSMS, settings: ServeSettings, stack: AsyncExitStack) -> tuple[FileServer, Server]:
+    """Open the listeners for stations; they are closed with the stack."""
+    files = await serve_files(csms.files, settings.files_host, settings.files_port)
+    stack.push_async_callback(files.close)
+    csms.files.addresses["http"] = files_url(settings, files.port)
+    ocpp = await serve(
+        settings.ocpp_host,
+        settings.ocpp_port,
+        admit=csms.admit,
+        connected=csms.connected,
+        limits=limits(settings),
+    )
+    stack.push_async_callback(ocpp.close)
+    if settings.ftp_port:
+        stack.push_async_callback((await _serve_ftp(csms.files, settings)).close)
+    return files, ocpp
+
+
 async def _serve_ftp(files: TransferDesk, settings: ServeSettings) -> "FtpServer":
     """pyftpdlib is loaded where it is wanted only."""
-    from stationmaster.transport.ftp_server import serve_ftp  # noqa: PLC0415
+    from stationmaster.transport.ftp_server import serve_ftp
 
     first, last = map(int, settings.ftp_passive_ports.split("-"))
     address = None if settings.ftp_address == "auto" else settings.ftp_address

@@ -24,8 +24,8 @@ def serve(
 
     Every setting is a flag, an environment variable (STATIONMASTER_ and its name in capitals), or a line of
     stationmaster.toml; the flag wins over the variable, the variable over the file. --print-config prints them all
-    in the form of that file. Tenants have tables in the file: [tenants.NAME] with registration, first_status,
-    require_station_auth, no_authorization, certificate_requests, least_battery_soh_pct or log_id_tokens of their own.
+    in the form of that file. Tenants have tables in the file: \\[tenants.NAME] with what each has of its own: how
+    its stations are admitted, who may charge, what is masked; --print-config names all of it.
 
     Ctrl-C or SIGTERM stops it once what is in flight is stored and answered; a second one stops it at once.
     """
@@ -36,9 +36,9 @@ def serve(
 
 
 def _serve(settings: ServeSettings) -> None:
-    from stationmaster.cli.logs import configure  # noqa: PLC0415
-    from stationmaster.cli.node import run_node  # noqa: PLC0415
-    from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
+    from stationmaster.cli.logs import configure
+    from stationmaster.cli.node import run_node
+    from stationmaster.cli.shutdown import run_until_signal
 
     configure(settings)
     run_until_signal(run_node(settings, announce))

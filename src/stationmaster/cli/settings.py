@@ -14,6 +14,7 @@ DATABASE_NAME: Final = "stationmaster.db"
 SECTIONS: Final[Mapping[str, str]] = {
     "network": "Where it listens",
     "stations": "How stations are treated",
+    "authorization": "Who may charge, beside the tokens that are known",
     "storage": "What is kept, where and how long",
     "log": "What the program says",
 }
@@ -100,6 +101,47 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         _in("stations", "Batteries of less health, in %, that a swap brings are marked.", tenants=True, ge=0, le=100),
     ] = 0
+    local_lists: Annotated[
+        Literal["off", "on"],
+        _in("stations", "Keep the tokens on the stations' local authorization lists.", tenants=True),
+    ] = "off"
+    receipt_url: Annotated[
+        str,
+        _in(
+            "stations",
+            "Where drivers find the receipt of a payment by card; {settlement} stands for its key. Empty: nowhere.",
+            tenants=True,
+            pattern=r"^(https?://[!-~]{1,1900})?\Z",
+        ),
+    ] = ""
+    lists_limited_tokens: Annotated[
+        bool,
+        _in(
+            "stations",
+            "List tokens too that may be used only so often at one time; offline nobody counts.",
+            tenants=True,
+        ),
+    ] = True
+    transactions_ask_after_h: Annotated[
+        int,
+        _in(
+            "stations",
+            "Hours of silence until a station is asked whether a transaction goes on; 0: never.",
+            tenants=True,
+            ge=0,
+            le=8760,
+        ),
+    ] = 6
+    transactions_close_after_d: Annotated[
+        int,
+        _in(
+            "stations",
+            "Days of silence until a transaction is closed, whatever its station says; 0: never.",
+            tenants=True,
+            ge=0,
+            le=3650,
+        ),
+    ] = 7
     strictness: Annotated[
         Literal["lenient", "strict", "observe"],
         _in(
@@ -120,6 +162,48 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["changed", "off"],
         _in("stations", "changed: ask a station for its full inventory when it is new or its firmware changed."),
     ] = "changed"
+    monitor_reports: Annotated[
+        Literal["after-boot", "off"],
+        _in("stations", "after-boot: ask a station that boots for its monitors again, where it was known to have any."),
+    ] = "after-boot"
+
+    authorization_url: Annotated[
+        str,
+        _in(
+            "authorization",
+            "Address of a system that is asked about tokens (HTTP POST); none: nobody is asked.",
+            tenants=True,
+            pattern=r"^(none|https?://[^\s@]{1,2000})\Z",
+        ),
+    ] = "none"
+    authorization_secret_file: Annotated[
+        str, _in("authorization", "File with the bearer token for that system; none: none.", tenants=True, min_length=1)
+    ] = "none"  # noqa: S105  (no password: no file)
+    authorization_ask: Annotated[
+        Literal["unknown", "all"],
+        _in("authorization", "Ask about tokens that are unknown here, or about all.", tenants=True),
+    ] = "unknown"
+    authorization_timeout_ms: Annotated[
+        int,
+        _in("authorization", "Milliseconds until it counts as silent.", tenants=True, ge=200, le=10_000),
+    ] = 2000
+    authorization_when_silent: Annotated[
+        Literal["own", "accept", "refuse"],
+        _in("authorization", "When it is silent: go by what is known here, accept, or refuse.", tenants=True),
+    ] = "own"
+    authorization_overrules: Annotated[
+        bool, _in("authorization", "Its acceptance goes before a refusal by what is known here.", tenants=True)
+    ] = False
+    prepaid_hold_most: Annotated[
+        int,
+        _in(
+            "authorization",
+            "The most of a prepaid account that is held for one transaction, in whole units; 0: all that is there.",
+            tenants=True,
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
 
     data_dir: Annotated[Path, _in("storage", "Directory of the database and the secrets; made if missing.")] = Path(
         "stationmaster-data"

@@ -51,7 +51,7 @@ async def _watched(work: Coroutine[Any, Any, T]) -> T | None:
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     try:
-        import uvloop  # noqa: PLC0415  (not on Windows; and not for `--help`)
+        import uvloop
     except ImportError:
         return asyncio.new_event_loop
     return uvloop.new_event_loop

@@ -61,6 +61,25 @@ FirmwareRoot = Annotated[
 ]
 
 
+def _known_model(name: str | None) -> str | None:
+    """A check for Typer: a station of the catalogue."""
+    from stationmaster.simulator.catalogue import SPECIAL_MODELS, STATION_MODELS
+
+    return None if name is None else one_of(*(model.model for model in (*STATION_MODELS, *SPECIAL_MODELS)))(name)
+
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="A station of the catalogue instead of --evses, --current and --phases, such as 'Fast 2x150', "
+        "'Bidirectional 2x50' (DER control, OCPP 2.1), 'Battery swap 4', 'Calibrated 2x22' (signed readings) or "
+        "'Car park 2x11' (sees cars).",
+        metavar="NAME",
+        callback=_known_model,
+    ),
+]
+
+
 @command(settings=("log_level", "log_format"))
 def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     effective: Effective,
@@ -76,6 +95,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     evses: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="How many EVSEs it has.")] = 1,
     current: Annotated[str, typer.Option(help="AC or DC.", metavar="AC|DC", callback=one_of("AC", "DC"))] = "AC",
     phases: Annotated[int, typer.Option(help="1 or 3, for AC.", metavar="1|3", callback=one_of(1, 3))] = 3,
+    model: Model = None,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same drivers.")] = 1,
     speed: Annotated[float, typer.Option(min=1, max=3600, metavar="X", help="Its seconds per second here.")] = 1,
     drivers: Annotated[bool, typer.Option("--drivers/--no-drivers", help="Cars come and go by themselves.")] = True,
@@ -89,11 +109,11 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     The station's software is the real one; its hardware (contactor, meter, plugs) is simulated, and so are the cars.
     Where it runs again on the same memory, it goes on as after a loss of power.
     """
-    from stationmaster.cli.logs import configure  # noqa: PLC0415
-    from stationmaster.cli.shutdown import run_until_signal  # noqa: PLC0415
-    from stationmaster.cli.station_run import StationOptions, run_station  # noqa: PLC0415
-    from stationmaster.cli.station_store import default_memory  # noqa: PLC0415
-    from stationmaster.ocpp.version import Version  # noqa: PLC0415
+    from stationmaster.cli.logs import configure
+    from stationmaster.cli.shutdown import run_until_signal
+    from stationmaster.cli.station_run import StationOptions, run_station
+    from stationmaster.cli.station_store import default_memory
+    from stationmaster.ocpp.version import Version
 
     configure(effective.settings)
     options = StationOptions(
@@ -108,6 +128,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         speed=speed,
         drivers=drivers,
         memory=memory or default_memory(identity),
+        model=model,
         api=api_access(api_url, api_key),
         firmware_roots=tuple(map(read_certificate, firmware_root or ())),
     )

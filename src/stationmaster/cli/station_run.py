@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,7 @@ from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import DC_150, EVSEModel, StationModel
+from stationmaster.simulator.catalogue import station_model as catalogue_model
 from stationmaster.simulator.driver import visits
 from stationmaster.simulator.driver_profile import STREET
 from stationmaster.simulator.firmware_bank import FirmwareBank
@@ -38,8 +40,9 @@ Tell = Callable[[datetime, str], None]
 
 
 class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """``speed``: the station's seconds per second here. ``phases`` counts for AC only. ``api``: where to make the
-    drivers' cards known first, None: nowhere. ``firmware_roots``: certificates (PEM) of the makers it trusts."""
+    """``speed``: the station's seconds per second here. ``phases`` counts for AC only. ``model``: one of the
+    catalogue, instead of what ``evses``, ``current`` and ``phases`` ask for. ``api``: where to make the cards known,
+    None: nowhere. ``firmware_roots``: certificates (PEM) of the makers it trusts."""
 
     url: str
     identity: str
@@ -52,6 +55,7 @@ class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
     speed: float
     drivers: bool
     memory: Path
+    model: str | None = None
     api: ApiAccess | None = None
     firmware_roots: tuple[str, ...] = ()
 
@@ -74,12 +78,20 @@ async def _run_on(memory: Memory, options: StationOptions, tell: Tell) -> None:
     clock = ScaledClock(options.speed)
     model = station_model(options)
     firmware = KeptFirmware(memory).follow(FirmwareBank(roots=options.firmware_roots))
-    hardware = SimulatedHardware(model, clock, seed=options.seed, registers=KeptRegisters(memory), firmware=firmware)
+    seed = f"{options.seed}:{options.identity}"  # stations of one seed are different ones, with drivers of their own
+    hardware = SimulatedHardware(model, clock, seed=seed, registers=KeptRegisters(memory), firmware=firmware)
     teller = Teller(lambda text: tell(clock.now(), text))
     network = websocket_network(options.url, options.identity, options.version, options.password, teller.no_line)
-    place = Place(hardware=hardware, memory=memory, clock=clock, dial=network, files=FileClient())
+    place = Place(
+        hardware=hardware,
+        memory=memory,
+        clock=clock,
+        dial=network,
+        files=FileClient(),
+        keeps_own_time=options.speed != 1,
+    )
     station = Station(options.identity, options.version, place)
-    plan = visits(options.seed, STREET, fleet_tokens(options.seed, TOKENS))
+    plan = visits(Random(seed).randrange(2**32), STREET, fleet_tokens(options.seed, TOKENS))
     people = People(hardware, model, plan, clock) if options.drivers else None
     running = asyncio.ensure_future(_live(station, people))
     try:
@@ -99,7 +111,9 @@ async def _live(station: Station, people: People | None) -> None:
 
 
 def station_model(options: StationOptions) -> StationModel:
-    """The make of station that was asked for: 32 A outlets with a fixed cable, or 150 kW with CCS."""
+    """The make of station that was asked for: a model's, or 32 A outlets with a fixed cable, or 150 kW with CCS."""
+    if options.model is not None:
+        return catalogue_model(options.model)
     alternating = EVSEModel(AcSupply(max_current_a=32, phases=options.phases), ("cType2",))
     evse = alternating if options.current == "AC" else DC_150
     return StationModel(

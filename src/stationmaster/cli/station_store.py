@@ -28,13 +28,16 @@ def opened_memory(path: Path) -> Iterator[FileMemory]:
     Raises CommandFailed where it cannot be opened, or fails in use, be it in a group of tasks.
     """
     memory, lock = _open(path)
+    failures: BaseExceptionGroup[sqlite3.Error] | None = None
     try:
         with closing(memory):
             yield memory
-    except* sqlite3.Error as failures:
-        raise CommandFailed(f"the station's memory {path} fails: {_first(failures)}") from failures
+    except* sqlite3.Error as found:
+        failures = found  # raised below: from within, older Pythons would put it into a group again
     finally:
         lock.release()
+    if failures is not None:
+        raise CommandFailed(f"the station's memory {path} fails: {_first(failures)}") from failures
 
 
 def _open(path: Path) -> tuple[FileMemory, ServeLock]:
@@ -67,16 +70,28 @@ class KeptRegisters:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._kept: dict[int, Decimal] = {}
+        self._kept: dict[str, Decimal] = {}
 
     def first_wh(self, evse_id: int) -> Decimal:
-        kept = self._memory.get(_key(evse_id))
-        return Decimal(0) if kept is None else Decimal(kept.decode())
+        return self._first(_key(evse_id))
 
     def on_reading(self, evse_id: int, energy_wh: Decimal) -> None:
-        if self._kept.get(evse_id) != energy_wh:
-            self._memory.put(_key(evse_id), str(energy_wh).encode())
-            self._kept[evse_id] = energy_wh
+        self._keep(_key(evse_id), energy_wh)
+
+    def first_fed_wh(self, evse_id: int) -> Decimal:
+        return self._first(f"{_key(evse_id)}.fed")
+
+    def on_fed(self, evse_id: int, fed_wh: Decimal) -> None:
+        self._keep(f"{_key(evse_id)}.fed", fed_wh)
+
+    def _first(self, key: str) -> Decimal:
+        kept = self._memory.get(key)
+        return Decimal(0) if kept is None else Decimal(kept.decode())
+
+    def _keep(self, key: str, energy_wh: Decimal) -> None:
+        if self._kept.get(key) != energy_wh:
+            self._memory.put(key, str(energy_wh).encode())
+            self._kept[key] = energy_wh
 
 
 class KeptFirmware:

@@ -1,17 +1,26 @@
 """The CSMS put together: which block serves which request, which engine fulfils which port."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 
 from stationmaster.csms.admission import Caller, Door, NoVersion, TurnedAway, Welcome
-from stationmaster.csms.background import Background, kept_up
+from stationmaster.csms.after_boot import AfterBoot
+from stationmaster.csms.background import PAUSE_S, Background, kept_up
+from stationmaster.csms.bill_desk import BillDesk
+from stationmaster.csms.billing import Billing
 from stationmaster.csms.blocks.authorization import AuthorizeBlock, Judgement
 from stationmaster.csms.blocks.battery_swap import HOOKS as SWAP_HOOKS
 from stationmaster.csms.blocks.battery_swap import BatterySwapBlock
+from stationmaster.csms.blocks.billing import with_billing
 from stationmaster.csms.blocks.certificates import HOOKS as CERTIFICATE_HOOKS
 from stationmaster.csms.blocks.certificates import SignCertificateBlock
+from stationmaster.csms.blocks.charging_needs import charging_needs
+from stationmaster.csms.blocks.cost import HOOKS as COST_HOOKS
+from stationmaster.csms.blocks.cost import RunningCosts, with_costs
 from stationmaster.csms.blocks.credentials import with_new_password
 from stationmaster.csms.blocks.customer_information import NotifyCustomerInformationBlock, customer_hook
 from stationmaster.csms.blocks.data_transfer import DataTransferBlock, transfer_hook
@@ -20,48 +29,75 @@ from stationmaster.csms.blocks.der import alarm as der_alarm
 from stationmaster.csms.blocks.der import report as der_report
 from stationmaster.csms.blocks.der import start_stop as der_start_stop
 from stationmaster.csms.blocks.diagnostics import Address, log_hook, log_status
+from stationmaster.csms.blocks.display_message import HOOKS as DISPLAY_HOOKS
+from stationmaster.csms.blocks.display_message import notify_display_messages
 from stationmaster.csms.blocks.event_streams import HOOKS as STREAM_HOOKS
 from stationmaster.csms.blocks.event_streams import close_stream, closes_streams, open_stream, take_values
 from stationmaster.csms.blocks.firmware import concludes_updates, firmware_status
+from stationmaster.csms.blocks.limits import WithLimits
+from stationmaster.csms.blocks.local_list import LOCAL_LIST_HOOKS
 from stationmaster.csms.blocks.matching import Matcher
 from stationmaster.csms.blocks.metering import MeterValuesBlock
 from stationmaster.csms.blocks.monitoring import NotifyEventBlock, StatusNotificationBlock
 from stationmaster.csms.blocks.monitors import HOOKS as MONITOR_HOOKS
 from stationmaster.csms.blocks.monitors import notify_monitoring_report
 from stationmaster.csms.blocks.network_profile import NETWORK_PROFILE_HOOKS
+from stationmaster.csms.blocks.payment import SettlementBlock, VatNumberBlock
+from stationmaster.csms.blocks.priority_charging import NotifyPriorityChargingBlock
 from stationmaster.csms.blocks.provisioning import BootNotificationBlock, heartbeat
 from stationmaster.csms.blocks.publishing import publish_status
 from stationmaster.csms.blocks.reports import HOOKS as REPORT_HOOKS
 from stationmaster.csms.blocks.reports import NotifyReportBlock, ends_reports
+from stationmaster.csms.blocks.reservation import HOOKS as RESERVATION_HOOKS
+from stationmaster.csms.blocks.reservation import (
+    MeetsReservations,
+    ReservationStatusUpdateBlock,
+    frees_reservations,
+)
 from stationmaster.csms.blocks.security import security_event
+from stationmaster.csms.blocks.transaction_status import HOOKS as TRANSACTION_STATUS_HOOKS
 from stationmaster.csms.blocks.transactions import TransactionEventBlock
 from stationmaster.csms.blocks.variables import HOOKS as VARIABLE_HOOKS
 from stationmaster.csms.campaigns import Campaigns
+from stationmaster.csms.certificate_watch import refresh_certificates
 from stationmaster.csms.commands import CommandDesk
 from stationmaster.csms.connections import Connections
 from stationmaster.csms.desk import Blocks, Desk
 from stationmaster.csms.directory import Directory
+from stationmaster.csms.drivers import DriverDesk
+from stationmaster.csms.effect_watch import give_up_effects
 from stationmaster.csms.firmware_desk import FirmwareDesk
 from stationmaster.csms.firmware_hooks import firmware_hooks
 from stationmaster.csms.firmware_images import ImageDesk
 from stationmaster.csms.firmware_watch import FirmwareWatch
 from stationmaster.csms.hooks import Hooks
-from stationmaster.csms.inventory import Inventory
+from stationmaster.csms.inventory import questions
+from stationmaster.csms.limit_watch import LimitWatch
+from stationmaster.csms.local_lists import LocalLists
 from stationmaster.csms.masking import masked
 from stationmaster.csms.message_log import LogBuffer
 from stationmaster.csms.operations import StationDesk
-from stationmaster.csms.ports import Blobs, Bus, Clock, Store
+from stationmaster.csms.outside import Outside
+from stationmaster.csms.ports import Blobs, Bus, Clock, Oracle, Store
+from stationmaster.csms.prepaid_watch import PrepaidWatch
 from stationmaster.csms.relay import Relay
 from stationmaster.csms.report_watch import give_up_reports
+from stationmaster.csms.reservation_watch import ReservationWatch
 from stationmaster.csms.sending import Sending
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.tariff_book import TariffBook
+from stationmaster.csms.tariff_desk import TariffDesk
+from stationmaster.csms.transaction_desk import TransactionDesk
+from stationmaster.csms.transaction_watch import TransactionWatch
 from stationmaster.csms.transfers import TransferDesk
 from stationmaster.domain.battery_swap import BatterySwap
 from stationmaster.domain.certificates import SignCertificate
+from stationmaster.domain.charging_needs import NotifyEVChargingNeeds
 from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.der import NotifyDERAlarm, NotifyDERStartStop, ReportDERControl
 from stationmaster.domain.device_model import NotifyReport, SetVariables
+from stationmaster.domain.display_message import NotifyDisplayMessages
 from stationmaster.domain.event_streams import (
     ClosePeriodicEventStream,
     NotifyPeriodicEventStream,
@@ -81,7 +117,10 @@ from stationmaster.domain.messages import (
     TransactionEvent,
 )
 from stationmaster.domain.monitoring import NotifyMonitoringReport
+from stationmaster.domain.payment import NotifySettlement, VatNumberValidation
+from stationmaster.domain.priority_charging import NotifyPriorityCharging
 from stationmaster.domain.records import Presence, Record, UnknownCaller
+from stationmaster.domain.reservation import ReservationStatusUpdate
 from stationmaster.domain.security_events import SecurityEventNotification
 from stationmaster.domain.station import Station
 from stationmaster.security.station_passwords import hash_password
@@ -95,24 +134,33 @@ NO_COMMON_VERSION = (1002, "no OCPP version in common")
 GOING_AWAY = (1001, "the system is shutting down")
 UNKNOWN_EVERY = timedelta(seconds=10)
 MAX_UNKNOWN = 10_000
+RELAY_PAUSE_S = 1.0
+"""After a failure. Others wait for what is relayed."""
 
 
-def blocks(store: Store, settings: CsmsSettings, clock: Clock) -> Blocks:
+def blocks(store: Store, settings: CsmsSettings, clock: Clock, judgement: Judgement) -> Blocks:
     """Who decides what."""
-    judgement = Judgement(store.reads, settings)
     return {
         BootNotification: closes_streams(concludes_updates(ends_reports(BootNotificationBlock(settings)))),
         FirmwareStatusNotification: firmware_status,
         PublishFirmwareStatusNotification: publish_status,
         NotifyReport: NotifyReportBlock(store.reads, store.keys),
         Heartbeat: heartbeat,
-        StatusNotification: StatusNotificationBlock(store.keys),
+        StatusNotification: frees_reservations(StatusNotificationBlock(store.keys)),
+        ReservationStatusUpdate: ReservationStatusUpdateBlock(store.reads),
         NotifyEvent: NotifyEventBlock(store.keys),
         NotifyMonitoringReport: notify_monitoring_report,
+        NotifyDisplayMessages: notify_display_messages,
         Authorize: AuthorizeBlock(judgement),
-        TransactionEvent: TransactionEventBlock(Matcher(store.reads, store.keys), judgement),
+        TransactionEvent: WithLimits(
+            MeetsReservations(TransactionEventBlock(Matcher(store.reads, store.keys), judgement), store.reads),
+            store.reads,
+        ),
         MeterValues: MeterValuesBlock(store.reads),
         SignCertificate: SignCertificateBlock(settings),
+        NotifySettlement: SettlementBlock(store.reads, store.keys, settings),
+        VatNumberValidation: VatNumberBlock(store.keys),
+        NotifyPriorityCharging: NotifyPriorityChargingBlock(store.reads),
         BatterySwap: BatterySwapBlock(store.keys, settings),
         OpenPeriodicEventStream: open_stream,
         ClosePeriodicEventStream: close_stream,
@@ -120,6 +168,7 @@ def blocks(store: Store, settings: CsmsSettings, clock: Clock) -> Blocks:
         ReportDERControl: der_report,
         NotifyDERStartStop: der_start_stop,
         NotifyDERAlarm: der_alarm,
+        NotifyEVChargingNeeds: charging_needs,
         DataTransfer: DataTransferBlock(installed_vendors(), clock, masked),
         SecurityEventNotification: security_event,
         LogStatusNotification: log_status,
@@ -138,9 +187,14 @@ def hooks(store: Store, settings: CsmsSettings, files: TransferDesk, pepper: byt
         **SWAP_HOOKS,
         **STREAM_HOOKS,
         **MONITOR_HOOKS,
+        **DISPLAY_HOOKS,
         **NETWORK_PROFILE_HOOKS,
+        **LOCAL_LIST_HOOKS,
         **REPORT_HOOKS,
+        **TRANSACTION_STATUS_HOOKS,
         **VARIABLE_HOOKS,
+        **RESERVATION_HOOKS,
+        **COST_HOOKS,
         SetVariables: with_new_password(VARIABLE_HOOKS[SetVariables], lambda password: hash_password(password, pepper)),
         **firmware_hooks(files),
     }
@@ -151,30 +205,56 @@ def _upload_address(files: TransferDesk) -> Address:
 
 
 class CSMS:
-    """One node. ``admit``, ``connected``, ``files`` are for transports; ``commands`` and ``stations`` for the API."""
+    """One node. ``admit``, ``connected``, ``files`` are for transports; ``commands``, ``stations``, ``judgement`` for
+    the API. ``oracle``: the systems that are asked about tokens, where tenants have any."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Clock, settings: CsmsSettings, pepper: bytes, blobs: Blobs
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        settings: CsmsSettings,
+        pepper: bytes,
+        blobs: Blobs,
+        oracle: Oracle | None = None,
     ) -> None:
         self._store = store
+        self.outside = None if oracle is None else Outside(oracle, clock)
+        self.judgement = Judgement(store.reads, settings, self.outside)
         self.files = TransferDesk(store.reads, store.journal, blobs, clock, settings.files, pepper)
+        self._bus = bus
         self._clock = clock
         self._settings = settings
         self._background = Background()
         self._unknown: dict[StationRef, datetime] = {}
         self._relay = Relay(bus)
         self.message_log = LogBuffer(store.message_log, clock) if settings.message_log else None
-        self.directory = Directory(blocks(store, settings, clock), store.journal, clock, settings, self._relay.pass_on)
+        self.book = TariffBook(store.reads)
+        self.billing = Billing(self.book, store.reads, store.keys)
+        self.costs = RunningCosts()
+        self.tariffs = TariffDesk(self.book, store.journal, store.keys, clock)
+        decided = with_billing(blocks(store, settings, clock, self.judgement), self.billing)
+        decided = with_costs(decided, self.billing, store.reads, self.costs)
+        self.directory = Directory(decided, store.journal, clock, settings, self._relay.pass_on)
+        self.bills = BillDesk(self.billing, self.directory, store.reads, store.journal, store.keys, clock)
         self.door = Door(self.directory, settings, pepper, self._note_unknown, clock.now)
         commands_hooks = hooks(store, settings, self.files, pepper)
         sending = Sending(store, clock, commands_hooks, self._background)
         self.connections = Connections(store, bus, clock, settings, self.directory, sending, self.message_log)
         self.commands = CommandDesk(store, bus, clock, settings, self._background, commands_hooks)
-        self.inventory = Inventory(bus, self.directory, self.commands, clock)
+        self._local_lists = LocalLists(store, bus, clock, self.directory, self.commands, settings)
+        self.drivers = DriverDesk(store, bus, clock, self.commands, settings, pepper)
+        self._after_boot = AfterBoot(bus, self.directory, self.commands, clock, questions(settings))
         self.stations = StationDesk(store, bus, clock, self.directory, self.commands, pepper)
         images, campaigns = ImageDesk(store, blobs, clock), Campaigns(store, bus, clock, self.commands)
         self.firmware = FirmwareDesk(images, campaigns, self.commands, clock)
+        self._prepaid_watch = PrepaidWatch(store.reads, store.journal, store.keys, bus, clock)
         self._firmware_watch = FirmwareWatch(store, bus, clock, self.directory)
+        self._reservation_watch = ReservationWatch(store, bus, clock, self.directory)
+        self.transactions = TransactionDesk(self.directory)
+        self.limit_watch = LimitWatch(store, clock, self.directory, self.commands)
+        self.limit_watch.cost = self.costs.of
+        self._transaction_watch = TransactionWatch(store, clock, settings, self.directory, self.commands)
 
     async def start(self) -> None:
         """Know every station, and take up what was under way when the last run ended."""
@@ -182,19 +262,33 @@ class CSMS:
         stations = await self._store.reads.all_stations()
         for station in stations:
             self.directory.add(station)
+        await self.book.start()
         await self._note_interrupted(stations)
         await self.commands.take_up()
         await self.files.sweep()
-        self._background.start(self._relay.run())
+        self._keep_up(self._relay.run, RELAY_PAUSE_S)
         if self.message_log is not None:
-            self._background.start(self.message_log.run())
-        self._background.start(self._keep_presence())
+            self._keep_up(self.message_log.run)
+        self._keep_up(self._keep_presence)
         self._firmware_watch.start(self._background)
+        self._prepaid_watch.start(self._background)
+        self._reservation_watch.start(self._background)
         self.firmware.campaigns.start(self._background)
-        self._background.start(give_up_reports(self.directory, self._clock))
-        if self._settings.inventory == "changed":
-            self._background.start(kept_up(self.inventory.run, self._clock))
-        self._background.start(self.stations.follow_changes())
+        self._local_lists.start(self._background)
+        self.drivers.start(self._background)
+        self._keep_up(partial(give_up_reports, self.directory, self._clock))
+        self._keep_up(partial(refresh_certificates, self._bus, self.directory, self.commands), RELAY_PAUSE_S)
+        self._keep_up(partial(give_up_effects, self._store, self.directory, self._clock))
+        self._keep_up(self._after_boot.run)
+        self._keep_up(self._transaction_watch.run)
+        self._keep_up(self.limit_watch.run)
+        self._keep_up(self.stations.follow_changes, RELAY_PAUSE_S)
+        self._keep_up(partial(self.book.follow_changes, self._bus), RELAY_PAUSE_S)
+        self._keep_up(partial(self.bills.bill_closed, self._bus), RELAY_PAUSE_S)
+        self._keep_up(self.bills.run)
+
+    def _keep_up(self, work: Callable[[], Coroutine[Any, Any, None]], pause_s: float = PAUSE_S) -> None:
+        self._background.start(kept_up(work, self._clock, pause_s))
 
     async def stop(self) -> None:
         """Close every connection; what was received by then is handled, stored and, where possible, answered."""

@@ -7,6 +7,7 @@ a start all that is not over is gone on with. One node runs campaigns.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from stationmaster.clock.timeouts import within
 from stationmaster.csms import subjects
 from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.commands import CommandDesk
-from stationmaster.csms.firmware_images import UNSIGNED, ImageRefused, reference
+from stationmaster.csms.firmware_images import sendable
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.domain.campaign import (
     Campaign,
@@ -71,12 +72,9 @@ class Campaigns:
 
         Raises ImageRefused, and NoStations where the target has none, or names one that is not there.
         """
-        if not image.is_signed and not fields.get("allow_unsigned"):
-            raise ImageRefused(UNSIGNED)
+        named = sendable(image, allow_unsigned=bool(fields.get("allow_unsigned")))
         now = self._clock.now()
-        campaign = Campaign(
-            key=self._store.keys.take(), tenant=tenant, image=reference(image), created_at=now, **fields
-        )
+        campaign = Campaign(key=self._store.keys.take(), tenant=tenant, image=named, created_at=now, **fields)
         known = [station for station in await self._store.reads.all_stations() if station.tenant == tenant]
         missing = (target.stations or frozenset()) - {station.key for station in known}
         if missing:
@@ -84,7 +82,8 @@ class Campaigns:
         chosen = [s.key for s in known if target.takes(s) and (target.stations is not None or _is_for(image, s))]
         if not chosen:
             raise NoStations("the target takes no station")
-        await self._save(campaign, drawn(campaign, chosen, now), "created")
+        connected = {station.key for station in known if station.is_connected}
+        await self._save(campaign, drawn(campaign, chosen, now, connected), "created")
         return campaign, len(chosen)
 
     async def begin(self, campaign: Campaign) -> Campaign:
@@ -135,7 +134,7 @@ class Campaigns:
     def start(self, background: Background) -> None:
         """Until the background ends."""
         for kind in _WAKING:
-            background.start(self._listen(kind))
+            background.start(kept_up(partial(self._listen, kind), self._clock))
         background.start(kept_up(self._run, self._clock))
 
     async def _listen(self, kind: str) -> None:

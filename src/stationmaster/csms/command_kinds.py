@@ -11,12 +11,16 @@ from stationmaster.domain.certificates import (
     GetInstalledCertificateIds,
     InstallCertificate,
 )
+from stationmaster.domain.clear_cache import ClearCache
+from stationmaster.domain.cost import CostUpdated
 from stationmaster.domain.customer_information import CustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.der import ClearDERControl, GetDERControl, SetDERControl
 from stationmaster.domain.device_model import GetBaseReport, GetReport, GetVariables, SetVariables
+from stationmaster.domain.display_message import ClearDisplayMessage, GetDisplayMessages, SetDisplayMessage
 from stationmaster.domain.event_streams import AdjustPeriodicEventStream, GetPeriodicEventStream
 from stationmaster.domain.firmware import PublishFirmware, UnpublishFirmware, UpdateFirmware
+from stationmaster.domain.local_list import GetLocalListVersion, SendLocalList
 from stationmaster.domain.log_upload import GetLog
 from stationmaster.domain.messages import (
     ChangeAvailability,
@@ -35,6 +39,10 @@ from stationmaster.domain.monitoring import (
     SetVariableMonitoring,
 )
 from stationmaster.domain.network_profile import SetNetworkProfile
+from stationmaster.domain.priority_charging import UsePriorityCharging
+from stationmaster.domain.reservation import CancelReservation, ReserveNow
+from stationmaster.domain.tariff_commands import ChangeTransactionTariff, ClearTariffs, GetTariffs, SetDefaultTariff
+from stationmaster.domain.transaction_status import GetTransactionStatus
 
 
 class RawCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +86,22 @@ KINDS: dict[str, type[Request] | type[RawCall]] = {
         PublishFirmware,
         UnpublishFirmware,
         CustomerInformation,
+        ClearDisplayMessage,
+        GetDisplayMessages,
+        SetDisplayMessage,
         GetLog,
+        GetTransactionStatus,
+        ClearCache,
+        GetLocalListVersion,
+        SendLocalList,
+        ReserveNow,
+        CancelReservation,
+        UsePriorityCharging,
+        CostUpdated,
+        SetDefaultTariff,
+        GetTariffs,
+        ClearTariffs,
+        ChangeTransactionTariff,
         RawCall,
     )
 }

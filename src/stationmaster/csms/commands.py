@@ -15,13 +15,12 @@ from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.effects import changed
 from stationmaster.csms.hooks import NO_HOOK, Hooks
 from stationmaster.csms.masking import fit_to_keep
-from stationmaster.csms.ports import Bus, Clock, Store, Subscription
+from stationmaster.csms.ports import Bus, Clock, Store, Subscription, Tokens
 from stationmaster.csms.sending import NOT_CONNECTED, TAKEN
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.domain.command import ANSWERED, Command, advance
+from stationmaster.domain.command import ANSWERED, Command, advance, number_of
+from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Request
-
-_MAX_INT32 = 2**31 - 1
 
 
 class CommandDesk:
@@ -33,6 +32,7 @@ class CommandDesk:
         self._hooks = hooks
         self._journal = store.journal
         self._commands = store.reads
+        self._tokens: Tokens = store.reads
         self._keys = store.keys
         self._bus = bus
         self._clock = clock
@@ -53,12 +53,13 @@ class CommandDesk:
         *,
         requested_by: str | None = None,
         lifetime_s: float | None = None,
+        key: int | None = None,
     ) -> Command:
         """Store a command, and hand it to the node that holds the station. It waits ``lifetime_s`` for a station
-        that is not connected, then times out."""
-        key = self._keys.take()
+        that is not connected, then times out. ``key``: one that was taken for it before."""
+        key = self._keys.take() if key is None else key
         now = self._clock.now()
-        request = _numbered(request, (key - 1) % _MAX_INT32 + 1)
+        request = await self._typed(tenant, _numbered(request, number_of(key)))
         command = Command(
             key=key,
             station_key=station_key,
@@ -75,6 +76,17 @@ class CommandDesk:
         if not await self._hand_over(command):
             self._background.start(self._expire(command))
         return command
+
+    async def _typed(self, tenant: str, request: Request | RawCall) -> Request | RawCall:
+        """The request with its token's type, where that is known and was not given: without one 2.x would call it
+        Central, and the station would tell of a token that nobody knows."""
+        id_token = getattr(request, "id_token", None)
+        if not isinstance(id_token, IdToken) or id_token.type is not None:
+            return request
+        known = await self._tokens.find_token(tenant, id_token)
+        if known is None or known.id_token.type is None:
+            return request
+        return msgspec.structs.replace(request, id_token=msgspec.structs.replace(id_token, type=known.id_token.type))
 
     async def _hand_over(self, command: Command) -> bool:
         """Whether a node took it; if none did, it waits for the station to connect."""
@@ -122,4 +134,4 @@ def _numbered(request: Request | RawCall, number: int) -> Request | RawCall:
     return msgspec.structs.replace(request, **unset) if unset else request
 
 
-_NUMBERS = ("remote_start_id", "request_id")
+_NUMBERS = ("remote_start_id", "request_id", "reservation_id")

@@ -19,7 +19,7 @@ from stationmaster.csms.effects import Effects
 from stationmaster.csms.gate import Triggered, has_registered, refused
 from stationmaster.csms.ports import Clock, Journal
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.domain.decision import Decision, Passing
+from stationmaster.domain.decision import Decision, Passing, with_more
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.failures import StaleGeneration
 from stationmaster.domain.messages import Answer, Request
@@ -110,6 +110,11 @@ class Desk:
         self._oddities: list[Oddity] = []
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether the aggregate is what is stored; until the station has been here it is its name alone."""
+        return self.loaded_generation >= 0
+
+    @property
     def skew_s(self) -> float | None:
         return self._clock_watch.skew_s
 
@@ -197,8 +202,10 @@ class Desk:
         if self.effects.pending:
             decision = self.effects.seen_in(decision, request, at)
         if self._oddities:
-            decision = with_records(decision, self.take_oddities())
+            decision = with_more(decision, self.take_oddities())
         if not (decision.records or decision.events):
+            if decision.passing is not None:
+                self._pass_on(self.key, decision.passing)
             return decision.answer
         later = Later()
         done = partial(self._committed, later)
@@ -236,13 +243,3 @@ class Desk:
         if reason is not None:
             self.odd(Oddity(station_key=self.key, at=at, kind="too_early", action=None, detail=reason))
             raise OCPPError(ErrorKind.SECURITY, reason)
-
-
-def with_records(decision: Decision, records: tuple[Oddity, ...]) -> Decision:
-    """The decision with more to store, whichever way its claim goes."""
-    otherwise = decision.otherwise
-    return msgspec.structs.replace(
-        decision,
-        records=(*decision.records, *records),
-        otherwise=with_records(otherwise, records) if otherwise else None,
-    )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from stationmaster.csms.campaigns import Campaigns
 from stationmaster.csms.commands import CommandDesk
-from stationmaster.csms.firmware_images import UNSIGNED, ImageDesk, ImageRefused, reference
+from stationmaster.csms.firmware_images import ImageDesk, reference, sendable
 from stationmaster.csms.ports import Clock
 from stationmaster.domain.command import Command
 from stationmaster.domain.firmware import Firmware, PublishFirmware, UnpublishFirmware, UpdateFirmware
@@ -43,8 +43,7 @@ class FirmwareDesk:
         lifetime_s: float | None = None,
     ) -> Command:
         """Ask a station for an update; it has the command's key. Raises ImageRefused."""
-        if not image.is_signed and not wish.allow_unsigned:
-            raise ImageRefused(UNSIGNED)
+        named = sendable(image, allow_unsigned=wish.allow_unsigned)
         firmware = Firmware(
             retrieve_at=wish.retrieve_at or self._clock.now(),
             install_at=wish.install_at,
@@ -56,7 +55,7 @@ class FirmwareDesk:
             retries=wish.retries,
             retry_interval_s=wish.retry_interval_s,
             allow_unsigned=wish.allow_unsigned,
-            image=reference(image),
+            image=named,
         )
         return await self._commands.submit(
             station.tenant, station.key, request, requested_by=requested_by, lifetime_s=lifetime_s

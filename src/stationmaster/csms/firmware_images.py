@@ -17,7 +17,6 @@ log = structlog.get_logger(__name__)
 CHANGED = "FirmwareImageChanged"
 MAX_IMAGE_BYTES = 1024 * 1024 * 1024
 BLOB_PREFIX = "fw-"
-UNSIGNED = "the image is not signed; say allow_unsigned to send it all the same"
 
 
 class ImageTooBig(Exception):
@@ -123,3 +122,12 @@ def reference(image: FirmwareImage) -> ImageRef:
     if image.state != "ready" or image.blob is None:
         raise ImageRefused("the image has no content yet" if image.state == "empty" else f"the image is {image.state}")
     return ImageRef(key=image.key, blob=image.blob, file_name=image.file_name, version=image.version)
+
+
+def sendable(image: FirmwareImage, *, allow_unsigned: bool) -> ImageRef:
+    """The image as stations are asked to install it. Raises ImageRefused, for want of a signature only where there is
+    something to sign."""
+    named = reference(image)
+    if not image.is_signed and not allow_unsigned:
+        raise ImageRefused("the image is not signed; say allow_unsigned to send it all the same")
+    return named

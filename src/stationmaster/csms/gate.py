@@ -7,6 +7,7 @@ import msgspec
 
 from stationmaster.csms.blocks.customer_information import is_inquiry_awaited
 from stationmaster.csms.blocks.der import is_der_report_awaited
+from stationmaster.csms.blocks.display_message import is_listing_awaited
 from stationmaster.csms.blocks.firmware import is_status_awaited
 from stationmaster.csms.blocks.monitors import is_awaited
 from stationmaster.csms.blocks.reports import is_part_awaited
@@ -21,6 +22,7 @@ from stationmaster.domain.messages import (
 )
 from stationmaster.domain.security_events import SecurityEventNotification
 from stationmaster.domain.station import Place, Station, StationState, Strictness
+from stationmaster.domain.triggers import triggers_of
 
 LASTS = timedelta(minutes=2)
 """How long after a trigger was sent its messages are waited for; the answer to the trigger comes first (F06.FR.04)."""
@@ -66,14 +68,14 @@ class Triggered:
 
     def takes(self, request: Request, at: datetime) -> bool:
         """Whether a trigger asked for this; it is taken for its answer then, and not once more."""
-        name, subjects_of = _ANSWERS.get(type(request), (type(request).__name__, _no_subject))
-        window = self._windows.get(name)
-        if window is None:
+        name = next((name for name in triggers_of(request) if name in self._windows), None)
+        if name is None:
             return False
+        window = self._windows[name]
         if at > window.until:
             del self._windows[name]
             return False
-        subjects = subjects_of(request)
+        subjects = _SUBJECTS.get(type(request), _no_subject)(request)
         new = subjects is not None and not subjects & window.seen and _asked_for(window.trigger, subjects)
         if not new or subjects is None or len(window.seen) + len(subjects) > MAX_SUBJECTS:
             return False
@@ -107,6 +109,7 @@ _AWAITED: tuple[Callable[[StationState, Request], bool], ...] = (
     is_awaited,
     is_part_awaited,
     is_inquiry_awaited,
+    is_listing_awaited,
     is_der_report_awaited,
     is_status_awaited,
 )
@@ -151,10 +154,10 @@ def _transaction(request: TransactionEvent) -> frozenset[Subject] | None:
     return frozenset({request.transaction_id or ""}) if request.trigger_reason == "Trigger" else None
 
 
-_ANSWERS: dict[type[Request], tuple[str, Callable[..., frozenset[Subject] | None]]] = {
-    StatusNotification: ("StatusNotification", _place),
-    NotifyEvent: ("StatusNotification", _connectors),
-    MeterValues: ("MeterValues", _place),
-    TransactionEvent: ("TransactionEvent", _transaction),
+_SUBJECTS: dict[type[Request], Callable[..., frozenset[Subject] | None]] = {
+    StatusNotification: _place,
+    NotifyEvent: _connectors,
+    MeterValues: _place,
+    TransactionEvent: _transaction,
 }
-"""The trigger that a request answers, and what of the station it tells of (None: nothing that a trigger asks for)."""
+"""What of the station a request tells of (None: nothing that a trigger asks for)."""

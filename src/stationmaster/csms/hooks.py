@@ -10,19 +10,25 @@ from stationmaster.domain.messages import Request
 from stationmaster.domain.records import Record
 from stationmaster.domain.station import StationState
 
-Objection = Callable[[StationState, Any], str | None]
+Objects = Callable[[StationState, Any], str | None]
 Hook = Callable[..., Decision | None]
 Opens = Callable[[Any, Command], tuple[Record, ...]]
 Complete = Callable[[Any, Command], Request]
 
 
+class Objection(Exception):
+    """A command must not be sent; the text says why, in words for an operator."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandHook:
-    """All are pure; a Decision's claim and answer have no meaning here.
+    """All are pure; a Decision's checks and answer have no meaning here.
 
-    ``objection(state, request)``: why it must not be sent now, in words for an operator.
+    ``objection(state, request)``: why it must not be sent now, in words for an operator. It is looked at outside the
+    lane: of two commands at once it may let both pass.
     ``before(state, at, *, request, command)``: runs in the station's lane right before the command is sent, and is
-    committed with the command's ``sent``. What the station may send before it answers must find its place here.
+    committed with the command's ``sent``. What the station may send before it answers must find its place here. It may
+    raise :class:`Objection`: then the command has failed, nothing is sent, and no other hook hears of it.
     ``after(state, at, *, request, answer, command)``: runs in the lane when the station has answered in words that
     could be read, and is committed with the command's new state; ``answer`` is the domain's.
     ``unanswered(state, at, *, request, command, outcome)``: runs in the lane instead of ``after`` where there is no
@@ -32,7 +38,7 @@ class CommandHook:
     stored (credentials). A raw call goes as it is.
     """
 
-    objection: Objection | None = None
+    objection: Objects | None = None
     before: Hook | None = None
     after: Hook | None = None
     unanswered: Hook | None = None

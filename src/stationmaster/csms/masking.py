@@ -65,7 +65,14 @@ def fit_to_show(command: Command) -> Command:
 
 def fit_to_keep(command: Command) -> Command:
     """A command as it is stored: whole while it may still be sent, then without secrets."""
-    return command if command.state in ("queued", "sent") else fit_to_show(command)
+    return command if command.state in ("queued", "sent") else _without_list(fit_to_show(command))
+
+
+def _without_list(command: Command) -> Command:
+    """A compiled local list is kept once for all stations that have it, and only as long as one has it."""
+    if command.kind != "SendLocalList" or not command.request.get("digest"):
+        return command
+    return msgspec.structs.replace(command, request={**command.request, "entries": []})
 
 
 def _may_tell(text: str) -> bool:
@@ -115,7 +122,7 @@ def _hidden_members(content: dict[str, Any], id_tokens: bool) -> set[str]:
     if "key" in content and "password" in content:
         hidden.add("key")  # of a VPN, whose shared secret has no better name
     if content.get("type") == "KeyCode":
-        hidden.add("idToken")
+        hidden.update(("idToken", "value"))
     if id_tokens:
         hidden.update(name for name in _TOKEN_NAMES if isinstance(content.get(name), str))
     return hidden

@@ -11,6 +11,7 @@ from stationmaster.csms.commands import CommandDesk
 from stationmaster.csms.desk import Desk
 from stationmaster.csms.directory import Directory
 from stationmaster.csms.ports import Bus, Clock, Store
+from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import TriggerMessage
 from stationmaster.domain.queries import CommittedEvent
@@ -40,6 +41,7 @@ class StationDesk:
         self._commands = commands
         self._pepper = pepper
         self._being_made: set[StationRef] = set()
+        self._has_followed = False
 
     async def create(self, ref: StationRef, password: str | None = None, **fields: Any) -> Station:
         """Admit a station. Raises AlreadyThere."""
@@ -56,6 +58,10 @@ class StationDesk:
         self._being_made.add(ref)
         try:
             await self._save(station, "created")
+        except StorageFailed:
+            if await self._store.reads.find_station(ref.tenant, ref.identity) is not None:  # another was faster
+                raise AlreadyThere(str(ref)) from None
+            raise
         finally:
             self._being_made.discard(ref)
         return station
@@ -80,8 +86,14 @@ class StationDesk:
         self._name_again(station.key)
 
     async def follow_changes(self) -> None:
-        """Keep this node's directory true to what any node's operator changed."""
-        async for message in self._bus.subscribe(subjects.events(CHANGED)):
+        """Keep this node's directory true to what any node's operator changed. Run again after a failure, it makes up
+        for what it missed."""
+        changes = self._bus.subscribe(subjects.events(CHANGED))
+        if self._has_followed:
+            for known in await self._store.reads.all_stations():
+                self._directory.add(known)
+        self._has_followed = True
+        async for message in changes:
             event = msgspec.json.decode(message.body, type=CommittedEvent).event
             station = await self._store.reads.station(event.tenant, event.station_key or 0)
             if station is not None:

@@ -1,20 +1,30 @@
 """What the CSMS needs of the world. Engines fulfil these structurally; each has a contract suite."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from stationmaster.csms.billing_ports import BillingRows
 from stationmaster.csms.firmware_ports import FirmwareRows
+from stationmaster.csms.list_ports import ListRows
+from stationmaster.csms.privacy_ports import PersonalData, PrivacyRows
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.judging import TokenFacts
+from stationmaster.domain.metering import Sample
+from stationmaster.domain.payment import Settlement, SettlementStatus
+from stationmaster.domain.prepaid import Payable
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import ApiKey, Event, Exchange, Record, TransactionEventRecord
 from stationmaster.domain.reports import OpenReport, Subject
+from stationmaster.domain.reservation import Reservation
 from stationmaster.domain.station import Place, Station, StationState
+from stationmaster.domain.token_rules import KnownEvse
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.domain.transfer import BlobFacts, Transfer
 
 
@@ -35,7 +45,7 @@ class Journal(Protocol):
     """Called on the loop with the events of each batch, in order, after they are on disk."""
 
     async def commit(self, decision: Decision, *, station_key: int | None = None, generation: int = 0) -> Decision:
-        """Store and return what held: the decision itself, or its ``otherwise`` if its claim failed.
+        """Store and return what held: the decision itself, or the ``otherwise`` of its first check that failed.
 
         With ``station_key``, a generation lower than the station's newest raises StaleGeneration. Raises
         StorageFailed when it could not be stored.
@@ -73,6 +83,7 @@ class Stations(Protocol):
 
     async def all_stations(self) -> Sequence[Station]: ...
     async def station(self, tenant: str, station_key: int) -> Station | None: ...
+    async def find_station(self, tenant: str, identity: str) -> Station | None: ...
     async def load(self, station_key: int) -> StationState | None:
         """The whole aggregate: connectors, and open transactions with their latest registers and sequence numbers."""
         ...
@@ -85,6 +96,35 @@ class Stations(Protocol):
 class Tokens(Protocol):
     async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
         """By value without case, and by type where one is given (1.x has none) and a token of that type is known."""
+        ...
+
+
+class TokenJudging(Protocol):
+    """Reads for judging tokens."""
+
+    async def token_facts(self, tenant: str, id_token: IdToken) -> TokenFacts:
+        """A token, what is said of its group, and its account, as of one moment."""
+        ...
+
+    async def evse_kinds(self, station_key: int) -> Mapping[int, KnownEvse]:
+        """By EVSE id, as far as the station told of its device model."""
+        ...
+
+
+class PayableRows(Protocol):
+    async def payable(
+        self, *, transaction_key: int | None = None, after_bill: int = 0, held_only: bool = False
+    ) -> Sequence[Payable]:
+        """Issued bills of transactions that money was held for, some, in the order of their keys after one: of one
+        transaction, of those for which it is still held, or of all."""
+        ...
+
+
+class Oracle(Protocol):
+    """Another system that knows tokens, of each tenant its own."""
+
+    async def ask(self, tenant: str, question: bytes) -> bytes:
+        """A question as JSON, and the answer as it came. Raises OracleSilent; a cancelled question is given up."""
         ...
 
 
@@ -108,6 +148,23 @@ class Transactions(Protocol):
         """Those of a station that ended at exactly this time of its own."""
         ...
 
+    async def silent_transactions(
+        self, before: datetime, after: int, limit: int
+    ) -> Sequence[tuple[Transaction, datetime]]:
+        """Open ones of which nothing was received since ``before``, of any tenant, with a key above ``after``, by key;
+        and when something was received last."""
+        ...
+
+    async def newest_samples(self, transaction_key: int) -> Sequence[Sample]:
+        """Of a transaction's newest reading, by the station's time."""
+        ...
+
+    async def transaction_statuses(
+        self, tenant: str, transaction_keys: Iterable[int]
+    ) -> Mapping[int, TransactionStatus]:
+        """What stations said of these when they were asked last, by key."""
+        ...
+
     async def find_event(self, transaction_key: int, dedupe_key: str) -> TransactionEventRecord | None: ...
 
 
@@ -119,6 +176,10 @@ class Commands(Protocol):
 
     async def commands_in_hand(self, station_key: int, since: datetime) -> Sequence[Command]:
         """Of a station, oldest first: those sent, and those made from ``since`` on that may still take effect."""
+        ...
+
+    async def accepted_commands(self, since: datetime | None, until: datetime) -> Sequence[tuple[int, int]]:
+        """Key and station of those that are accepted, and were made from ``since`` on and before ``until``."""
         ...
 
 
@@ -189,7 +250,51 @@ class MessageLog(Protocol):
         ...
 
 
-class Reads(Stations, Tokens, Transactions, Commands, ApiKeys, Reports, TransferRows, FirmwareRows, Protocol):
+class Reservations(Protocol):
+    """Reads of reservations that memory does not hold, of any tenant."""
+
+    async def find_reservation(self, station_key: int, reservation_id: int) -> Reservation | None:
+        """The newest with this number, those that are over too."""
+        ...
+
+    async def unsettled_reservations(self) -> Sequence[Reservation]:
+        """Those whose newest command the station has not answered yet."""
+        ...
+
+    async def lapsing_reservations(self, before: datetime) -> Sequence[Reservation]:
+        """Those that are open and end until then."""
+        ...
+
+
+class Payments(Protocol):
+    """Reads of settlements, of any tenant."""
+
+    async def find_settlement(
+        self, station_key: int, psp_ref: str, status: SettlementStatus, at: datetime
+    ) -> Settlement | None: ...
+    async def transaction_paid_by(self, station_key: int, psp_ref: str) -> int | None:
+        """The newest transaction of a station whose token is this payment."""
+        ...
+
+
+class Reads(
+    Stations,
+    Tokens,
+    TokenJudging,
+    PayableRows,
+    Transactions,
+    Commands,
+    ApiKeys,
+    Reports,
+    TransferRows,
+    FirmwareRows,
+    BillingRows,
+    Reservations,
+    Payments,
+    ListRows,
+    PrivacyRows,
+    Protocol,
+):
     """All that a CSMS reads."""
 
 
@@ -202,6 +307,8 @@ class Store(Protocol):
     def keys(self) -> Keys: ...
     @property
     def reads(self) -> Reads: ...
+    @property
+    def personal(self) -> PersonalData: ...
     @property
     def message_log(self) -> MessageLog: ...
 

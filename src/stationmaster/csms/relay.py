@@ -34,11 +34,12 @@ class Relay:
             self.put((CommittedEvent(None, passing.make()),))
 
     async def run(self) -> None:
+        """Until it is cancelled. Where it fails, the event at hand is lost to listeners; run again, it goes on."""
         while True:
-            await self._wake.wait()
-            self._wake.clear()
             while self._waiting:
                 committed = self._waiting.popleft()
                 subject = subjects.event(committed.event.kind, committed.event.station_key)
                 if self._bus.is_heard(subject):
                     await self._bus.publish(subject, _encode(committed))
+            self._wake.clear()
+            await self._wake.wait()

@@ -8,11 +8,11 @@ import msgspec
 import structlog
 
 from stationmaster.csms.background import Background
-from stationmaster.csms.blocks.remote_control import ACCEPTING, objection
+from stationmaster.csms.blocks.remote_control import ACCEPTING, agrees, is_fulfilled, objection
 from stationmaster.csms.command_kinds import KINDS, RawCall
 from stationmaster.csms.desk import Decide, Desk
-from stationmaster.csms.effects import PATIENCE, changed
-from stationmaster.csms.hooks import NO_HOOK, Hooks
+from stationmaster.csms.effects import LONGEST_PATIENCE, changed
+from stationmaster.csms.hooks import NO_HOOK, Hooks, Objection
 from stationmaster.csms.masking import fit_to_keep
 from stationmaster.csms.ports import Clock, Store
 from stationmaster.dialects import dialect_for
@@ -23,6 +23,7 @@ from stationmaster.domain.messages import Answer, CommandAnswer, Request, Trigge
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.violations import Violation
 from stationmaster.session.failures import (
     AnswerUnreadable,
     CallFailed,
@@ -86,7 +87,7 @@ class Sending:
         its effect is seen. What is stored is the truth of all but those that are under way here.
         """
         busy = set(self._under_way)
-        found = await self._commands.commands_in_hand(desk.key, self._clock.now() - PATIENCE)
+        found = await self._commands.commands_in_hand(desk.key, self._clock.now() - LONGEST_PATIENCE)
         busy |= self._under_way
         desk.effects.forget_others(busy)
         for command in found:
@@ -121,7 +122,11 @@ class Sending:
             await self._store(advance(command, "failed", detail=reason))
             return
         sent = advance(command, "sent", sent_at=now)
-        await self._settle(desk, sent, hook.before and partial(hook.before, request=meaning, command=sent))
+        try:
+            await self._settle(desk, sent, hook.before and partial(hook.before, request=meaning, command=sent))
+        except Objection as objected:
+            await self._store(advance(command, "failed", detail=str(objected)))
+            return
         if meaning is not None:
             _look_out_for(desk, sent, meaning)
         if hook.complete is not None and not isinstance(request, RawCall):
@@ -130,6 +135,8 @@ class Sending:
         if isinstance(meaning, TriggerMessage) and state not in AWAITS_EFFECT:
             desk.expected.withdraw(meaning)
         changes["answered_at"] = self._clock.now()
+        if state == "accepted" and meaning is not None and is_fulfilled(desk.state, meaning, answer):
+            state, changes["effect_at"] = "effect_seen", changes["answered_at"]
         learn = None
         if hook.after is not None and answer is not None:
             learn = partial(hook.after, request=meaning, answer=answer, command=sent)
@@ -145,7 +152,10 @@ class Sending:
         if early is not None:
             await self._settle(desk, msgspec.structs.replace(early, **changes), learn)
             return
+        why = desk.effects.take_in_vain(sent.key)
         done = advance(sent, state, **changes)
+        if why is not None and state == "accepted":
+            done = advance(done, "no_effect", detail=why)
         if state in AWAITS_EFFECT:
             desk.effects.update(done)
         else:
@@ -202,15 +212,17 @@ async def _outcome(
     try:
         if isinstance(request, RawCall):
             return await _raw(session, facts, request, meaning)
-        answer = await session.perform(request)
+        broken: list[Violation] = []
+        answer = await session.perform(request, broken=broken)
     except Unsupported as unsupported:
         return "unsupported", {"detail": unsupported.reason}, None
     except CallFailed as failure:
         return _failed(failure), {"detail": str(failure)}, None
     status = answer.status if isinstance(answer, CommandAnswer) else "Accepted"
-    accepted = status in ACCEPTING
     told = {"status": status, "answer": msgspec.to_builtins(answer)}
-    return ("accepted" if accepted else "rejected"), told, answer
+    if broken:  # the status may be what was made of it, not what the station said
+        told["detail"] = f"the answer breaks the schema: {broken[0].path}: {broken[0].detail}"
+    return ("accepted" if agrees(type(request).__name__, status) else "rejected"), told, answer
 
 
 async def _raw(session: Session, facts: StationFacts, call: RawCall, meaning: Request | None) -> _Outcome:

@@ -1,6 +1,7 @@
 """How a CSMS behaves, for the whole of it and for each tenant."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -9,12 +10,29 @@ from stationmaster.domain.messages import RegistrationStatus
 from stationmaster.domain.station import Strictness
 
 
+class OutsidePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How another system is asked about tokens. ``ask``: about those that are not known here, or about all of them.
+    ``when_silent``: whether our own rules decide then, or everyone or nobody is accepted. ``overrules``: whether its
+    word goes before what is known here."""
+
+    ask: Literal["unknown", "all"] = "unknown"
+    timeout_s: float = 2.0
+    when_silent: Literal["own", "accept", "refuse"] = "own"
+    overrules: bool = False
+
+
 class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """``registration``: whether callers that nobody admitted are taken in as new stations or told 404.
     ``first_status``: what a new station's BootNotification is answered with.
     ``require_password``: refuse stations that have none set (security profile 0).
     ``certificate_requests``: whether a station's request for a certificate is kept for an operator to answer.
-    ``least_battery_soh_pct``: batteries of less health that are brought to a swap station are marked."""
+    ``least_battery_soh_pct``: batteries of less health that are brought to a swap station are marked.
+    ``transactions_ask_after_h``: hours of silence after which a station is asked about a transaction, 0: never.
+    ``transactions_close_after_d``: days of silence after which one is held to be over, 0: never.
+    ``local_lists``: whether stations are kept supplied with the list of tokens. ``lists_limited_tokens``: whether those
+    are on it that may be used only so often at one time, which nobody can count offline.
+    ``receipt_url``: where drivers find the receipt of what a payment terminal settled; ``{settlement}`` stands for its
+    key."""
 
     registration: Literal["open", "closed"] = "closed"
     first_status: RegistrationStatus = "Accepted"
@@ -23,6 +41,13 @@ class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     mask_id_tokens: bool = False
     certificate_requests: Literal["keep", "refuse"] = "keep"
     least_battery_soh_pct: int = 0
+    outside: OutsidePolicy | None = None
+    prepaid_hold_most: Decimal | None = None
+    transactions_ask_after_h: int = 6
+    transactions_close_after_d: int = 7
+    local_lists: Literal["off", "on"] = "off"
+    lists_limited_tokens: bool = True
+    receipt_url: str | None = None
 
 
 class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +61,9 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 class CsmsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Times in seconds. ``skew_warning_s``: from what difference of clocks on a station is flagged.
-    ``inventory``: whether a station that is new or changed is asked for its full inventory."""
+    ``inventory``: whether a station that is new or changed is asked for its full inventory.
+    ``monitor_reports``: whether one that has booted is asked for its monitors, where any are known.
+    ``local_list_delay_s``: how long tokens must have been left alone before stations are told of their change."""
 
     heartbeat_interval_s: int = 300
     boot_retry_interval_s: int = 60
@@ -48,6 +75,8 @@ class CsmsSettings(msgspec.Struct, frozen=True, kw_only=True):
     message_log: bool = True
     files: FileSettings = FileSettings()
     inventory: Literal["off", "changed"] = "off"
+    monitor_reports: Literal["off", "after-boot"] = "off"
+    local_list_delay_s: float = 30.0
     default_policy: TenantPolicy = TenantPolicy()
     policies: Mapping[str, TenantPolicy] = {}
 

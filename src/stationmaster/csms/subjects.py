@@ -10,6 +10,17 @@ def events(kind: str = "*", station_key: int | None = None) -> str:
     return f"events.{kind}.{'*' if station_key is None else station_key}"
 
 
+LOCAL_LISTS = "local_lists.asked"
+"""Told to every node: a station's local list is to be looked at."""
+LIST_DESK = "local_lists.desk"
+"""Served by any node: asks for it, unless the list is not kept."""
+
+
+def list_looked_at(station_key: int) -> str:
+    """It has been: the numbers of those who asked."""
+    return f"local_lists.looked_at.{station_key}"
+
+
 def station(station_key: int) -> str:
     """Served by the node that holds the station's connection."""
     return f"station.{station_key}"

@@ -19,6 +19,7 @@ from stationmaster.domain.transfer import (
     TransferRefused,
     harmless_name,
 )
+from stationmaster.security.guesses import Guesses
 from stationmaster.security.transfer_credentials import password_of, transfer_of, username_of
 
 UPLOADS = "up-"
@@ -57,6 +58,7 @@ class TransferDesk:
         self._clock = clock
         self._pepper = pepper
         self._room = Room(settings.quota_bytes)
+        self._guesses = Guesses()
         self._count = 0
         self.blobs = blobs
         self.settings = settings
@@ -77,9 +79,15 @@ class TransferDesk:
 
     # What listeners ask ───────────────────────────────────────────────────────────────────────────────────────────
 
-    async def admit(self, username: str, password: str, purpose: Purpose) -> Transfer:
-        """The transfer that the credentials open. Raises TransferRefused."""
+    async def admit(self, username: str, password: str, purpose: Purpose, address: str) -> Transfer:
+        """The transfer that the credentials open. Raises TransferRefused, also for right ones where too many wrong
+        ones came from the address."""
+        now_s = self._clock.monotonic()
+        if self._guesses.wait_s(address, now_s):
+            raise TransferRefused("too_many")
         key = transfer_of(username, password, self._pepper)
+        if key is None:
+            self._guesses.wrong(address, now_s)
         transfer = await self._rows.transfer(key) if key is not None else None
         if transfer is None:
             raise TransferRefused("unknown")

@@ -15,7 +15,7 @@ UNKNOWN_LIMIT = 10
 _FRAME_BYTES = 100
 """Of a call around its items."""
 
-_TOO_MUCH = frozenset({"OccurrenceConstraintViolation", "OccurenceConstraintViolation", "FormatViolation"})
+TOO_MUCH = frozenset({"OccurrenceConstraintViolation", "OccurenceConstraintViolation", "FormatViolation"})
 """What a station may refuse too many items with (B06.FR.16, .17), 1.6's spelling included."""
 
 
@@ -58,7 +58,7 @@ def ask_in_batches(
     while waiting:
         portion = waiting.popleft()
         answer = yield call(portion)
-        if isinstance(answer, NoAnswer) and answer.code in _TOO_MUCH and len(portion) > 1:
+        if isinstance(answer, NoAnswer) and answer.code in TOO_MUCH and len(portion) > 1:
             half = len(portion) // 2
             waiting.extendleft((portion[half:], portion[:half]))
             continue

@@ -1,7 +1,7 @@
-"""What is covered of the protocol: a state for every action of every version that is spoken in JSON.
+"""What the dialects cover of the protocol: a state for every action of every version that is spoken in JSON.
 
-An action is done when both roles can use it: a row reads and answers it, and a row sends it. A test walks all of
-:func:`coverage`.
+An action is done here when a row reads and answers it, and a row sends it. What the roles do with it stands in
+``docs/coverage.md``. A test walks all of :func:`coverage`.
 """
 
 from collections.abc import Mapping
@@ -63,10 +63,10 @@ def _covered(version: Version, action: str, sender: Sender) -> Covered:
 
 def is_done(dialect: Dialect, action: str) -> bool:
     """Whether the dialect reads and answers the action, and sends it."""
-    return action in dialect.incoming and _sent_by(dialect, action) in dialect.outgoing
+    return action in dialect.incoming and request_of(dialect, action) in dialect.outgoing
 
 
-def _sent_by(dialect: Dialect, action: str) -> type[Request] | None:
+def request_of(dialect: Dialect, action: str) -> type[Request] | None:
     """The domain request whose row sends the action; most have the name of the action."""
     found = _SENT_BY.get((dialect.family, action))
     return found or next((request for request in dialect.outgoing if request.__name__ == action), None)

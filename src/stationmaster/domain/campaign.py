@@ -4,7 +4,7 @@ Pure: :func:`plan` looks at a campaign, its members and what became of their upd
 Doing the same twice changes nothing, so a campaign goes on wherever its runner stopped.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from math import ceil
@@ -58,7 +58,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class Campaign(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``parallel``: updates under way at once. ``attempts``: for each station. ``offline_wait_s``: how long a wave
     waits for stations that are not connected. ``wave`` counts from 0; ``wave_at`` is when it began, ``soak_at`` when
-    its last station was done with. ``detail`` says why it paused."""
+    its last station was done with. ``detail`` says why it paused, or what it waits for."""
 
     key: int
     tenant: str
@@ -120,11 +120,15 @@ DISTRUST: frozenset[str] = frozenset({"InvalidSignature", "InvalidCertificate", 
 _NO_SECOND_TRY: frozenset[str] = DISTRUST | {"InstallVerificationFailed"}
 
 
-def drawn(campaign: Campaign, stations: Iterable[int], at: datetime) -> tuple[Member, ...]:
-    """The stations in the order of a hash, which spreads them over sites and is the same each time, cut into waves."""
+def drawn(
+    campaign: Campaign, stations: Iterable[int], at: datetime, connected: Collection[int] = frozenset()
+) -> tuple[Member, ...]:
+    """The stations in the order of a hash, which spreads them over sites and is the same each time, cut into waves.
+    Those that are ``connected`` come first: a first wave of stations that are not there would only be waited for."""
 
-    def order(station_key: int) -> bytes:
-        return blake2b(f"{campaign.key}:{station_key}".encode(), digest_size=8).digest()
+    def order(station_key: int) -> tuple[bool, bytes]:
+        digest = blake2b(f"{campaign.key}:{station_key}".encode(), digest_size=8).digest()
+        return station_key not in connected, digest
 
     ordered = sorted(stations, key=order)
     waves = [number for number, size in enumerate(_sizes(campaign.waves, len(ordered))) for _ in range(size)]
@@ -160,6 +164,7 @@ def plan(
         now = [_given_up(campaign, member, connected, at) for member in now]
         campaign = _moved_on(campaign, now, connected, at)
     start = _to_start(campaign, now, connected) if campaign.state == "running" else ()
+    campaign = _explained(campaign, now, connected)
     changed = tuple(new for new, old in zip(now, members, strict=True) if new is not old)
     return Plan(campaign=campaign, changed=changed, start=start)
 
@@ -222,6 +227,30 @@ def _moved_on(campaign: Campaign, members: Sequence[Member], connected: frozense
     return msgspec.structs.replace(campaign, state="finished", ended_at=at)
 
 
+def _explained(campaign: Campaign, members: Sequence[Member], connected: frozenset[int]) -> Campaign:
+    """The campaign with what its wave waits for, where that is stations which are not there."""
+    if campaign.state not in ("running", "finished"):
+        return campaign  # its detail says why
+    away = not_connected(campaign, members, connected)
+    detail = None
+    if away and campaign.wave_at is not None:
+        until = (campaign.wave_at + timedelta(seconds=campaign.offline_wait_s)).isoformat(timespec="seconds")
+        who = f"{away} stations that are" if away > 1 else "1 station that is"
+        detail = f"wave {campaign.wave + 1} waits for {who} not connected, until {until.replace('+00:00', 'Z')}"
+    return campaign if detail == campaign.detail else msgspec.structs.replace(campaign, detail=detail)
+
+
+def not_connected(campaign: Campaign, members: Iterable[Member], connected: Collection[int]) -> int:
+    """How many stations its wave has to wait for."""
+    return sum(
+        campaign.state == "running"
+        and member.state == "waiting"
+        and member.wave == campaign.wave
+        and member.station_key not in connected
+        for member in members
+    )
+
+
 def _to_start(campaign: Campaign, members: Sequence[Member], connected: frozenset[int]) -> tuple[Member, ...]:
     under_way = sum(member.state == "under_way" for member in members)
     waiting = [
@@ -271,7 +300,8 @@ def aborted(campaign: Campaign, members: Sequence[Member], at: datetime) -> tupl
     """Nothing new begins, ever. What was sent cannot be called back, and is followed to its end. Raises WrongState."""
     _expect(campaign, "draft", "running", "paused")
     withdrawn = tuple(_with(member, "withdrawn", at) for member in members if member.state == "waiting")
-    return msgspec.structs.replace(campaign, state="aborted", ended_at=at), withdrawn
+    why = campaign.detail if campaign.state == "paused" else None
+    return msgspec.structs.replace(campaign, state="aborted", ended_at=at, detail=why), withdrawn
 
 
 def retried(campaign: Campaign, members: Sequence[Member], at: datetime) -> tuple[Campaign, tuple[Member, ...]]:

@@ -1,12 +1,15 @@
 """A command as a resource: what an operator asked of a station, and what became of it.
 
 queued ──> sent ──> accepted ──> effect_seen
+   │         │         └───────> no_effect   (nothing came of it in its time, or it cannot any more; see detail)
    │         ├────> rejected
    │         ├────> failed        (CALLERROR, an answer that could not be read)
    │         ├────> timed_out     (no answer in time)
    │         └────> unknown       (we stopped while it was under way; reconciled, never repeated blindly)
    ├──────────────> timed_out     (the station did not connect in time)
    └──────────────> unsupported   (the station's version cannot carry it)
+
+What a station does at once, or tells in its answer, ends as accepted: only what has still to happen awaits an effect.
 """
 
 from datetime import datetime
@@ -24,6 +27,7 @@ CommandState = Literal[
     "unsupported",
     "unknown",
     "effect_seen",
+    "no_effect",
 ]
 
 TRANSITIONS: dict[CommandState, frozenset[CommandState]] = {
@@ -31,14 +35,15 @@ TRANSITIONS: dict[CommandState, frozenset[CommandState]] = {
     "sent": frozenset({"accepted", "rejected", "failed", "timed_out", "unsupported", "unknown", "effect_seen"}),
     "unknown": frozenset({"accepted", "rejected", "effect_seen"}),
     "timed_out": frozenset({"effect_seen"}),
-    "accepted": frozenset({"effect_seen"}),
+    "accepted": frozenset({"effect_seen", "no_effect"}),
+    "no_effect": frozenset({"effect_seen"}),
     "rejected": frozenset(),
     "failed": frozenset(),
     "unsupported": frozenset(),
     "effect_seen": frozenset(),
 }
 
-AWAITS_EFFECT: frozenset[CommandState] = frozenset({"accepted", "unknown", "timed_out"})
+AWAITS_EFFECT: frozenset[CommandState] = frozenset({"accepted", "unknown", "timed_out", "no_effect"})
 """The states after the answer in which a command that was sent may still be seen to take effect."""
 
 ANSWERED: frozenset[CommandState] = frozenset(TRANSITIONS) - {"queued", "sent"}
@@ -71,6 +76,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: dict[str, Any] | None = None
     transaction_key: int | None = None
     requested_by: str | None = None
+
+
+_MAX_INT32 = 2**31 - 1
+
+
+def number_of(key: int) -> int:
+    """The number that goes over the wire for what was asked by a command, where the station gives none itself."""
+    return (key - 1) % _MAX_INT32 + 1
 
 
 def advance(command: Command, state: CommandState, **changes: Any) -> Command:

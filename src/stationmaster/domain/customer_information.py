@@ -16,7 +16,7 @@ from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Request
 
 MAX_DATA = 512
-ReportState = Literal["queued", "requested", "accepted", "complete", "rejected", "failed"]
+ReportState = Literal["queued", "requested", "accepted", "complete", "rejected", "failed", "unsupported"]
 
 
 class CustomerInformation(Request, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,7 +103,7 @@ def told_at(report: CustomerReport, command: Command | None) -> tuple[ReportStat
     """How it stands with a report, and why."""
     never = command is not None and command.state in ("failed", "timed_out", "unsupported")
     if never and command is not None and report.state in ("queued", "requested"):
-        return "failed", command.detail
+        return "unsupported" if command.state == "unsupported" else "failed", command.detail
     return report.state, report.detail
 
 

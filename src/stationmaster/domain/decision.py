@@ -4,21 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from stationmaster.domain.claims import Claim
 from stationmaster.domain.messages import ACKNOWLEDGED, Answer
 from stationmaster.domain.records import Event, Record
 from stationmaster.domain.station import StationState
-
-
-class TokenClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """Holds only if fewer than ``limit`` *other* open transactions of the tenant run on the token.
-
-    It is looked at inside the write that stores the decision, where no other station can come between.
-    """
-
-    tenant: str
-    token_key: str
-    limit: int
-    transaction_key: int
 
 
 class Passing(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +22,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``passing`` makes an event whose fact is stored already (a reading is): it is made and told only while somebody
     listens, and stands in no outbox.
-    With a ``claim``, ``otherwise`` is what holds if the claim does not.
+    With ``checks``, the first whose claim does not hold puts its own decision in this one's place.
     """
 
     answer: Answer = ACKNOWLEDGED
@@ -41,5 +30,27 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     events: tuple[Event, ...] = ()
     passing: Passing | None = None
     state: StationState | None = None
-    claim: TokenClaim | None = None
-    otherwise: "Decision | None" = None
+    checks: "tuple[CheckedBy, ...]" = ()
+
+
+class CheckedBy(msgspec.Struct, frozen=True, gc=False):
+    """``otherwise`` is what holds if the claim does not; it is checked by nothing more."""
+
+    claim: Claim
+    otherwise: Decision
+
+
+def whichever_way(decision: Decision, change: Callable[[Decision], Decision]) -> Decision:
+    """The decision changed, and whatever may hold in its place likewise."""
+    if not decision.checks:
+        return change(decision)
+    checks = tuple([CheckedBy(check.claim, change(check.otherwise)) for check in decision.checks])
+    return msgspec.structs.replace(change(decision), checks=checks)
+
+
+def with_more(decision: Decision, records: tuple[Record, ...], events: tuple[Event, ...] = ()) -> Decision:
+    """The decision with more to store, whichever way its checks go."""
+    return whichever_way(
+        decision,
+        lambda each: msgspec.structs.replace(each, records=(*each.records, *records), events=(*each.events, *events)),
+    )

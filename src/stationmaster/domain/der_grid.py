@@ -2,7 +2,7 @@
 
 Trip and momentary cessation curves name thresholds (y, in Hz or percent of the nominal voltage) and how long they
 may be crossed (x, in seconds). Droop, watt and var curves act at once wherever they ask for something else than at
-nominal.
+nominal. May-trip curves say how long an inverter must ride through an excursion: one that does never deviates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,12 +35,18 @@ def acting(control: DERControl, sample: GridSample) -> Acting | None:
     return None if rule is None else rule(control.setting, sample)
 
 
+def curve_at(setting: Mapping[str, Any], x: float) -> float | None:
+    """The y of a setting's curve at x, flat beyond its ends; None where it has no points."""
+    points = sorted(_points(setting))
+    return _between(points, x) if points else None
+
+
 def rank(kind: str) -> int:
     """Of several that act, the one with the lowest rank rules: what trips, before what ceases, before what bends."""
     return next((place for place, ending in enumerate(_ENDINGS) if kind.endswith(ending)), len(_ENDINGS))
 
 
-_ENDINGS = ("MustTrip", "MomCess", "MayTrip")
+_ENDINGS = ("MustTrip", "MomCess")
 Rule = Callable[[dict[str, Any], GridSample], Acting | None]
 
 
@@ -64,9 +70,8 @@ def _bends(
     over: str, under: str, value_of: Callable[[GridSample], float], nominal_of: Callable[[GridSample], float]
 ) -> Rule:
     def rule(setting: dict[str, Any], sample: GridSample) -> Acting | None:
-        points = sorted(_points(setting))
         value, nominal = value_of(sample), nominal_of(sample)
-        if not points or _between(points, value) == _between(points, nominal):
+        if curve_at(setting, value) == curve_at(setting, nominal):
             return None
         return Acting(over if value > nominal else under, 0.0)
 
@@ -79,7 +84,7 @@ def _droops(setting: dict[str, Any], sample: GridSample) -> Acting | None:
     return Acting("UnderFrequency", 0.0) if sample.frequency_hz < float(setting["underFreq"]) else None
 
 
-def _points(setting: dict[str, Any]) -> list[tuple[float, float]]:
+def _points(setting: Mapping[str, Any]) -> list[tuple[float, float]]:
     return [(float(point["x"]), float(point["y"])) for point in setting.get("curveData", ())]
 
 
@@ -100,9 +105,9 @@ _UNDER_FREQUENCY = _beyond("UnderFrequency", _frequency, -1)
 _BY_VOLTAGE = _bends("OverVoltage", "UnderVoltage", _voltage, lambda _: 100.0)
 _BY_FREQUENCY = _bends("OverFrequency", "UnderFrequency", _frequency, lambda sample: sample.nominal_hz)
 _RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(("HVMustTrip", "HVMomCess", "HVMayTrip"), _OVER_VOLTAGE),
-    **dict.fromkeys(("LVMustTrip", "LVMomCess", "LVMayTrip"), _UNDER_VOLTAGE),
-    **dict.fromkeys(("HFMustTrip", "HFMayTrip"), _OVER_FREQUENCY),
+    **dict.fromkeys(("HVMustTrip", "HVMomCess"), _OVER_VOLTAGE),
+    **dict.fromkeys(("LVMustTrip", "LVMomCess"), _UNDER_VOLTAGE),
+    "HFMustTrip": _OVER_FREQUENCY,
     "LFMustTrip": _UNDER_FREQUENCY,
     "VoltVar": _BY_VOLTAGE,
     "VoltWatt": _BY_VOLTAGE,

@@ -13,6 +13,7 @@ import msgspec
 
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import CommandAnswer, Request
+from stationmaster.domain.statuses import in_one_word
 
 Value = TypeVar("Value")
 Parsed = Decimal | bool | datetime | str | tuple[str, ...]
@@ -158,14 +159,9 @@ class OutOfRange(ValueError):
     """A value of the right type that lies outside its limits."""
 
 
-_AGREED = ("Accepted", "RebootRequired")
-
-
 def overall(results: Iterable[VariableResult]) -> str:
-    """One word for all: the first refusal, else RebootRequired where one needs it, else Accepted."""
-    statuses = [result.status for result in results]
-    refused = next((status for status in statuses if status not in _AGREED), None)
-    return refused or ("RebootRequired" if "RebootRequired" in statuses else "Accepted")
+    """One word for all of them."""
+    return in_one_word(result.status for result in results)
 
 
 def asked_for(question: ComponentVariable, component: Component, variable: Variable) -> bool:

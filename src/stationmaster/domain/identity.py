@@ -1,5 +1,7 @@
 """Who and where: tenants, stations, EVSEs and the tokens that people hold to a reader."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 DEFAULT_TENANT = "default"
@@ -34,8 +36,23 @@ class IdToken(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def key(self) -> str:
-        """What two spellings of one token have in common: tokens compare without case (2.0.1 part 2, §4)."""
-        return self.value.casefold()
+        """What two spellings of one token have in common: tokens compare without case (2.0.1 part 2, §4), and without
+        what only separates the parts of an eMAID or a MAC address."""
+        folded = self.value.casefold()
+        separators = _SEPARATORS.get(self.type)
+        return folded if separators is None else folded.translate(separators) or folded
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that the same token may have under another type, or under none; its own is the first."""
+        return tuple(dict.fromkeys([self.key, *(IdToken(self.value, kind).key for kind in (None, *_SEPARATORS))]))
+
+
+_ADDRESS = str.maketrans("", "", ":-.")
+_SEPARATORS: Mapping[str | None, dict[int, int | None]] = {
+    "eMAID": str.maketrans("", "", "-"),
+    "MacAddress": _ADDRESS,
+    "EVCCID": _ADDRESS,
+}
 
 NO_TOKEN = IdToken("", "NoAuthorization")

@@ -31,7 +31,7 @@ LogStatus = Literal[
     "AcceptedCanceled",
 ]
 UploadState = Literal["queued", "requested", "accepted", "uploading", "uploaded", "failed", "rejected", "canceled"]
-Standing = Literal[UploadState, "silent"]
+Standing = Literal[UploadState, "silent", "unsupported"]
 
 TRANSITIONS: Mapping[UploadState, frozenset[UploadState]] = {
     "queued": frozenset({"requested"}),
@@ -155,7 +155,7 @@ def standing(
 ) -> tuple[Standing, str | None]:
     """How it stands with an upload at a moment, and why."""
     if upload.state in ("queued", "requested") and command is not None and command.state in _NEVER_BEGUN:
-        return "failed", command.detail
+        return "unsupported" if command.state == "unsupported" else "failed", command.detail
     if upload.state in FINAL:
         return upload.state, upload.detail
     if file is not None and at - file.received_at >= WITHOUT_A_WORD:

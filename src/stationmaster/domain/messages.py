@@ -5,12 +5,15 @@ and back. One request struct and one answer struct for each exchange.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
 from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.texts import Text
 
 RegistrationStatus = Literal["Accepted", "Pending", "Rejected"]
 ConnectorStatus = Literal["Available", "Occupied", "Reserved", "Unavailable", "Faulted"]
@@ -159,14 +162,17 @@ class CommandAnswer(Answer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class IdTokenInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the CSMS says of a token."""
+    """What the CSMS says of a token. ``language2`` is the second choice, and none without a first.
+    ``personal_message``: a text for its driver (2.x), about the tariff for one (I01)."""
 
     status: AuthorizationStatus
     cache_expiry: datetime | None = None
     group: IdToken | None = None
     charging_priority: int | None = None
     language: str | None = None
+    language2: str | None = None
     evse_ids: tuple[int, ...] = ()
+    personal_message: Text | None = None
 
 
 class Authorize(Request, frozen=True, kw_only=True, omit_defaults=True):
@@ -189,7 +195,9 @@ class TransactionEvent(Request, frozen=True, kw_only=True, omit_defaults=True):
     """E01-E15, and 1.6's StartTransaction (Started) and StopTransaction (Ended).
 
     ``transaction_id`` is the wire's: None in a 1.6 start, as the CSMS gives it in the answer; ``-1`` where a 1.6
-    station never learned it. ``seq_no`` is None in 1.6. ``meter_wh`` is 1.6's meterStart or meterStop.
+    station never learned it. ``seq_no`` is None in 1.6. ``meter_wh`` is 1.6's meterStart or meterStop. ``limit`` is the
+    one that the station keeps to, told when it changes (2.1, E16.FR.01). ``tariff_id``: the tariff by which the station
+    reckons from now on (2.1, I07.FR.32).
     """
 
     event_type: EventType
@@ -209,15 +217,22 @@ class TransactionEvent(Request, frozen=True, kw_only=True, omit_defaults=True):
     offline: bool = False
     meter_wh: int | None = None
     meter_values: tuple[MeterValue, ...] = ()
+    limit: TransactionLimit | None = None
+    tariff_id: str | None = None
 
 
 class TransactionAnswer(Answer, frozen=True, kw_only=True, omit_defaults=True):
-    """``transaction_id`` is set when the CSMS gives the id (1.6 StartTransaction)."""
+    """``transaction_id`` is set when the CSMS gives the id (1.6 StartTransaction). ``total_cost`` in the tariff's
+    currency, taxes included; with ``updated_personal_message`` a text about it (2.x, I02, I03, I06). ``limit``: how far
+    the transaction may go (2.1, E16.FR.02).
+    """
 
     id_token_info: IdTokenInfo | None = None
     transaction_id: str | None = None
-    total_cost: str | None = None
+    total_cost: Decimal | None = None
     charging_priority: int | None = None
+    updated_personal_message: Text | None = None
+    limit: TransactionLimit | None = None
 
 
 NOTHING_TO_ADD = TransactionAnswer()
@@ -236,13 +251,15 @@ class MeterValues(Request, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RequestStartTransaction(Request, frozen=True, kw_only=True, omit_defaults=True):
-    """F01, F02. ``charging_profile`` is a TxProfile in the wire's 2.x shape, passed on whole."""
+    """F01, F02. ``charging_profile`` is a TxProfile in the wire's 2.x shape, passed on whole. ``limit`` does not go out
+    with it: it is told once the transaction has begun (E16.FR.02)."""
 
     id_token: IdToken
     remote_start_id: int
     evse: Evse | None = None
     group: IdToken | None = None
     charging_profile: dict[str, Any] | None = None
+    limit: TransactionLimit | None = None
 
 
 class RequestStartAnswer(CommandAnswer, frozen=True, kw_only=True, omit_defaults=True):
@@ -258,7 +275,8 @@ class RequestStopTransaction(Request, frozen=True, kw_only=True, omit_defaults=T
 
 
 class UnlockConnector(Request, frozen=True, kw_only=True, omit_defaults=True):
-    """F05. Status: Unlocked, UnlockFailed, OngoingAuthorizedTransaction, UnknownConnector (1.6 adds NotSupported)."""
+    """F05. Status: Unlocked, UnlockFailed, OngoingAuthorizedTransaction, UnknownConnector; of
+    1.6 NotSupported, which may be either of no lock and no such connector."""
 
     evse: Evse
 

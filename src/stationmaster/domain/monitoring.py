@@ -3,7 +3,7 @@
 Severities go from 0 (Danger) to 9 (Debug): the lower, the worse.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from stationmaster.domain.device_model import Characteristics, Component, ComponentVariable, Variable, parse
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.messages import CommandAnswer, Request
 
 Origin = Literal["HardWiredMonitor", "PreconfiguredMonitor", "CustomMonitor"]
@@ -24,6 +25,8 @@ TARGET_TYPES = frozenset({"TargetDelta", "TargetDeltaRelative"})
 THRESHOLD_TYPES = frozenset({"UpperThreshold", "LowerThreshold"})
 PERIODIC_TYPES = frozenset({"Periodic", "PeriodicClockAligned"})
 DELTA_TYPES = frozenset({"Delta"}) | TARGET_TYPES
+STREAMED_TYPES = PERIODIC_TYPES | {"Delta"}
+"""Those whose values a stream may carry (N11): a bound that is crossed is for NotifyEvent alone."""
 
 CRITERIA: Mapping[str, frozenset[str]] = {
     "ThresholdMonitoring": THRESHOLD_TYPES,
@@ -37,7 +40,7 @@ class MonitorSetting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """A monitor to be. ``id`` None: the station names it; else the one with that id is replaced.
 
     ``type`` and ``severity`` may be words and numbers that nobody knows: the station says so. ``transaction``: it
-    counts only while a transaction goes on.
+    counts only while a transaction goes on. ``stream``: its values are to come by a periodic event stream (N11).
     """
 
     component: Component
@@ -47,6 +50,7 @@ class MonitorSetting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     severity: int = DEFAULT_SEVERITY
     transaction: bool = False
     id: int | None = None
+    stream: StreamParams | None = None
 
 
 class MonitorResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,7 +73,7 @@ class SetVariableMonitoring(Request, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class MonitoringAnswer(CommandAnswer, frozen=True, kw_only=True, omit_defaults=True):
-    """``status`` is :func:`first_refusal` of the results, which stand in the order of the settings."""
+    """``status`` is one word for all of the results, which stand in the order of the settings."""
 
     results: tuple[MonitorResult, ...] = ()
 
@@ -88,7 +92,7 @@ class ClearVariableMonitoring(Request, frozen=True, kw_only=True, omit_defaults=
 
 
 class ClearMonitoringAnswer(CommandAnswer, frozen=True, kw_only=True, omit_defaults=True):
-    """``status`` is :func:`first_refusal` of the results, which stand in the order of the ids."""
+    """``status`` is one word for all of the results, which stand in the order of the ids."""
 
     results: tuple[ClearResult, ...] = ()
 
@@ -118,7 +122,8 @@ class GetMonitoringReport(Request, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Monitor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A monitor that is there. ``origin`` None: the version does not say (before 2.1)."""
+    """A monitor that is there. ``origin`` None: the version does not say (before 2.1). ``stream`` is what was asked
+    for when it was set; a report does not tell it."""
 
     id: int
     component: Component
@@ -128,6 +133,7 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: int
     transaction: bool = False
     origin: Origin | None = None
+    stream: StreamParams | None = None
 
 
 class NotifyMonitoringReport(Request, frozen=True, kw_only=True, omit_defaults=True):
@@ -138,11 +144,6 @@ class NotifyMonitoringReport(Request, frozen=True, kw_only=True, omit_defaults=T
     generated_at: datetime | None = None
     to_be_continued: bool = False
     monitors: tuple[Monitor, ...] = ()
-
-
-def first_refusal(statuses: Iterable[str]) -> str:
-    """One word for all: the first that is not Accepted."""
-    return next((status for status in statuses if status != "Accepted"), "Accepted")
 
 
 def monitor_types(characteristics: Characteristics) -> frozenset[str]:

@@ -56,12 +56,14 @@ class TokenFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransactionFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``from_at`` <= first event < ``to_at`` (station's time). Newest first."""
+    """``token`` is a token's value, however spelled. ``closed``: by policy or an operator. ``from_at`` <= first event <
+    ``to_at`` (station's time). Newest first."""
 
     tenant: str
     station_key: int | None = None
-    token_key: str | None = None
+    token: str | None = None
     open: bool | None = None
+    closed: bool | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
 

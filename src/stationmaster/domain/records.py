@@ -10,24 +10,40 @@ import msgspec
 from stationmaster.domain.alarms import Alarm, AlarmAcknowledgement, KnownMonitors, StationEvent
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.battery_swap import Swap
+from stationmaster.domain.bill import Bill
+from stationmaster.domain.billing_records import CorrectionMade, FrozenInputs, PlaceForgotten
 from stationmaster.domain.campaign import Campaign, CampaignRemoved, Member
 from stationmaster.domain.certificates import CertificateRequest, CertificateRequestMoved, CertificatesSeen
+from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.command import Command
 from stationmaster.domain.customer_information import CustomerReport, CustomerReportPart
 from stationmaster.domain.data_transfer import DataTransferRecord
 from stationmaster.domain.der import ControlForgotten, DERAlarm, DERAlarmEnded, KnownControl
+from stationmaster.domain.display_message import KnownMessages
+from stationmaster.domain.driver_data import DriverExport, Erasure
 from stationmaster.domain.event_streams import KnownStream, StreamClosed, StreamValue
 from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
 from stationmaster.domain.firmware_image import FirmwareImage, FirmwareImageRemoved
+from stationmaster.domain.local_list import ContentsForgotten, ListContent, ListWish, LocalListState
 from stationmaster.domain.log_upload import LogUpload
 from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.metering import Sample
 from stationmaster.domain.network_profile import NetworkProfileSet
+from stationmaster.domain.payment import Settlement, VatCheck
+from stationmaster.domain.prepaid import Account, AccountEntry, Hold, HoldReleased
+from stationmaster.domain.priority_charging import PriorityCharging
+from stationmaster.domain.refusals import Refusal
 from stationmaster.domain.reports import OpenReport, ReportPart
+from stationmaster.domain.reservation import Reservation
 from stationmaster.domain.security_events import SecurityEvent
 from stationmaster.domain.setting_templates import SettingTemplate, TemplateApplied
+from stationmaster.domain.sites import PlaceFacts, PlaceState, Site
 from stationmaster.domain.station import Connector, Station
+from stationmaster.domain.tariff import Tariff
+from stationmaster.domain.tariff_choice import Assignment
+from stationmaster.domain.token_groups import GroupUse, TokenGroup, TokenGroupRemoved
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.domain.transfer import FileStored, Transfer, TransferClosed
 from stationmaster.domain.variables import VariableReported, VariablesForgotten, VariableValue
 
@@ -120,6 +136,13 @@ class Oddity(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class TokenImported(msgspec.Struct, frozen=True, kw_only=True):
+    """A token that is to be known as given, whoever else makes it known at the same time: where one of its value and
+    type is there already, that one is changed, and keeps its key and its spelling."""
+
+    token: Token
+
+
 class TokenRemoved(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     key: int
@@ -208,13 +231,23 @@ Record = (
     | Connector
     | EvseName
     | Transaction
+    | TransactionStatus
     | TransactionEventRecord
     | Reading
     | Conflict
     | Oddity
     | Learned
     | Token
+    | TokenImported
     | TokenRemoved
+    | TokenGroup
+    | TokenGroupRemoved
+    | GroupUse
+    | Account
+    | AccountEntry
+    | Hold
+    | HoldReleased
+    | Refusal
     | UnknownCaller
     | ApiKey
     | DataTransferRecord
@@ -222,6 +255,7 @@ Record = (
     | CertificateRequestMoved
     | CertificatesSeen
     | KnownControl
+    | KnownNeeds
     | Swap
     | KnownStream
     | StreamClosed
@@ -253,7 +287,27 @@ Record = (
     | CustomerReport
     | CustomerReportPart
     | KnownMonitors
+    | KnownMessages
+    | Erasure
+    | DriverExport
     | NetworkProfileSet
+    | LocalListState
+    | ListContent
+    | ListWish
+    | ContentsForgotten
+    | Reservation
+    | Settlement
+    | VatCheck
+    | PriorityCharging
+    | Tariff
+    | Assignment
+    | Site
+    | PlaceFacts
+    | PlaceForgotten
+    | PlaceState
+    | Bill
+    | FrozenInputs
+    | CorrectionMade
     | StationEvent
     | Alarm
     | AlarmAcknowledgement

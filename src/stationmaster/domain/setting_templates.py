@@ -15,6 +15,7 @@ DriftState = Literal["in_line", "differs", "unknown"]
 
 MAX_SETTINGS = 200
 MAX_STATIONS = 10_000
+"""Of one application."""
 
 
 class StationSelection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,10 +70,12 @@ class TemplateApplied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """``states``: the state of each station's command; None where the command is no longer kept."""
+    """``states``: the state of each station's command; None where the command is no longer kept, or a
+    failure of ours came before it. ``partial``: how many stations took a part of the settings only."""
 
     applied: TemplateApplied
     states: tuple[tuple[int, int, CommandState | None], ...]
+    partial: int = 0
 
 
 class ItemDrift(msgspec.Struct, frozen=True, kw_only=True):

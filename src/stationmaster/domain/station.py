@@ -9,13 +9,16 @@ import msgspec
 from stationmaster.domain.alarms import Watched
 from stationmaster.domain.battery_swap import Swap
 from stationmaster.domain.der import DERState
+from stationmaster.domain.display_message import Messages
 from stationmaster.domain.event_streams import Streams
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.firmware import FirmwareUpdate, Publication
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.inquiries import Inquiries
+from stationmaster.domain.local_list import LocalListState
 from stationmaster.domain.messages import ChargingState, ConnectorStatus, RegistrationStatus, StationInfo
 from stationmaster.domain.reports import OpenReport, ReportAddress
+from stationmaster.domain.reservation import Reservation
 from stationmaster.domain.transaction import Transaction
 
 Admission = Literal["admitted", "waiting", "refused"]
@@ -104,6 +107,8 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its periodic event streams, by its own numbers."""
     watched: Watched = Watched()
     """Its monitors, and the alarms that are open."""
+    messages: Messages = Messages()
+    """What stands on its display."""
 
     reports: Mapping[ReportAddress, OpenReport] = {}
     """Reports under way. Only here until their first part is stored or their command is answered."""
@@ -115,6 +120,11 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its newest firmware updates, oldest first; the last ones that are over too."""
     publications: tuple[Publication, ...] = ()
     """Its newest publications of firmware, oldest first."""
+
+    local_list: LocalListState | None = None
+    """None: nothing was ever to do with it."""
+    reservations: tuple[Reservation, ...] = ()
+    """Those for which it may be keeping a place, oldest first."""
 
     @property
     def key(self) -> int:
@@ -163,7 +173,7 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def with_transaction(self, transaction: Transaction) -> "StationState":
         wire_id = transaction.wire_id
         others = dict(self.open)
-        if transaction.ended_at is None:
+        if transaction.is_open:
             others[wire_id] = transaction
         elif wire_id in others and others[wire_id].key == transaction.key:
             del others[wire_id]

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.limits import LimitState, TransactionLimit
 from stationmaster.domain.messages import AuthorizationStatus, ChargingState, TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample, register_wh
 
@@ -20,6 +21,7 @@ Span = tuple[int, int]
 Rank = tuple[int, datetime]
 """An event's place among those of its transaction: sequence number, then the station's time."""
 EnergySource = Literal["registers", "last_sample", "samples"]
+ClosedBy = Literal["silent", "next_began", "station_says_over", "connector_free", "operator"]
 UNKNOWN_WIRE_IDS = frozenset({"-1", "0", ""})
 """What 1.6 stations send for a transactionId that they never learned (1.6 errata 3.18)."""
 
@@ -38,11 +40,25 @@ class Register(msgspec.Struct, frozen=True, gc=False):
     wh: Decimal
 
 
+class Closing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That a transaction whose end never came is held to be over. ``at`` is the station's time of what was heard of it
+    last, ``decided_at`` ours; ``detail`` is in words for an operator."""
+
+    at: datetime
+    decided_at: datetime
+    reason: ClosedBy
+    detail: str
+
+
 class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """``key`` is ours and unique; ``wire_id`` is the wire's and unique for the station.
 
+    ``closed`` is no evidence, so the fold leaves it alone: it gives way to any later word of the transaction.
+    ``limit`` is what the station said last of how far it may go, ``limits`` what we want of it (no evidence either).
+
     ``seq_seen`` holds the sequence numbers received as spans, so that a gap is visible. ``start_key`` is what two
-    copies of one 1.6 start have in common. ``*_rank`` fields belong to the fold.
+    copies of one 1.6 start have in common. ``*_rank`` fields, ``meter_start_at`` and ``meter_stop_at`` belong to the
+    fold: of several registers marked as the first the earliest counts, of several marked as the last the latest.
     """
 
     key: int
@@ -67,6 +83,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     start_key: str | None = None
     meter_start_wh: Decimal | None = None
     meter_stop_wh: Decimal | None = None
+    meter_start_at: datetime | None = None
+    meter_stop_at: datetime | None = None
     first_register: Register | None = None
     last_register: Register | None = None
     flags: tuple[str, ...] = ()
@@ -75,10 +93,19 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     party_id: str | None = None
     evse_eid: str | None = None
     contract_issuer: str | None = None
+    closed: Closing | None = None
+    limit: TransactionLimit | None = None
+    limit_rank: Rank | None = None
+    limits: LimitState | None = None
 
     @property
     def is_open(self) -> bool:
-        return self.ended_at is None
+        return self.ended_at is None and self.closed is None
+
+    @property
+    def over_at(self) -> datetime | None:
+        """The station's time of its end, or of what is taken for it; None while it is open."""
+        return self.ended_at or (None if self.closed is None else self.closed.at)
 
     @property
     def last_seq_no(self) -> int | None:
@@ -108,7 +135,11 @@ def fold(
     ``found`` is what the event's meter values tell, for who has read them already.
     """
     changes = _event_changes(transaction, event, received_at)
-    changes.update(_register_changes(transaction, _found_in(event.meter_values) if found is None else found))
+    if event.meter_wh is not None and event.event_type in _EVENT_BOUNDARIES:
+        _set_boundary(
+            transaction, changes, _EVENT_BOUNDARIES[event.event_type], event.timestamp, Decimal(event.meter_wh)
+        )
+    _set_registers(transaction, changes, _found_in(event.meter_values) if found is None else found)
     return msgspec.structs.replace(transaction, **changes)
 
 
@@ -127,13 +158,13 @@ def _event_changes(transaction: Transaction, event: TransactionEvent, received_a
     if event.offline:
         changes["offline"] = True
     if event.charging_state is not None:
-        rank = _rank(event)
-        if transaction.state_rank is None or rank > transaction.state_rank:
-            changes["charging_state"], changes["state_rank"] = event.charging_state, rank
+        changes |= _state_changes(transaction, event.charging_state, _rank(event))
+    if event.limit is not None:
+        changes |= _limit_changes(transaction, event.limit, _rank(event))
     if event.id_token is not None:
         changes |= _token_changes(transaction, event, _rank(event))
     if event.event_type == "Started":
-        changes |= _start_changes(event)
+        changes["started_at"] = event.timestamp
     elif event.event_type == "Ended":
         changes |= _end_changes(event, received_at)
     return changes
@@ -146,7 +177,8 @@ def with_meter_values(transaction: Transaction, values: Iterable[MeterValue]) ->
 
 def with_registers(transaction: Transaction, found: Iterable[Found]) -> Transaction:
     """As :func:`with_meter_values`, for who has read the registers already."""
-    changes = _register_changes(transaction, found)
+    changes: dict[str, object] = {}
+    _set_registers(transaction, changes, found)
     return msgspec.structs.replace(transaction, **changes) if changes else transaction
 
 
@@ -154,15 +186,14 @@ def _found_in(values: Iterable[MeterValue]) -> list[Found]:
     return [(value.timestamp, register_wh(value.samples), value.samples) for value in values]
 
 
-def _register_changes(transaction: Transaction, found: Iterable[Found]) -> dict[str, object]:
-    changes: dict[str, object] = {}
+def _set_registers(transaction: Transaction, changes: dict[str, object], found: Iterable[Found]) -> None:
     first, last = transaction.first_register, transaction.last_register
     for at, wh, samples in found:
         if wh is None:
             continue
         for sample in samples:
             if sample.context in _BOUNDARIES:
-                changes[_BOUNDARIES[sample.context]] = wh
+                _set_boundary(transaction, changes, sample.context, at, wh)
                 break
         if first is None or at < first.at or (at == first.at and wh < first.wh):
             first = Register(at, wh)
@@ -172,7 +203,50 @@ def _register_changes(transaction: Transaction, found: Iterable[Found]) -> dict[
         changes["first_register"] = first
     if last is not transaction.last_register:
         changes["last_register"] = last
-    return changes
+
+
+def _set_boundary(
+    transaction: Transaction, changes: dict[str, object], context: str, at: datetime, wh: Decimal
+) -> None:
+    """The register at the start or the end, unless a better one is known: at the start the earliest, of several at
+    that moment the lowest; at the end the latest, the highest."""
+    wh_field, at_field = _BOUNDARIES[context]
+    known_wh = changes.get(wh_field, getattr(transaction, wh_field))
+    known_at = changes.get(at_field, getattr(transaction, at_field))
+    if isinstance(known_wh, Decimal) and isinstance(known_at, datetime):
+        known, told = (known_at, known_wh), (at, wh)
+        if (told >= known) if context == "Transaction.Begin" else (told <= known):
+            return
+    changes[wh_field], changes[at_field] = wh, at
+
+
+REOPENED = "reopened"
+"""The flag of a transaction that was closed, and told more of itself afterwards."""
+
+
+def last_told_at(transaction: Transaction) -> datetime:
+    """The station's time of the last that is known of it."""
+    told = [transaction.first_event_at]
+    if transaction.started_at is not None:
+        told.append(transaction.started_at)
+    if transaction.last_register is not None:
+        told.append(transaction.last_register.at)
+    told += [rank[1] for rank in (transaction.token_rank, transaction.state_rank) if rank is not None]
+    return max(told)
+
+
+def closed(transaction: Transaction, reason: ClosedBy, detail: str, at: datetime) -> Transaction:
+    """The transaction held to be over, as of what was heard of it last."""
+    closing = Closing(at=last_told_at(transaction), decided_at=at, reason=reason, detail=detail)
+    return msgspec.structs.replace(transaction, closed=closing)
+
+
+def reopened(transaction: Transaction) -> Transaction:
+    """The transaction as the evidence has it, now that more was heard of it."""
+    if transaction.closed is None:
+        return transaction
+    flags = tuple(sorted({*transaction.flags, REOPENED}))
+    return msgspec.structs.replace(transaction, closed=None, flags=flags)
 
 
 def energy(transaction: Transaction) -> tuple[Decimal, EnergySource] | None:
@@ -199,6 +273,8 @@ def anomalies(transaction: Transaction) -> tuple[str, ...]:
     evidence = energy(transaction)
     if transaction.started_at is None:
         found.add("lost_start")
+    if transaction.closed is not None:
+        found.add("closed_by_policy")
     if missing_numbers(transaction.seq_seen):
         found.add("gap")
     if evidence is not None and evidence[0] < 0:
@@ -245,7 +321,11 @@ def missing_numbers(spans: tuple[Span, ...]) -> int:
     return spans[-1][1] + 1 - sum(high - low + 1 for low, high in spans)
 
 
-_BOUNDARIES = {"Transaction.Begin": "meter_start_wh", "Transaction.End": "meter_stop_wh"}
+_BOUNDARIES = {
+    "Transaction.Begin": ("meter_start_wh", "meter_start_at"),
+    "Transaction.End": ("meter_stop_wh", "meter_stop_at"),
+}
+_EVENT_BOUNDARIES = {"Started": "Transaction.Begin", "Ended": "Transaction.End"}
 _PLACE = {"Started": 0, "Updated": 1, "Ended": 2}
 
 
@@ -263,18 +343,21 @@ def _token_changes(transaction: Transaction, event: TransactionEvent, rank: Rank
     return {}
 
 
-def _start_changes(event: TransactionEvent) -> dict[str, object]:
-    if event.meter_wh is None:
-        return {"started_at": event.timestamp}
-    return {"started_at": event.timestamp, "meter_start_wh": Decimal(event.meter_wh)}
+def _state_changes(transaction: Transaction, state: ChargingState, rank: Rank) -> dict[str, object]:
+    if transaction.state_rank is not None and rank <= transaction.state_rank:
+        return {}
+    return {"charging_state": state, "state_rank": rank}
+
+
+def _limit_changes(transaction: Transaction, limit: TransactionLimit, rank: Rank) -> dict[str, object]:
+    if transaction.limit_rank is not None and rank <= transaction.limit_rank:
+        return {}
+    return {"limit": limit, "limit_rank": rank}
 
 
 def _end_changes(event: TransactionEvent, received_at: datetime) -> dict[str, object]:
-    changes: dict[str, object] = {
+    return {
         "ended_at": event.timestamp,
         "end_received_at": received_at,
         "stopped_reason": event.stopped_reason or "Local",
     }
-    if event.meter_wh is not None:
-        changes["meter_stop_wh"] = Decimal(event.meter_wh)
-    return changes

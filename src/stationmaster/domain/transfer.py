@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 Purpose = Literal["upload", "firmware"]
-RefusalReason = Literal["unknown", "wrong_purpose", "missing", "gone", "too_big", "full"]
+RefusalReason = Literal["unknown", "wrong_purpose", "missing", "gone", "too_big", "full", "too_many"]
 
 MAX_NAME = 255
 _UNSAFE = frozenset('/\\:*?"<>|')
@@ -17,6 +17,7 @@ class TransferRefused(Exception):
 
     ``unknown``: no such credentials. ``wrong_purpose``: those of another kind of transfer. ``missing``: there is no
     such file. ``gone``: the transfer is over. ``too_big``: the file is longer than allowed. ``full``: no room is left.
+    ``too_many``: too many wrong credentials came from the address; it may try again later.
     """
 
     def __init__(self, reason: RefusalReason) -> None:

@@ -91,6 +91,27 @@ _TOLD = "told:"
 NETWORK_PRIORITY = f"{_TOLD}NetworkConfigurationPriority"
 REBOOT_REQUIRED = "reboot_required"
 SECURITY_EXTENSION = "can:SecurityExtension"
+LISTS_AVAILABLE = "can:LocalAuthList"
+LISTS_ENABLED = "can:UseLocalAuthList"
+LISTS_CHECK_EXPIRY = "can:ListExpiry"
+RESERVES = "can:Reservation"
+SHOWS_TEXTS = "can:DisplayMessage"
+SHOWS_TARIFFS = "can:Tariff"
+SHOWS_COSTS = "can:Cost"
+LIST_ITEMS = "most:items:SendLocalList"
+LIST_ROOM = "most:entries:LocalAuthList"
+_PROFILES: Mapping[str, str] = {LISTS_AVAILABLE: "localauthlistmanagement", RESERVES: "reservation"}
+"""What a station of 1.6 can do if it names this profile."""
+_SWITCHES: Mapping[tuple[str, str], str] = {
+    ("LocalAuthListCtrlr", "Available"): LISTS_AVAILABLE,
+    ("LocalAuthListCtrlr", "Enabled"): LISTS_ENABLED,
+    ("LocalAuthListCtrlr", "SupportsExpiryDateTime"): LISTS_CHECK_EXPIRY,
+    ("DisplayMessageCtrlr", "Available"): SHOWS_TEXTS,
+    ("ReservationCtrlr", "Available"): RESERVES,
+}
+"""Booleans that tell what a station can do."""
+_COST_SWITCHES: Mapping[str | None, str] = {"Tariff": SHOWS_TARIFFS, "Cost": SHOWS_COSTS}
+"""Those of TariffCostCtrlr.Enabled, by its instance."""
 
 
 def learned_from(ref: VariableRef, value: str) -> dict[str, str]:
@@ -109,6 +130,29 @@ def learned_from(ref: VariableRef, value: str) -> dict[str, str]:
         return {NETWORK_PRIORITY: value}
     if component == "SecurityCtrlr":  # 1.6 has these only with the security whitepaper's messages
         return {SECURITY_EXTENSION: "yes"}
-    if variable.name == "SupportedFeatureProfiles" and "security" in value.lower():
-        return {SECURITY_EXTENSION: "yes"}
-    return {}
+    if variable.name == "SupportedFeatureProfiles":
+        named = value.lower()
+        told = {name: "yes" if profile in named else "no" for name, profile in _PROFILES.items()}
+        return {SECURITY_EXTENSION: "yes", **told} if "security" in named else told
+    if variable.name == "LocalAuthListMaxLength":
+        return _room(value)
+    switch = _switch_of(component, variable)
+    return {} if switch is None else {switch: "yes" if value.strip().lower() == "true" else "no"}
+
+
+def _switch_of(component: str, variable: Variable) -> str | None:
+    if (component, variable.name) == ("TariffCostCtrlr", "Enabled"):
+        return _COST_SWITCHES.get(variable.instance)
+    return _SWITCHES.get((component, variable.name))
+
+
+def learned_of_bounds(ref: VariableRef, characteristics: Characteristics | None) -> dict[str, str]:
+    """What the bounds of a variable tell us to go by; names as those of :func:`learned_from`."""
+    most = None if characteristics is None else characteristics.max_limit
+    if (ref.component.name, ref.variable.name) != ("LocalAuthListCtrlr", "Entries") or most is None:
+        return {}
+    return _room(str(int(most)))
+
+
+def _room(value: str) -> dict[str, str]:
+    return {LIST_ROOM: value} if value.isdecimal() and int(value) > 0 else {}

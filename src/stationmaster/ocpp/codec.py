@@ -24,6 +24,7 @@ from stationmaster.ocpp.upgrade import NATIVE_ONLY, Refused, lift, lower, readab
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.violations import Violation, malformed, violation_of
 from stationmaster.ocpp.wire import decode_plain, encode, to_plain
+from stationmaster.ocpp.wording import in_words
 
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -47,7 +48,7 @@ class CannotCarry(ValueError):
     """A message that the version's schema has no place for. ``path`` is a wire path of that version."""
 
     def __init__(self, version: Version, action: str, path: str, detail: str) -> None:
-        super().__init__(f"OCPP {version} {action} cannot carry {path}: {detail}")
+        super().__init__(f"OCPP {version} {action} cannot carry {path.removeprefix('$.')}: {in_words(detail)}")
         self.version = version
         self.action = action
         self.path = path

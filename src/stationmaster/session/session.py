@@ -39,6 +39,7 @@ from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.peer import Peer
 from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.violations import Violation
 from stationmaster.session.failures import (
     AnswerUnreadable,
     CallFailed,
@@ -175,8 +176,16 @@ class Session:
 
     # What we call ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def perform(self, request: Request, *, timeout_s: float | None = None, priority: int = 0) -> Answer:
-        """Ask the other side, in as many calls as its version takes.
+    async def perform(
+        self,
+        request: Request,
+        *,
+        timeout_s: float | None = None,
+        priority: int = 0,
+        broken: list[Violation] | None = None,
+    ) -> Answer:
+        """Ask the other side, in as many calls as its version takes. ``broken`` takes up what in the answers breaks
+        the schema.
 
         Raises Unsupported where its version cannot carry the request, else one of ``session.failures``.
         """
@@ -187,14 +196,16 @@ class Session:
         try:
             step = next(exchange)
             while True:
-                step = exchange.send(await self._make(step, timeout_s, priority))
+                step = exchange.send(await self._make(step, timeout_s, priority, broken))
         except StopIteration as done:
             result: Answer = done.value
             return result
         finally:
             exchange.close()
 
-    async def _make(self, step: WireCall, timeout_s: float | None, priority: int) -> object:
+    async def _make(
+        self, step: WireCall, timeout_s: float | None, priority: int, broken: list[Violation] | None
+    ) -> object:
         """One step of an exchange: the answer's message, None to a SEND, or NoAnswer where the row can do without."""
         payload = self._write(step.action, step.message)
         if messages(self.version)[step.action].send:
@@ -202,7 +213,7 @@ class Session:
             return None
         try:
             answer = await self.call_raw(step.action, payload, timeout_s=timeout_s, priority=priority)
-            return self._read(step.action, answer)
+            return self._read(step.action, answer, broken)
         except CallFailed as failure:
             if not step.may_fail:
                 raise
@@ -242,7 +253,7 @@ class Session:
         except KeyError as unknown:
             raise Unsupported(f"OCPP {self.version} has no {action}") from unknown
 
-    def _read(self, action: str, payload: bytes) -> object:
+    def _read(self, action: str, payload: bytes, broken: list[Violation] | None) -> object:
         try:
             reading = codec.read_response(self.version, action, payload)
         except Unreadable as unreadable:
@@ -250,6 +261,8 @@ class Session:
             raise AnswerUnreadable(str(unreadable)) from unreadable
         if reading.violations:
             self._side.watch.violations(action, "in", reading.violations)
+            if broken is not None:
+                broken.extend(reading.violations)
         return reading.message
 
     def _settle(self, message_id: str, outcome: bytes | CallFailed) -> None:

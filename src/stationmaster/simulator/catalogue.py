@@ -113,11 +113,47 @@ EV_MODELS: Final[tuple[EVModel, ...]] = (
 )
 
 
+CAR_MODES = (
+    *("EnterService", "FixedPFAbsorb", "FixedPFInject", "FixedVar", "FreqDroop", "Gradients", "HFMustTrip"),
+    *("HVMustTrip", "LFMustTrip", "LVMustTrip", "VoltVar"),
+)
+SPECIAL_EV_MODELS: Final[tuple[EVModel, ...]] = (
+    EVModel(
+        name="Bidirectional DC 77",
+        battery_wh=77_000,
+        pack_voltage_v=400,
+        ac_phases=3,
+        ac_max_current_a=16,
+        dc_max_power_w=120_000,
+        connectors=CCS_EUROPE,
+        dc_curve=FLAT,
+        feed_max_power_w=60_000,
+    ),
+    EVModel(
+        name="Bidirectional AC 60",
+        battery_wh=60_000,
+        pack_voltage_v=400,
+        ac_phases=3,
+        ac_max_current_a=32,
+        dc_max_power_w=100_000,
+        connectors=CCS_EUROPE,
+        dc_curve=FLAT,
+        min_current_a=0,
+        tells_soc_on_ac=True,
+        feed_max_power_w=11_000,
+        der_modes=CAR_MODES,
+    ),
+)
+"""What few drive; a fleet has them only if it names them."""
+
+
 class EVSEModel(msgspec.Struct, frozen=True):
-    """One EVSE of a station: its supply and its connectors' types, of which one may be used at a time."""
+    """One EVSE of a station: its supply and its connectors' types, of which one may be used at a time. ``emulates``:
+    the DER controls that it can have a car follow on AC (R03.FR.03), None: it has nothing to do with DER control."""
 
     supply: AcSupply | DcSupply
     connectors: tuple[str, ...]
+    emulates: tuple[str, ...] | None = None
 
     def fits(self, car: EVModel) -> bool:
         """Whether one of the connectors goes into the car."""
@@ -125,7 +161,9 @@ class EVSEModel(msgspec.Struct, frozen=True):
 
 
 class StationModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A make of station as it introduces itself in BootNotification, with its EVSEs in order from EVSE 1."""
+    """A make of station as it introduces itself in BootNotification, with its EVSEs in order from EVSE 1.
+    ``der_modes``: the DER controls that it executes, or passes on to cars. ``detects_cars``: in its parking bays.
+    ``signs_readings``: by calibrated meters. ``has_keys``: people can choose something at its display."""
 
     vendor_name: str
     model: str
@@ -133,13 +171,18 @@ class StationModel(msgspec.Struct, frozen=True, kw_only=True):
     evses: tuple[EVSEModel, ...]
     der_modes: tuple[str, ...] = ()
     swaps_batteries: bool = False
+    takes_payments: bool = False
+    detects_cars: bool = False
+    signs_readings: bool = False
+    has_keys: bool = False
 
 
 WALLBOX_11 = EVSEModel(AcSupply(max_current_a=16), ("cType2",))
 WALLBOX_7 = EVSEModel(AcSupply(max_current_a=32, phases=1), ("cType2",))
 SOCKET_22 = EVSEModel(AcSupply(max_current_a=32), ("sType2",))
 CABLE_43 = EVSEModel(AcSupply(max_current_a=63), ("cType2",))
-SLOT = EVSEModel(DcSupply(max_power_w=3_000, max_current_a=50, max_voltage_v=60), ("BatterySlot",))
+_CELLS = DcSupply(max_power_w=3_000, max_current_a=50, min_voltage_v=40, max_voltage_v=60)
+SLOT = EVSEModel(_CELLS, ("BatterySlot",))
 DC_50 = EVSEModel(DcSupply(max_power_w=50_000, max_current_a=125, max_voltage_v=920), ("cCCS2", "cG105"))
 DC_150 = EVSEModel(DcSupply(max_power_w=150_000, max_current_a=400, max_voltage_v=920), ("cCCS2",))
 DC_300 = EVSEModel(DcSupply(max_power_w=300_000, max_current_a=500), ("cCCS2",))
@@ -164,13 +207,51 @@ INVERTER_MODES = (
     *("HFMustTrip", "HVMomCess", "HVMustTrip", "LFMustTrip", "LVMomCess", "LVMustTrip", "LimitMaxDischarge"),
     *("VoltVar", "VoltWatt"),
 )
+EMULATED_MODES = ("FreqDroop", "FreqWatt", "LimitMaxDischarge", "VoltWatt")
+BOTH_WAYS_50 = EVSEModel(msgspec.structs.replace(DC_50.supply, bidirectional=True), DC_50.connectors)
+BOTH_WAYS_22 = EVSEModel(AcSupply(max_current_a=32, bidirectional=True), ("cType2",), EMULATED_MODES)
 SPECIAL_MODELS: Final[tuple[StationModel, ...]] = (
     StationModel(
         vendor_name="Stationmaster",
         model="Bidirectional 2x50",
         firmware_version="1.0.0",
-        evses=(DC_50, DC_50),
+        evses=(BOTH_WAYS_50, BOTH_WAYS_50),
         der_modes=INVERTER_MODES,
+    ),
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Bidirectional AC 22",
+        firmware_version="1.0.0",
+        evses=(BOTH_WAYS_22,),
+        der_modes=INVERTER_MODES,
+    ),
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Calibrated 2x22",
+        firmware_version="1.0.0",
+        evses=(SOCKET_22, SOCKET_22),
+        signs_readings=True,
+    ),
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Car park 2x11",
+        firmware_version="1.0.0",
+        evses=(WALLBOX_11, WALLBOX_11),
+        detects_cars=True,
+    ),
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Terminal 2x150",
+        firmware_version="1.0.0",
+        evses=(DC_150, DC_150),
+        has_keys=True,
+    ),
+    StationModel(
+        vendor_name="Stationmaster",
+        model="Card payment 2x22",
+        firmware_version="1.0.0",
+        evses=(SOCKET_22, SOCKET_22),
+        takes_payments=True,
     ),
     StationModel(
         vendor_name="Stationmaster",
@@ -185,7 +266,7 @@ SPECIAL_MODELS: Final[tuple[StationModel, ...]] = (
 
 def ev_model(name: str) -> EVModel:
     """The car of this name. Raises KeyError for an unknown one."""
-    return {model.name: model for model in EV_MODELS}[name]
+    return {model.name: model for model in (*EV_MODELS, *SPECIAL_EV_MODELS)}[name]
 
 
 def station_model(name: str) -> StationModel:

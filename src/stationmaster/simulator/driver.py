@@ -110,6 +110,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     leave: LeaveRule
     stop_by: StopBy
     unplug_delay_s: float
+    reserves_s: float | None = None
+    """So long before arriving the driver has an EVSE kept by app; None: comes without."""
 
     def opening(self) -> tuple[TimedAct, ...]:
         """What the driver does on arrival; delays count from `arrival_s`."""
@@ -178,6 +180,7 @@ def _visit(number: int, arrival_s: float, random: Random, profile: DriverProfile
         leave=_leave(random, profile, initial_soc),
         stop_by=random.choices(tuple(StopBy), weights=profile.stop_weights)[0],
         unplug_delay_s=random.uniform(3.0, 60.0),
+        reserves_s=_reserves_s(random, profile),
     )
 
 
@@ -192,6 +195,11 @@ def _token(random: Random, profile: DriverProfile, tokens: TokenPool) -> tuple[s
 
 def _forgets(random: Random, profile: DriverProfile) -> Forgets | None:
     return random.choice(tuple(Forgets)) if random.random() < profile.forgetful_share else None
+
+
+def _reserves_s(random: Random, profile: DriverProfile) -> float | None:
+    """Drawn last, so that a plan without reservations is what it was."""
+    return random.uniform(*profile.reserves_ahead_s) if random.random() < profile.reserves_share else None
 
 
 def _leave(random: Random, profile: DriverProfile, initial_soc: float) -> LeaveRule:

@@ -42,7 +42,8 @@ class DriverProfile(msgspec.Struct, frozen=True, kw_only=True):
     Shares are probabilities from 0 to 1; pairs are the ends of a uniform range. `mean_gap_s`: average time
     between arrivals over a day. `hourly_weights`: 24 relative rates, from midnight on. `stay_median_s` and
     `stay_sigma`: the log-normal stay. `charge_limits`: SoC limits that drivers set in their cars, each as
-    likely. `stop_weights`: how often `StopBy` CARD, APP and PLUG. Raises ValueError for figures that make
+    likely. `stop_weights`: how often `StopBy` CARD, APP and PLUG. `reserves_ahead_s`: how long before arriving
+    those of `reserves_share` have an EVSE kept. Raises ValueError for figures that make
     no plan.
     """
 
@@ -63,9 +64,11 @@ class DriverProfile(msgspec.Struct, frozen=True, kw_only=True):
     unknown_token_share: float = 0.02
     blocked_token_share: float = 0.01
     forgetful_share: float = 0.02
+    reserves_share: float = 0.0
+    reserves_ahead_s: tuple[float, float] = (600.0, 3600.0)
 
     def __post_init__(self) -> None:
-        positive = (self.mean_gap_s, self.stay_median_s, self.auth_delay_median_s)
+        positive = (self.mean_gap_s, self.stay_median_s, self.auth_delay_median_s, *self.reserves_ahead_s)
         if not all(0 < duration < float("inf") for duration in positive) or not 0 <= self.stay_sigma <= 3:
             raise ValueError("durations are positive and finite, the spread of stays from 0 to 3")
         if len(self.hourly_weights) != 24 or not _are_weights(self.hourly_weights):
@@ -86,6 +89,7 @@ class DriverProfile(msgspec.Struct, frozen=True, kw_only=True):
             self.plug_first_share,
             self.app_share,
             self.forgetful_share,
+            self.reserves_share,
             self.unknown_token_share,
             self.blocked_token_share,
             self.unknown_token_share + self.blocked_token_share,

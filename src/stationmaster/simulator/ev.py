@@ -48,7 +48,8 @@ class EVModel(msgspec.Struct, frozen=True, kw_only=True):
     `ac_taper` and `dc_curve` map SoC to a share of the maximum; `power_factor` maps the share of the
     on-board charger's current to cos phi. `connectors` holds the OCPP connector types that fit.
     `tells_soc_on_ac`: the car speaks ISO 15118 on AC too, so that the station learns its SoC; on DC every
-    car tells it.
+    car tells it. `feed_max_power_w`: what it can give back (ISO 15118-20 BPT), 0: nothing, and never beyond
+    `reserve_soc`. `der_modes`: the DER controls that its own inverter executes on AC (AC_BPT_DER).
     """
 
     name: str
@@ -65,6 +66,9 @@ class EVModel(msgspec.Struct, frozen=True, kw_only=True):
     ac_taper: Curve = AC_TAPER
     power_factor: Curve = POWER_FACTOR
     tells_soc_on_ac: bool = False
+    feed_max_power_w: float = 0.0
+    reserve_soc: float = 0.3
+    der_modes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.ac_phases not in (1, 2, 3):
@@ -75,6 +79,8 @@ class EVModel(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("the least current cannot exceed the greatest")
         if not 0 <= self.dc_max_power_w < float("inf"):
             raise ValueError("DC power is finite and not negative")
+        if not (0 <= self.feed_max_power_w < float("inf") and 0 <= self.reserve_soc <= 1):
+            raise ValueError("power fed back is finite and not negative, a reserve a share from 0 to 1")
         shares = (*self.ac_taper.points, *self.dc_curve.points, *self.power_factor.points)
         if not all(0 <= share <= 1 for _, share in shares):
             raise ValueError("the curves of a car give shares from 0 to 1")
@@ -105,6 +111,17 @@ class EV:
         return room if room > FULL_WITHIN_WH else 0.0
 
     @property
+    def spare_wh(self) -> float:
+        """Energy that may be given back; 0 when within rounding of the reserve or below it."""
+        spare = self.battery.energy_wh - self.battery.capacity_wh * self.model.reserve_soc
+        return spare if spare > FULL_WITHIN_WH else 0.0
+
+    @property
+    def most_fed_w(self) -> float:
+        """The power in W that it can give now, at its inlet."""
+        return self.model.feed_max_power_w if self.spare_wh > 0 else 0.0
+
+    @property
     def wants_energy(self) -> bool:
         """Whether the car would draw anything if enough were offered."""
         return self.room_wh > 0
@@ -131,5 +148,6 @@ class EV:
         return min(offered_power_w, self.model.dc_max_power_w * self.model.dc_curve.at(self.soc))
 
     def advance(self, dt_s: float, power_into_battery_w: float) -> float:
-        """Charge the battery with constant power for `dt_s`; returns the Wh stored (see `Battery.advance`)."""
+        """Charge the battery with constant power for `dt_s`, or discharge it with negative power; returns the Wh stored
+        (see `Battery.advance`)."""
         return self.battery.advance(dt_s, power_into_battery_w)

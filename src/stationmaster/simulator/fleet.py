@@ -28,7 +28,7 @@ _MOTORWAY_MODELS = frozenset({"Fast 2x150", "Motorway 2x300", "Triple 50"})
 
 class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What fleet to build. ``stagger_s``: the time over which the stations switch on. ``profile``: whose habits the
-    drivers have, None: those that fit the kind of station.
+    drivers have, None: those that fit the kind of station. ``keeps_own_time``: its clock runs faster than the CSMS's.
     """
 
     count: int
@@ -39,6 +39,7 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     profile: DriverProfile | None = None
     prefix: str = "SIM"
     tokens: int = 100
+    keeps_own_time: bool = False
 
 
 class FleetSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,7 @@ class Fleet:
             clock=self._clock,
             dial=dial_for(identity, version),
             files=self._files,
+            keeps_own_time=plan.keeps_own_time,
         )
         # Ids of transactions are unique for ever: another run of the same fleet must not use them again.
         return Station(identity, version, place, seed=f"{plan.seed}:{self._clock.now().isoformat()}")

@@ -6,22 +6,30 @@ finds out when a car begins or ceases to draw: only EVSEs are stepped where a ca
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
+from stationmaster.domain.der import DERControl
 from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der_nameplate import Nameplate, rated
+from stationmaster.domain.der_power import FREE, PowerOrder
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.metering import Sample
 from stationmaster.simulator.battery_slots import SimulatedSlots
+from stationmaster.simulator.car_inverter import CarInverter, needs_of
 from stationmaster.simulator.catalogue import StationModel
 from stationmaster.simulator.charge_path import ChargePath, PilotState
 from stationmaster.simulator.ev import EV
 from stationmaster.simulator.firmware_bank import FirmwareBank
 from stationmaster.simulator.instruments import samples
 from stationmaster.simulator.names import serial_number
-from stationmaster.simulator.supply import AcSupply
+from stationmaster.simulator.payment_terminal import SimulatedTerminal
+from stationmaster.simulator.signing_meter import SigningMeter
+from stationmaster.simulator.supply import AcSupply, DcSupply
 from stationmaster.station.ports import (
     Clock,
     ConnectorDescription,
@@ -29,6 +37,8 @@ from stationmaster.station.ports import (
     HardwareDescription,
     HardwareListener,
     InstallOutcome,
+    RebootFailed,
+    SignedReading,
 )
 
 REACTION_S = 2.0
@@ -50,6 +60,14 @@ class Registers(Protocol):
         """Called before a reading is shown to anybody."""
         ...
 
+    def first_fed_wh(self, evse_id: int) -> Decimal:
+        """As ``first_wh``, of the energy that cars fed back."""
+        ...
+
+    def on_fed(self, evse_id: int, fed_wh: Decimal) -> None:
+        """As ``on_reading``; only called of EVSEs that can be fed through."""
+        ...
+
 
 class NewMeters:
     """They start from 0, and nobody keeps them."""
@@ -58,6 +76,12 @@ class NewMeters:
         return Decimal(0)
 
     def on_reading(self, evse_id: int, energy_wh: Decimal) -> None:
+        """Forgotten."""
+
+    def first_fed_wh(self, evse_id: int) -> Decimal:
+        return Decimal(0)
+
+    def on_fed(self, evse_id: int, fed_wh: Decimal) -> None:
         """Forgotten."""
 
 
@@ -71,7 +95,10 @@ class Outlet:
         self.settled = True
         self.locked = False
         self.lock_jammed = False
+        self.parked = False
         self.text = ""
+        self.order = FREE
+        self.car = CarInverter()
         self._advanced_to_s = now_s
 
     @property
@@ -82,6 +109,26 @@ class Outlet:
     def advance(self, now_s: float) -> None:
         self.path.advance(max(0.0, now_s - self._advanced_to_s))
         self._advanced_to_s = now_s
+
+    def plug(self, ev: EV, connector_id: int) -> None:
+        """Raises InterlockError when something is connected."""
+        self.path.plug(ev)
+        self.connector_id = connector_id
+
+    def unplug(self) -> EV:
+        """Raises InterlockError when nothing is connected."""
+        ev = self.path.unplug()
+        self.connector_id = self.drawing = None
+        self.car.forget()
+        return ev
+
+    def steer(self, sample: GridSample, now: datetime) -> None:
+        """Let the car's own inverter follow its DER controls, and the station's its own."""
+        ev = self.path.ev
+        if ev is None or (self.order == FREE and not self.car.controls):
+            self.path.obey()
+        else:
+            self.path.obey(self.car.order(ev, self.path.supply, sample, now), self.order)
 
 
 class SimulatedHardware:
@@ -100,20 +147,24 @@ class SimulatedHardware:
         self._model = model
         self.firmware = firmware or FirmwareBank()
         self._grid = GridSample()
-        self._slots = SimulatedSlots(len(model.evses) if model.swaps_batteries else 0)
         self._clock = clock
         self._reboot_s = reboot_s
         self._serial = serial_number(Random(f"serial:{seed}"))
         self._listener: HardwareListener | None = None
         self._registers = registers or NewMeters()
         self._outlets = {
-            number: Outlet(ChargePath(evse.supply, self._registers.first_wh(number)), 0.0)
+            number: Outlet(ChargePath(evse.supply, *self._first_readings(number)), 0.0)
             for number, evse in enumerate(model.evses, 1)
         }
         for outlet in self._outlets.values():
             outlet.path.offer()
+        self._signing: dict[int, SigningMeter] = {}
+        self._slots = SimulatedSlots(len(model.evses) if model.swaps_batteries else 0, bay_of=self._now)
+        self._terminal = SimulatedTerminal(self._serial)
         self._wake = asyncio.Event()
         self.text = ""
+        self.reboots = 0
+        self._reboots_to_fail = 0
 
     # The port ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -131,10 +182,15 @@ class SimulatedHardware:
             manufacturer_roots=self.firmware.roots,
             der_modes=self._model.der_modes,
             swaps_batteries=self._model.swaps_batteries,
+            takes_payments=self._model.takes_payments,
+            has_keys=self._model.has_keys,
         )
 
     def attach(self, listener: HardwareListener | None) -> None:
         self._listener = listener
+        if listener is None:
+            self._slots.attach_slots(None)
+            self._terminal.attach_payments(None)
 
     async def run(self) -> None:
         while True:
@@ -150,6 +206,9 @@ class SimulatedHardware:
 
     def plugged(self, evse_id: int) -> int | None:
         return self._outlets[evse_id].connector_id
+
+    def parked(self, evse_id: int) -> bool:
+        return self._outlets[evse_id].parked
 
     def set_contactor(self, evse_id: int, closed: bool) -> None:
         outlet = self._now(evse_id)
@@ -182,7 +241,16 @@ class SimulatedHardware:
         outlet = self._now(evse_id)
         reading = outlet.path.reading()
         self._registers.on_reading(evse_id, reading.energy_wh)
+        if reading.fed_wh is not None:
+            self._registers.on_fed(evse_id, reading.fed_wh)
         return samples(reading, ac=isinstance(outlet.path.supply, AcSupply))
+
+    def sign_meter(self, evse_id: int, at: datetime, context: str) -> SignedReading:
+        meter = self._signing.get(evse_id)
+        if meter is None:
+            meter = SigningMeter(self._model.vendor_name, self._model.model, f"{self._serial}-{evse_id}")
+            self._signing[evse_id] = meter
+        return meter.sign(self._now(evse_id).path.reading().energy_wh, at, context)
 
     def show(self, evse_id: int | None, text: str) -> None:
         if evse_id is None:
@@ -193,23 +261,62 @@ class SimulatedHardware:
     def slots(self) -> SimulatedSlots:
         return self._slots
 
+    def terminal(self) -> SimulatedTerminal:
+        return self._terminal
+
     def grid(self) -> GridSample:
         return self._grid
+
+    def hold_power(self, evse_id: int, order: PowerOrder) -> None:
+        outlet = self._now(evse_id)
+        if outlet.order != order:
+            outlet.order = order
+            outlet.steer(self._grid, self._clock.now())
+
+    def usual_feed_w(self, evse_id: int) -> float:
+        return self._now(evse_id).path.usual_feed_w
+
+    def ev_needs(self, evse_id: int) -> dict[str, Any] | None:
+        path = self._outlets[evse_id].path
+        return None if path.ev is None else needs_of(path.ev, path.supply)
+
+    def configure_ev(self, evse_id: int, controls: Sequence[DERControl]) -> None:
+        outlet = self._now(evse_id)
+        outlet.car.controls = tuple(controls)
+        outlet.steer(self._grid, self._clock.now())
 
     async def install(self, image: bytes) -> InstallOutcome:
         return await self.firmware.install(image, self._clock)
 
     async def reboot(self) -> None:
         await self._clock.sleep(self._reboot_s)
+        if self._reboots_to_fail:
+            self._reboots_to_fail -= 1
+            raise RebootFailed("the power supply did not switch off")
+        self.reboots += 1
         self.firmware.activate()
 
     # What happens to it ───────────────────────────────────────────────────────────────────────────────────────────
 
+    def park(self, evse_id: int) -> None:
+        """A car drives into the parking bay."""
+        self._set_parked(evse_id, True)
+
+    def leave(self, evse_id: int) -> None:
+        """The car drives out of the parking bay; it is not plugged in any more."""
+        self._set_parked(evse_id, False)
+
+    def _set_parked(self, evse_id: int, parked: bool) -> None:
+        outlet = self._outlets[evse_id]
+        changed, outlet.parked = outlet.parked != parked, parked
+        if changed and self._model.detects_cars and self._listener is not None:
+            self._listener.on_bay(evse_id, parked)
+
     def plug(self, evse_id: int, ev: EV, connector_id: int = 1) -> None:
-        """Plug a car in. Raises InterlockError when one is there."""
+        """Plug a car in, which parks it. Raises InterlockError when one is there."""
         outlet = self._now(evse_id)
-        outlet.path.plug(ev)
-        outlet.connector_id = connector_id
+        outlet.plug(ev, connector_id)
+        self.park(evse_id)
         if self._listener is not None:
             self._listener.on_cable(evse_id, connector_id, True)
 
@@ -219,17 +326,27 @@ class SimulatedHardware:
         Raises InterlockError when there is none.
         """
         outlet = self._now(evse_id)
-        ev = outlet.path.unplug()
-        connector_id, outlet.connector_id, outlet.drawing = outlet.connector_id, None, None
+        connector_id = outlet.connector_id
+        ev = outlet.unplug()
         outlet.locked = outlet.locked and self._is_socket(evse_id, connector_id)
         if self._listener is not None and connector_id is not None:
             self._listener.on_cable(evse_id, connector_id, False)
         return ev
 
+    def ask_limit(self, evse_id: int, limit: TransactionLimit) -> None:
+        """The driver says on the display how far the transaction is to go."""
+        if self._listener is not None:
+            self._listener.on_limit(evse_id, limit)
+
     def present(self, id_token: IdToken, evse_id: int | None = None) -> None:
         """Hold a card to the reader."""
         if self._listener is not None:
             self._listener.on_token(id_token, evse_id)
+
+    def choose(self, *evse_ids: int) -> None:
+        """On the keys, after a master pass: stop at these EVSEs; none: at all."""
+        if self._listener is not None and self._model.has_keys:
+            self._listener.on_choice(evse_ids)
 
     def press_stop(self, evse_id: int) -> None:
         if self._listener is not None:
@@ -248,10 +365,27 @@ class SimulatedHardware:
     def disturb_grid(self, sample: GridSample | None = None) -> None:
         """The grid leaves its nominal values for these, or comes back to them."""
         self._grid = sample or GridSample()
+        for evse_id in self._outlets:
+            path = self._now(evse_id).path
+            path.supply = path.supply.disturbed(self._grid)
+
+    def ask_for_energy(self, evse_id: int, power_w: float) -> None:
+        """Whoever manages the energy of the site has the car feed so much into it; 0: charge again."""
+        outlet = self._now(evse_id)
+        outlet.path.offer(feed_w=power_w)
+        self._unsettle(outlet)
+
+    def fail_reboots(self, times: int) -> None:
+        """It does not restart the next times it is told to."""
+        self._reboots_to_fail = times
 
     def jam_lock(self, evse_id: int, jammed: bool = True) -> None:
         """The lock moves no more."""
         self._outlets[evse_id].lock_jammed = jammed
+
+    def configured(self, evse_id: int) -> tuple[DERControl, ...]:
+        """The DER controls that the car there was sent."""
+        return self._outlets[evse_id].car.controls
 
     def display(self, evse_id: int) -> str:
         """What stands on the display of an EVSE."""
@@ -272,7 +406,11 @@ class SimulatedHardware:
     def _now(self, evse_id: int) -> Outlet:
         outlet = self._outlets[evse_id]
         outlet.advance(self._clock.monotonic())
+        outlet.steer(self._grid, self._clock.now())
         return outlet
+
+    def _first_readings(self, evse_id: int) -> tuple[Decimal, Decimal]:
+        return self._registers.first_wh(evse_id), self._registers.first_fed_wh(evse_id)
 
     def _unsettle(self, outlet: Outlet) -> None:
         outlet.settled = False
@@ -281,7 +419,7 @@ class SimulatedHardware:
     def _step(self, evse_id: int, outlet: Outlet) -> None:
         if not outlet.path.contactor_closed:
             return
-        outlet.advance(self._clock.monotonic())
+        self._now(evse_id)
         outlet.settled = True
         drawing = outlet.path.pilot is PilotState.C
         if drawing != outlet.drawing:
@@ -304,4 +442,23 @@ class SimulatedHardware:
             phases=supply.phases if isinstance(supply, AcSupply) else 0,
             max_current_a=supply.max_current_a,
             max_power_w=supply.full_load_w,
+            signs_readings=self._model.signs_readings,
+            detects_cars=self._model.detects_cars,
+            inverter=self._nameplate(supply),
+            emulates=evse.emulates,
+        )
+
+    def _nameplate(self, supply: AcSupply | DcSupply) -> Nameplate | None:
+        """Of the station's own inverter; on AC it is in the car."""
+        if isinstance(supply, AcSupply) or not supply.bidirectional:
+            return None
+        return rated(
+            supply.full_load_w,
+            supply.inlet_power_w(supply.full_load_w),
+            nominal_v=supply.grid.nominal_voltage_v,
+            manufacturer=self._model.vendor_name,
+            model=self._model.model,
+            serial_number=self._serial,
+            software=self._model.firmware_version,
+            hardware="1",
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from math import ceil
 from typing import Protocol
 
 from stationmaster.domain.identity import IdToken
@@ -9,11 +10,14 @@ from stationmaster.simulator.catalogue import StationModel
 from stationmaster.simulator.driver import Act, TimedAct, Visit
 from stationmaster.simulator.ev import EV
 from stationmaster.simulator.hardware import SimulatedHardware
+from stationmaster.station.display import RESERVED
 from stationmaster.station.ports import Clock
 
 LOOK_EVERY_S = 20.0
 TRY_AGAIN_AFTER_S = 60.0
 TRIES = 3
+LATE_MIN = 15
+"""A reservation lasts so much longer than until the arrival."""
 CARD = "ISO14443"
 
 
@@ -22,12 +26,16 @@ class App(Protocol):
 
     async def start(self, evse_id: int, id_token: IdToken) -> None: ...
     async def stop(self, evse_id: int) -> None: ...
+    async def reserve(self, evse_id: int, id_token: IdToken, minutes: int) -> bool:
+        """Whether the EVSE is kept for so long."""
+        ...
 
 
 class People:
     """Plays a plan of visits on one station; without an app, whoever would use it shows the card instead.
 
-    ``turned_away``: came and found no free outlet that fits. ``gave_up``: left without having charged.
+    ``turned_away``: came and found no free outlet that fits. ``gave_up``: left without having charged. ``reserved``:
+    had an EVSE kept before they came.
     """
 
     def __init__(
@@ -46,6 +54,7 @@ class People:
         self._taken: set[int] = set()
         self.arrived = 0
         self.turned_away = 0
+        self.reserved = 0
         self.gave_up = 0
 
     async def run(self) -> None:
@@ -58,18 +67,35 @@ class People:
                 wait_s = midnight + visit.arrival_s - self._clock.monotonic()
                 if wait_s < 0:
                     continue
-                await self._clock.sleep(wait_s)
+                kept = await self._reserve(visit, wait_s)
+                await self._clock.sleep(max(0.0, midnight + visit.arrival_s - self._clock.monotonic()))
                 self.arrived += 1
-                place = self._find(visit)
+                place = self._find(visit, kept)
                 if place is None:
                     self.turned_away += 1
                 else:
                     visits.create_task(self._visit(visit, *place))
 
-    def _find(self, visit: Visit) -> tuple[int, int] | None:
-        """A free EVSE with a connector that fits, where nobody stands."""
-        for evse_id, evse in enumerate(self._model.evses, 1):
+    async def _reserve(self, visit: Visit, wait_s: float) -> int | None:
+        """The EVSE that is kept for a visitor who is to arrive in so many seconds."""
+        if self._app is None or visit.reserves_s is None:
+            return None
+        await self._clock.sleep(max(0.0, wait_s - visit.reserves_s))
+        place = self._find(visit)
+        minutes = ceil(min(wait_s, visit.reserves_s) / 60) + LATE_MIN
+        if place is None or not await self._app.reserve(place[0], IdToken(visit.token, CARD), minutes):
+            return None
+        self.reserved += 1
+        return place[0]
+
+    def _find(self, visit: Visit, kept: int | None = None) -> tuple[int, int] | None:
+        """A free EVSE with a connector that fits, where nobody stands: one that is kept for the visitor first, and none
+        whose display says that it is reserved."""
+        evses = sorted(enumerate(self._model.evses, 1), key=lambda numbered: numbered[0] != kept)
+        for evse_id, evse in evses:
             if evse_id in self._taken or self._hardware.plugged(evse_id) is not None:
+                continue
+            if evse_id != kept and self._hardware.display(evse_id).startswith(RESERVED):
                 continue
             for connector_id, kind in enumerate(evse.connectors, 1):
                 if kind in visit.ev.connectors:
@@ -117,6 +143,7 @@ class _Guest:
             self._hardware.unplug(self._evse_id)
         if self._hardware.locked(self._evse_id):
             self._hardware.present(self._token, self._evse_id)  # nobody leaves without the cable
+        self._hardware.leave(self._evse_id)
         return charged
 
     async def _wait(self, arrived: float) -> bool:

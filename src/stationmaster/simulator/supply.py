@@ -2,7 +2,7 @@
 
 The *inlet* is where the grid enters the station, the *outlet* where the cable leaves it. On AC they carry
 the same power (the on-board charger's loss is the car's). On DC the converter's loss lies between them and
-is the station's.
+is the station's. Power and current are positive into the car; what a car feeds back is negative.
 
 A supply is pure: `flow` says what would flow now for a car and an offer; `ChargePath` integrates it over
 time. Figures are typical: converters peak near 96 % at half load and lose much of a small load to their own
@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from stationmaster.domain.der_grid import GridSample
 from stationmaster.simulator.battery import Curve
 from stationmaster.simulator.ev import EV, NO_CURRENT
 from stationmaster.simulator.grid import Grid, Phase
@@ -30,15 +31,17 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
     `current_a` is per phase on AC and the cable's current on DC. `power_w` is the sum at the outlet: to
     guard a fuse on the inlet of a DC station, convert with `DcSupply.outlet_limit_w`. `phases` restricts AC
-    to the first 1 to 3 phases. Raises ValueError for negative or non-finite limits.
+    to the first 1 to 3 phases. `feed_w` asks a car for energy instead, counted at the inlet (the grid's side):
+    nothing is drawn then. Raises ValueError for negative or non-finite limits.
     """
 
     current_a: float | None = None
     power_w: float | None = None
     phases: int | None = None
+    feed_w: float = 0.0
 
     def __post_init__(self) -> None:
-        limits = (limit for limit in (self.current_a, self.power_w) if limit is not None)
+        limits = (limit for limit in (self.current_a, self.power_w, self.feed_w) if limit is not None)
         if not all(isfinite(limit) and limit >= 0 for limit in limits):
             raise ValueError("an offer is finite and not negative")
         if self.phases not in (None, 1, 2, 3):
@@ -91,6 +94,10 @@ class Supply(Protocol):
         """How the body heats up."""
 
     @property
+    def bidirectional(self) -> bool:
+        """Whether a car can feed through it."""
+
+    @property
     def full_load_w(self) -> float:
         """The greatest outlet power, at nominal voltage."""
 
@@ -100,15 +107,23 @@ class Supply(Protocol):
     def flow(self, ev: EV | None, offer: Offer) -> Flow:
         """What flows now. Without a car (or with an open contactor: pass None) nothing does."""
 
+    def drawing(self, ev: EV, offer: Offer, inlet_w: float) -> Offer:
+        """An offer at which the car takes no more than this from the grid, whatever the offer's own limits are."""
+
+    def disturbed(self, sample: GridSample) -> "Supply":
+        """The same outlet while the grid is like this."""
+
     def soc_of(self, ev: EV) -> float | None:
         """The SoC that the car tells over this outlet, None when it does not."""
 
 
 class AcSupply(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet that passes the grid through. Raises ValueError for impossible figures."""
+    """An outlet that passes the grid through; a `bidirectional` one both ways. Raises ValueError for impossible
+    figures."""
 
     max_current_a: float
     phases: int = 3
+    bidirectional: bool = False
     grid: Grid = Grid()
     warmth: Warmth = Warmth()
 
@@ -134,6 +149,8 @@ class AcSupply(msgspec.Struct, frozen=True, kw_only=True):
 
     def flow(self, ev: EV | None, offer: Offer) -> Flow:
         """See `Supply`."""
+        if ev is not None and offer.feed_w > 0:
+            return self._feed(ev, offer)
         drawn = NO_CURRENT
         if ev is not None:
             drawn = ev.draw_ac(self.grant(ev, offer).current_a, self._phases_in(offer))
@@ -152,6 +169,36 @@ class AcSupply(msgspec.Struct, frozen=True, kw_only=True):
             battery_power_w=power_w * efficiency,
         )
 
+    def drawing(self, ev: EV, offer: Offer, inlet_w: float) -> Offer:
+        """See `Supply`."""
+        volts = self.grid.nominal_voltage_v * min(ev.model.ac_phases, self._phases_in(offer))
+        return Offer(current_a=inlet_w / volts, phases=offer.phases)
+
+    def _feed(self, ev: EV, offer: Offer) -> Flow:
+        """Every phase that both have gives the same power, at a power factor of 1."""
+        count = min(ev.model.ac_phases, self._phases_in(offer))
+        most_a = min(self.max_current_a, ev.model.ac_max_current_a)
+        voltage_v = min(self.grid.nominal_voltage_v, self.grid.voltage_under(0.0))
+        most_w = voltage_v * most_a * count if self.bidirectional else 0.0
+        each_w = min(offer.feed_w, most_w, ev.most_fed_w) / count
+        idle = self.grid.phase(0.0, 1.0)
+        phases = tuple(
+            self.grid.phase_of_power(-each_w, 1.0) if number < count else idle for number in range(self.phases)
+        )
+        power_w = sum(phase.power_w for phase in phases)
+        return Flow(
+            phases=phases,
+            outlet_voltage_v=phases[0].voltage_v,
+            outlet_current_a=phases[0].current_a,
+            outlet_power_w=power_w,
+            inlet_power_w=power_w,
+            battery_power_w=power_w / ev.model.ac_efficiency,
+        )
+
+    def disturbed(self, sample: GridSample) -> "AcSupply":
+        """See `Supply`."""
+        return msgspec.structs.replace(self, grid=self.grid.disturbed(sample))
+
     def soc_of(self, ev: EV) -> float | None:
         """See `Supply`: plain IEC 61851-1 carries no SoC."""
         return ev.soc if ev.model.tells_soc_on_ac else None
@@ -163,13 +210,15 @@ class AcSupply(msgspec.Struct, frozen=True, kw_only=True):
 class DcSupply(msgspec.Struct, frozen=True, kw_only=True):
     """A converter with a window of output voltages. Raises ValueError for impossible figures.
 
-    `efficiency` maps the share of full load to output over input power.
+    `efficiency` maps the share of full load to output over input power; a `bidirectional` one has the same both
+    ways.
     """
 
     max_power_w: float
     max_current_a: float
     min_voltage_v: float = 150.0
     max_voltage_v: float = 1000.0
+    bidirectional: bool = False
     efficiency: Curve = CONVERTER_EFFICIENCY
     grid: Grid = Grid(source_resistance_ohm=0.01)
     warmth: Warmth = Warmth(rise_k=40.0)
@@ -199,7 +248,10 @@ class DcSupply(msgspec.Struct, frozen=True, kw_only=True):
 
     def flow(self, ev: EV | None, offer: Offer) -> Flow:
         """See `Supply`."""
-        outlet_w = 0.0 if ev is None else ev.draw_dc(self.grant(ev, offer).power_w)
+        if ev is not None and offer.feed_w > 0:
+            return self._feed(ev, offer)
+        live = ev is not None and self.grid.voltage_under(0.0) > 0
+        outlet_w = ev.draw_dc(self.grant(ev, offer).power_w) if live and ev is not None else 0.0
         inlet_w = self.inlet_power_w(outlet_w)
         voltage_v = 0.0 if ev is None else ev.battery.voltage_v
         efficiency = 1.0 if ev is None else ev.model.dc_efficiency
@@ -211,6 +263,30 @@ class DcSupply(msgspec.Struct, frozen=True, kw_only=True):
             inlet_power_w=inlet_w,
             battery_power_w=outlet_w * efficiency,
         )
+
+    def drawing(self, ev: EV, offer: Offer, inlet_w: float) -> Offer:
+        """See `Supply`."""
+        return Offer(power_w=self.outlet_limit_w(inlet_w))
+
+    def _feed(self, ev: EV, offer: Offer) -> Flow:
+        """The converter with its sides exchanged: what it takes at the outlet arrives at the inlet less its loss."""
+        able = self.bidirectional and self.grid.voltage_under(0.0) > 0
+        cable_w = min(ev.most_fed_w, self.max_current_a * ev.battery.voltage_v) if able else 0.0
+        outlet_w = min(self.inlet_power_w(min(offer.feed_w, self.max_power_w)), cable_w)
+        inlet_w = self.outlet_limit_w(outlet_w)
+        voltage_v = ev.battery.voltage_v
+        return Flow(
+            phases=(self.grid.phase_of_power(-inlet_w / 3, CONVERTER_POWER_FACTOR),) * 3,
+            outlet_voltage_v=voltage_v,
+            outlet_current_a=-outlet_w / voltage_v,
+            outlet_power_w=-outlet_w,
+            inlet_power_w=-inlet_w,
+            battery_power_w=-outlet_w / ev.model.dc_efficiency,
+        )
+
+    def disturbed(self, sample: GridSample) -> "DcSupply":
+        """See `Supply`."""
+        return msgspec.structs.replace(self, grid=self.grid.disturbed(sample))
 
     def soc_of(self, ev: EV) -> float | None:
         """See `Supply`: every DC protocol carries the SoC."""

@@ -7,7 +7,10 @@ from decimal import Decimal
 from random import Random, SystemRandom
 from typing import Any
 
+import structlog
+
 from stationmaster.domain.data_transfer import DataTransferAnswer
+from stationmaster.domain.device_model import VariableRef
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
@@ -21,12 +24,14 @@ from stationmaster.station.ports import (
     Clock,
     Connection,
     Dial,
+    DialledConnection,
     FileTransfer,
     Hardware,
     Memory,
     NoFiles,
     Offline,
     OpenLine,
+    RebootFailed,
 )
 from stationmaster.station.program import Outside, Program
 from stationmaster.station.readings import energy_wh
@@ -43,6 +48,8 @@ from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
 from stationmaster.station.station_clock import StationClock
 from stationmaster.station.tally import Tally
 
+log = structlog.get_logger(__name__)
+
 _CONVENTIONS = {1: FIRST_GENERATION, 2: SECOND_GENERATION}
 _BOOTS = "boots"
 
@@ -51,7 +58,8 @@ _BOOTS = "boots"
 class Place:
     """Where a station stands: what its program finds around it.
 
-    ``dial`` opens its line to the one CSMS that there is, or to whichever it is sent to.
+    ``dial`` opens its line to the one CSMS that there is, or to whichever it is sent to. ``keeps_own_time``: its clock
+    runs at another speed than the CSMS's, so it is set once and not again at every heartbeat.
     """
 
     hardware: Hardware
@@ -59,6 +67,7 @@ class Place:
     clock: Clock
     dial: Dial | Network
     files: FileTransfer = field(default_factory=NoFiles)
+    keeps_own_time: bool = False
 
 
 class Station:
@@ -82,7 +91,7 @@ class Station:
         self.version = version
         self.hardware = place.hardware
         self._memory = place.memory
-        self._clock = StationClock(place.clock)
+        self._clock = StationClock(place.clock, set_once=place.keeps_own_time)
         self._network = place.dial if isinstance(place.dial, Network) else wired(place.dial)
         self._files = place.files
         self._configuration = Configuration(
@@ -95,6 +104,7 @@ class Station:
         self._program: Program | None = None
         self._stopping = False
         self._running: asyncio.Task[None] | None = None
+        self._connection: DialledConnection | None = None
         self._tally = Tally()
 
     # Running ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +117,7 @@ class Station:
             try:
                 self._stopping = False
                 while await self._run_once():
-                    await self.hardware.reboot()
+                    await self._reboot()
                     if self._stopping:
                         break
             finally:
@@ -125,11 +135,22 @@ class Station:
             self._random(),
         )
         self._tally.follow(program)
+        program.parts.variables.on_change.append(self._on_variable)
         try:
             return await program.run()
         finally:
             self._program = None
             self._tally.stop()
+
+    async def _reboot(self) -> None:
+        """OCPPCommCtrlr.ResetRetries: what did not restart is told to again; if all is in vain, its program goes on."""
+        for attempt in range(self._configuration.now.reset_retries + 1):
+            try:
+                await self.hardware.reboot()
+            except RebootFailed as failure:
+                log.warning("hardware did not restart", identity=self.identity, attempt=attempt, failure=str(failure))
+            else:
+                return
 
     async def stop(self) -> None:
         """Send what can be sent, hang up, and wait for ``run`` to return. Nothing happens where it does not run."""
@@ -164,8 +185,14 @@ class Station:
             opened.append(Session(connection, self.version, side))
             return opened[-1]
 
-        await self._network.dial(self._route.dialled)(receive)
+        self._connection = await self._network.dial(self._route.dialled)(receive)
+        self._connection.ping_every(self._configuration.now.web_socket_ping_interval_s)
         return opened[-1]
+
+    def _on_variable(self, ref: VariableRef, before: str, now: str) -> None:
+        """A new WebSocketPingInterval counts at once."""
+        if ref.variable.name == "WebSocketPingInterval" and self._connection is not None:
+            self._connection.ping_every(self._configuration.now.web_socket_ping_interval_s)
 
     def _timeout_s(self) -> int:
         """For an answer of the CSMS: what its profile says where it has set one."""

@@ -1,6 +1,7 @@
 """What stands on the display."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from stationmaster.domain.messages import AuthorizationStatus
 from stationmaster.station.records import EvseState
@@ -18,10 +19,17 @@ REFUSALS: Mapping[AuthorizationStatus, str] = {
     "Unknown": "This card is not known",
 }
 OUT_OF_ORDER = "Out of order"
+RESERVED_FOR_OTHERS = "Reserved for somebody else"
+RESERVED = "Reserved"
 NOT_YOURS = "Somebody else is charging here"
 UNPLUG_FIRST = "Please unplug the vehicle first"
+CHOOSE_TO_STOP = "Master pass: choose what to stop"
+NOTHING_TO_STOP = "Master pass: nothing is charging"
 LOCK_FAILED = "The plug could not be locked: please plug in again"
 STARTING = "Starting up"
+NO_BATTERY = "No charged battery is available"
+SWAP_UNDER_WAY = "Another swap is under way"
+INSERT_BATTERY = "Please put your battery into the open slot"
 
 _CHARGING = {
     "Charging": "Charging",
@@ -30,6 +38,12 @@ _CHARGING = {
     "EVConnected": "Preparing to charge",
     "Idle": "Please plug in",
 }
+
+
+def reserved_until(moment: datetime, offset: str) -> str:
+    """In the station's own time: ``offset`` is ClockCtrlr.TimeOffset, such as +01:00, or empty."""
+    zone = datetime.strptime(offset, "%z").tzinfo if offset else UTC
+    return f"Reserved until {moment.astimezone(zone):%H:%M}"
 
 
 def text_of(state: EvseState, *, operative: bool = True, faulted: bool = False) -> str:

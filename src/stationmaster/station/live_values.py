@@ -13,7 +13,7 @@ from stationmaster.station.situation import charging_state
 from stationmaster.station.variables import Live
 
 _WORST_FIRST: tuple[ConnectorStatus, ...] = ("Faulted", "Occupied", "Reserved", "Available", "Unavailable")
-_FEATURE_PROFILES = "Core,RemoteTrigger"
+_FEATURE_PROFILES = "Core,RemoteTrigger,LocalAuthListManagement,Reservation"
 _SOCKET = "s"
 
 

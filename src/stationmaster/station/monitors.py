@@ -6,9 +6,11 @@ from decimal import Decimal
 import msgspec
 
 from stationmaster.domain.device_model import Component, Variable, VariableRef
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.monitoring import (
     MILDEST,
     PERIODIC_TYPES,
+    STREAMED_TYPES,
     TARGET_TYPES,
     THRESHOLD_TYPES,
     WORST,
@@ -87,6 +89,7 @@ class MonitorStore:
             severity=setting.severity,
             transaction=setting.transaction,
             origin="CustomMonitor",
+            stream=setting.stream,
         )
         same_kind = before is not None and before.monitor.type == setting.type
         kept = KeptMonitor(monitor=monitor, triggered=before is not None and same_kind and before.triggered)
@@ -101,6 +104,14 @@ class MonitorStore:
     def trigger(self, monitor_id: int, triggered: bool) -> None:
         self._kept.monitors[monitor_id] = msgspec.structs.replace(self.all[monitor_id], triggered=triggered)
         self._save()
+
+    def stream_adjusted(self, monitor_id: int, params: StreamParams) -> None:
+        """N14: the stream of a monitor is opened with these from now on."""
+        kept = self.all.get(monitor_id)
+        if kept is not None:
+            monitor = msgspec.structs.replace(kept.monitor, stream=params)
+            self._kept.monitors[monitor_id] = msgspec.structs.replace(kept, monitor=monitor)
+            self._save()
 
     def set_base(self, base: str) -> None:
         """N03.FR.03-.05. All keeps what was set; FactoryDefault brings back the maker's alone; HardWiredOnly takes
@@ -144,7 +155,18 @@ def refusal(setting: MonitorSetting, entry: Entry | str, known: Mapping[int, Kep
         return Verdict("UnsupportedMonitorType", "UnsupportedParam")
     if not WORST <= setting.severity <= MILDEST:
         return Verdict("Rejected", "ValueOutOfRange", "severities go from 0 to 9")
-    return _bad_value(setting, entry) or _one_too_many(setting, known)
+    return _bad_stream(setting) or _bad_value(setting, entry) or _one_too_many(setting, known)
+
+
+def _bad_stream(setting: MonitorSetting) -> Verdict | None:
+    """N11.FR.09; and a crossed bound is told by an event, which a stream has no words for."""
+    if setting.stream is None:
+        return None
+    if setting.stream.is_empty:
+        return Verdict("Rejected", "InvalidValue", "a stream needs an interval, a number of values, or both")
+    if setting.type not in STREAMED_TYPES:
+        return Verdict("Rejected", "InvalidValue", f"{setting.type} monitors have no stream")
+    return None
 
 
 def _bad_value(setting: MonitorSetting, entry: Entry) -> Verdict | None:

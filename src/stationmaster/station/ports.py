@@ -2,16 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from stationmaster.domain import transfer
 from stationmaster.domain.battery_swap import Battery
+from stationmaster.domain.der import DERControl
 from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der_nameplate import Nameplate
+from stationmaster.domain.der_power import PowerOrder
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import Answer, Request, StationInfo
 from stationmaster.domain.metering import Sample
+from stationmaster.domain.payment import SettlementStatus
 
 CurrentKind = Literal["AC", "DC"]
 
@@ -24,7 +30,9 @@ class ConnectorDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvseDescription(msgspec.Struct, frozen=True, kw_only=True):
-    """One EVSE as it is built. ``phases`` is 1 or 3 for AC and 0 for DC."""
+    """One EVSE as it is built. ``phases`` is 1 or 3 for AC and 0 for DC. ``inverter``: its own, where it feeds the grid
+    from DC (R01). ``emulates``: on AC, the types of DER control that it can have any car follow (R03.FR.03); None: it
+    takes no part in DER control."""
 
     id: int
     connectors: tuple[ConnectorDescription, ...]
@@ -32,12 +40,18 @@ class EvseDescription(msgspec.Struct, frozen=True, kw_only=True):
     phases: int
     max_current_a: float
     max_power_w: float
+    signs_readings: bool = False
+    """Whether its meter signs its register."""
+    detects_cars: bool = False
+    """Whether something watches its parking bay."""
+    inverter: Nameplate | None = None
+    emulates: tuple[str, ...] | None = None
 
 
 class HardwareDescription(msgspec.Struct, frozen=True, kw_only=True):
     """``boots_to_install``: firmware is written by a boot loader. ``installs_during_charging``: or beside sessions.
     ``manufacturer_roots``: the certificates (PEM) that its maker built in for the trust in firmware.
-    ``der_modes``: the types of DER control that its inverters execute."""
+    ``der_modes``: the types of DER control that its inverters execute, or those of cars at it."""
 
     info: StationInfo
     evses: tuple[EvseDescription, ...]
@@ -46,6 +60,9 @@ class HardwareDescription(msgspec.Struct, frozen=True, kw_only=True):
     manufacturer_roots: tuple[str, ...] = ()
     der_modes: tuple[str, ...] = ()
     swaps_batteries: bool = False
+    takes_payments: bool = False
+    has_keys: bool = False
+    """Whether people can choose something at its display."""
 
 
 class InstallOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +74,24 @@ class InstallOutcome(msgspec.Struct, frozen=True, kw_only=True):
     info: str | None = None
 
 
+class SignedReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What a meter signed, as SignedMeterValue of 2.x has it; ``data`` and ``public_key`` in base64."""
+
+    data: str
+    signing_method: str
+    encoding_method: str
+    public_key: str
+
+
 class HardwareListener(Protocol):
     """What hardware tells the program, on the event loop, as it happens."""
 
     def on_cable(self, evse_id: int, connector_id: int, plugged: bool) -> None:
         """A car was plugged in (both ends of the cable), or is gone."""
+        ...
+
+    def on_bay(self, evse_id: int, occupied: bool) -> None:
+        """A car drove into the parking bay, or out of it; only where one is watched."""
         ...
 
     def on_token(self, id_token: IdToken, evse_id: int | None) -> None:
@@ -77,6 +107,14 @@ class HardwareListener(Protocol):
         ...
 
     def on_stop_button(self, evse_id: int) -> None: ...
+
+    def on_choice(self, evse_ids: Collection[int]) -> None:
+        """On the keys, after a master pass: stop what charges at these EVSEs, or at all where none is named."""
+        ...
+
+    def on_limit(self, evse_id: int, limit: TransactionLimit) -> None:
+        """The driver of the running transaction wants it to end there."""
+        ...
 
     def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
         """A fault in 1.6's words (GroundFailure, OverCurrentFailure, ...), or None: it is over."""
@@ -103,6 +141,40 @@ class BatterySlots(Protocol):
     def attach_slots(self, listener: SlotListener | None) -> None: ...
 
 
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a driver finds the receipt, as far as the payment provider makes one; ``info``: what went wrong."""
+
+    id: str | None = None
+    url: str | None = None
+    info: str | None = None
+
+
+class PaymentListener(Protocol):
+    """What a payment terminal tells. ``psp_ref`` is the payment provider's reference of a payment."""
+
+    def on_payment(self, psp_ref: str, evse_id: int) -> None:
+        """The provider has reserved money for charging there."""
+        ...
+
+    def on_settled(self, psp_ref: str, status: SettlementStatus, amount: Decimal, receipt: Receipt) -> None: ...
+    async def check_vat(self, vat_number: str, evse_id: int) -> bool:
+        """Whether the driver's VAT number may stand on the receipt."""
+        ...
+
+
+class PaymentTerminal(Protocol):
+    """Where drivers pay by card. It goes on with what was asked of it without power for the program."""
+
+    def attach_payments(self, listener: PaymentListener | None) -> None: ...
+    def settle(self, psp_ref: str, amount: Decimal) -> None:
+        """Take this of the money that is reserved; the listener is told what came of it."""
+        ...
+
+    def release(self, psp_ref: str) -> None:
+        """Give back all that is reserved."""
+        ...
+
+
 class Hardware(Protocol):
     """The physical side: connectors, contactor, meter, lock, reader, display.
 
@@ -122,6 +194,10 @@ class Hardware(Protocol):
         """The connector that a car is plugged into, or None: asked after a restart."""
         ...
 
+    def parked(self, evse_id: int) -> bool:
+        """Whether a car stands in the parking bay; asked after a restart, where one is watched."""
+        ...
+
     def set_contactor(self, evse_id: int, closed: bool) -> None: ...
     def set_limit(self, evse_id: int, current_a: float | None) -> None:
         """The most that a car may draw per phase, in A (AC) or as the equal power (DC); None: no limit."""
@@ -136,6 +212,10 @@ class Hardware(Protocol):
         """Everything that is measured now, registers in Wh; contexts are the caller's to set."""
         ...
 
+    def sign_meter(self, evse_id: int, at: datetime, context: str) -> SignedReading:
+        """The register now, signed by the meter; asked of meters that sign."""
+        ...
+
     def show(self, evse_id: int | None, text: str) -> None:
         """Put text on the display; what it cannot show it cuts."""
         ...
@@ -144,8 +224,28 @@ class Hardware(Protocol):
         """Asked of a station that swaps batteries."""
         ...
 
+    def terminal(self) -> PaymentTerminal:
+        """Asked of a station that takes payments."""
+        ...
+
     def grid(self) -> GridSample:
-        """What the grid is now at the inverters; asked of hardware that has any."""
+        """What the grid is now at the inverters; asked of hardware that has any, as are the next four."""
+        ...
+
+    def hold_power(self, evse_id: int, order: PowerOrder) -> None:
+        """Hold an EVSE's power to this, whatever car and station would have it be."""
+        ...
+
+    def usual_feed_w(self, evse_id: int) -> float:
+        """What an EVSE would feed into the grid now if nothing held its power (negative: draw)."""
+        ...
+
+    def ev_needs(self, evse_id: int) -> Mapping[str, Any] | None:
+        """What the car there told over ISO 15118-20, as ChargingNeedsType of 2.1; None: it speaks no such thing."""
+        ...
+
+    def configure_ev(self, evse_id: int, controls: Sequence[DERControl]) -> None:
+        """Send DER controls to the inverter in the car (R02.FR.03); they replace those sent before."""
         ...
 
     async def install(self, image: bytes) -> InstallOutcome:
@@ -153,7 +253,7 @@ class Hardware(Protocol):
         ...
 
     async def reboot(self) -> None:
-        """Take as long as a restart takes; registers, plugs and locks keep their state."""
+        """Take as long as a restart takes; registers, plugs and locks keep their state. Raises RebootFailed."""
         ...
 
 
@@ -186,6 +286,10 @@ class Clock(Protocol):
 
 class TooMany(Exception):
     """The CSMS asks for more at once than the station takes: it gets an error for it."""
+
+
+class RebootFailed(Exception):
+    """The hardware did not restart."""
 
 
 class NotTold(Exception):
@@ -238,6 +342,11 @@ TransferFailed = transfer.TransferFailed
 class FileTransfer(Protocol):
     """Files to and from addresses that the CSMS names, with the credentials in them. No redirect is followed."""
 
+    @property
+    def protocols(self) -> Sequence[str]:
+        """Those that can be used, as FileTransferProtocols spells them (FTP, FTPS, HTTP, HTTPS, SFTP)."""
+        ...
+
     async def upload(self, url: str, filename: str, body: bytes) -> None:
         """Bring a file; an address that ends with a slash gets the name (N01.FR.21). Raises TransferFailed."""
         ...
@@ -249,6 +358,8 @@ class FileTransfer(Protocol):
 
 class NoFiles:
     """A station that can reach no file server."""
+
+    protocols: Sequence[str] = ()
 
     async def upload(self, url: str, filename: str, body: bytes) -> None:
         raise TransferFailed("NotSupportedOperation")
@@ -272,10 +383,18 @@ class Connection(Protocol):
     def close(self, code: int = 1000, reason: str = "") -> None: ...
 
 
+class DialledConnection(Connection, Protocol):
+    """One that the station has opened."""
+
+    def ping_every(self, interval_s: float) -> None:
+        """From now on ping the CSMS after so long a silence, and hang up where it stays silent; 0: never."""
+        ...
+
+
 class Receiver(Protocol):
     def on_text(self, data: bytes) -> None: ...
     def on_closed(self, code: int, reason: str) -> None: ...
 
 
-Dial = Callable[[Callable[[Connection], Receiver]], Awaitable[Connection]]
+Dial = Callable[[Callable[[Connection], Receiver]], Awaitable[DialledConnection]]
 """Open the line to the CSMS. Raises OSError (or a subclass) when that fails."""

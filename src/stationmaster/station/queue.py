@@ -18,6 +18,10 @@ from stationmaster.station.settings import Configuration
 log = structlog.get_logger(__name__)
 
 _WIRE_IDS = "wire_transactions"
+_NEVER_DROPPED = frozenset(
+    {"LimitSet", "EnergyLimitReached", "TimeLimitReached", "CostLimitReached", "SoCLimitReached"}
+)
+"""E12.FR.04."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,7 +32,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TransactionQueue:
-    """``wire_transactions``: the ids that the CSMS gave to our transactions, where it is the one to name them."""
+    """``wire_transactions``: the ids that the CSMS gave to our transactions, where it is the one to name them.
+    ``listeners`` are told of every answer."""
 
     def __init__(self, memory: Memory, line: Line, clock: Clock, configuration: Configuration) -> None:
         self._memory = memory
@@ -41,7 +46,7 @@ class TransactionQueue:
         self._offline_until = self._last_place()
         kept = memory.get(_WIRE_IDS)
         self.wire_transactions: dict[str, str] = {} if kept is None else msgspec.json.decode(kept, type=dict[str, str])
-        self.on_answer: Callable[[TransactionEvent, TransactionAnswer], None] = lambda event, answer: None
+        self.listeners: list[Callable[[TransactionEvent, TransactionAnswer], None]] = []
         self.discarded = 0
 
     def __len__(self) -> int:
@@ -100,7 +105,8 @@ class TransactionQueue:
         else:
             assert isinstance(answer, TransactionAnswer)
             self._settle(place, event, answer)
-            self.on_answer(event, answer)
+            for listener in self.listeners:
+                listener(event, answer)
         return True
 
     async def _failed(self, place: int, event: TransactionEvent, failure: NotTold) -> None:
@@ -139,10 +145,11 @@ class TransactionQueue:
         return True
 
     def _thin_out(self) -> None:
-        """E04.FR.07, .08: without room, every second of the intermediate events goes, never a start or an end."""
+        """E04.FR.07, .08: without room, every second of the intermediate events goes, never a start or an end, nor one
+        that tells of a limit."""
         entries = self._memory.queued(len(self))
         # The oldest may be on its way right now.
-        updates = [place for place, body in entries[1:] if self._read(body).event.event_type == "Updated"]
+        updates = [place for place, body in entries[1:] if _may_be_dropped(self._read(body).event)]
         self._memory.dequeue(updates[::2])
         log.warning("queue is full", length=len(entries), dropped=len(updates[::2]))
 
@@ -153,6 +160,10 @@ class TransactionQueue:
     @staticmethod
     def _read(body: bytes) -> Entry:
         return _DECODER.decode(body)
+
+
+def _may_be_dropped(event: TransactionEvent) -> bool:
+    return event.event_type == "Updated" and event.trigger_reason not in _NEVER_DROPPED
 
 
 _DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)

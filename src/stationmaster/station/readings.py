@@ -8,10 +8,16 @@ from typing import Protocol
 import msgspec
 
 from stationmaster.domain.metering import MeterValue, Sample, register_wh
+from stationmaster.station.ports import SignedReading
+from stationmaster.station.signed_values import signed
 
 
 class Meter(Protocol):
     def read_meter(self, evse_id: int) -> Iterable[Sample]: ...
+
+
+class SigningMeter(Meter, Protocol):
+    def sign_meter(self, evse_id: int, at: datetime, context: str) -> SignedReading: ...
 
 
 def selected(samples: Iterable[Sample], measurands: Iterable[str], context: str) -> tuple[Sample, ...]:
@@ -20,10 +26,15 @@ def selected(samples: Iterable[Sample], measurands: Iterable[str], context: str)
     return tuple(msgspec.structs.replace(sample, context=context) for sample in samples if sample.measurand in wanted)
 
 
-def reading(meter: Meter, evse_id: int, measurands: Iterable[str], context: str, at: datetime) -> MeterValue | None:
+def reading(
+    meter: SigningMeter, evse_id: int, measurands: Iterable[str], context: str, at: datetime, *, sign: bool = False
+) -> MeterValue | None:
     """A reading of an EVSE now, or None where nothing of it is wanted or measured (J02.FR.18: one timestamp)."""
     samples = selected(meter.read_meter(evse_id), measurands, context)
-    return MeterValue(at, samples) if samples else None
+    if not samples:
+        return None
+    value = MeterValue(at, samples)
+    return signed(value, meter.sign_meter(evse_id, at, context)) if sign else value
 
 
 def whole_wh(meter: Meter, evse_id: int) -> int | None:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from stationmaster.station.ports import Memory
+from stationmaster.station.signed_values import KeyPolicy
 from stationmaster.station.variable_table import FIELDS
 
 TxPoint = Literal["ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer"]
@@ -18,6 +19,7 @@ _ROTATION = r"[0-9]+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)"
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Measurands = Annotated[tuple[str, ...], Meta(max_length=40)]
 Points = Annotated[tuple[TxPoint, ...], Meta(max_length=6)]
+DisplayLanguage = Literal["de", "en", "es", "fr", "it", "nl"]
 Slots = Annotated[tuple[Literal["1", "2", "3"], ...], Meta(min_length=1, max_length=3)]
 TimeOffset = Annotated[str, Meta(pattern=r"^([+-](0[0-9]|1[0-4]):[0-5][0-9])?$")]
 PhaseRotations = Annotated[str, Meta(max_length=500, pattern=rf"^({_ROTATION}(, *{_ROTATION})*)?$")]
@@ -60,8 +62,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     offline_queuing_severity: Annotated[int, Meta(ge=0, le=9)] = 5
     # MonitoringCtrlr
     max_periodic_event_streams: Annotated[int, Meta(ge=0, le=100)] = 10
+    # DisplayMessageCtrlr
+    display_messages: Annotated[int, Meta(ge=1, le=1000)] = 20
+    display_language: DisplayLanguage = "en"
+    # TariffCostCtrlr
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)] = "EUR"
+    tariff_fallback_message: Annotated[str, Meta(max_length=255)] = ""
+    total_cost_fallback_message: Annotated[str, Meta(max_length=255)] = ""
     # BatterySwapCtrlr
     swap_target_soc_pct: Annotated[int, Meta(ge=0, le=100)] = 80
+    swap_max_soc_pct: Annotated[int, Meta(ge=0, le=100)] = 95
+    swap_id_token: Annotated[str, Meta(max_length=255)] = ""
     swap_timeout_in_s: Seconds = 120
     swap_timeout_out_s: Seconds = 120
     batteries_per_swap: Annotated[int, Meta(ge=1, le=100)] = 1
@@ -73,13 +84,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stop_tx_on_ev_side_disconnect: bool = True
     max_energy_on_invalid_id_wh: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     tx_resumption_timeout_s: Seconds = 0
+    tx_allow_energy_resumption: bool = False
+    energy_resumption_random_range_s: Seconds = 60
     # SampledDataCtrlr
     tx_started_measurands: Measurands = ENERGY
     tx_updated_interval_s: Seconds = 60
     tx_updated_measurands: Measurands = USUAL
     tx_ended_interval_s: Seconds = 0
     tx_ended_measurands: Measurands = ENERGY
+    sampled_sign_readings: bool = False
+    sampled_sign_started_readings: bool = True
+    sampled_sign_updated_readings: bool = True
+    public_key_with_signed_meter_value: KeyPolicy = "OncePerTransaction"
     # AlignedDataCtrlr
+    aligned_sign_readings: bool = False
+    aligned_sign_updated_readings: bool = False
     aligned_interval_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
     aligned_measurands: Measurands = ENERGY
     aligned_tx_ended_interval_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
@@ -96,6 +115,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_cache_enabled: bool = True
     auth_cache_life_time_s: Seconds = 2_592_000
     auth_cache_disable_post_authorize: bool = False
+    # LocalAuthListCtrlr
+    local_list_enabled: bool = True
+    local_list_disable_post_authorize: bool = False
+    # ReservationCtrlr
+    reservation_enabled: bool = True
+    reservation_non_evse_specific: bool = True
     # EVSE
     evse_allow_reset: bool = True
     # Security: whether a station of 1.6 has the security extension
@@ -137,6 +162,10 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     ``keeps_cables``: that of a token refused while online stays locked too (1.6 errata 3.5).
     ``plug_waits``: a plug without an authorization in time counts as finished (1.6 errata 3.20).
     ``reports_inline``: the settings are told in the answer to the question, not in messages of their own.
+    ``list_may_be_unsupported``: a local list that is switched off is not supported (1.6 §4.4, §5.15).
+    ``list_excludes_cache``: tokens of the list are not cached (1.6 §3.5.3). ``lists_busy_tokens``: one that is listed
+    as in use elsewhere is valid (1.6 §3.5.2). ``cache_keeps_expired``: what expires becomes Expired (1.6 §3.5.1).
+    ``tells_list_conflicts``: where the CSMS refuses what the list accepts, the CSMS is told (1.6 §3.5.2).
     """
 
     status_tells_session: bool = False
@@ -147,6 +176,11 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     keeps_cables: bool = False
     plug_waits: bool = False
     reports_inline: bool = False
+    list_may_be_unsupported: bool = False
+    list_excludes_cache: bool = False
+    lists_busy_tokens: bool = False
+    cache_keeps_expired: bool = False
+    tells_list_conflicts: bool = False
 
 
 FIRST_GENERATION = Conventions(
@@ -158,6 +192,11 @@ FIRST_GENERATION = Conventions(
     keeps_cables=True,
     plug_waits=True,
     reports_inline=True,
+    list_may_be_unsupported=True,
+    list_excludes_cache=True,
+    lists_busy_tokens=True,
+    cache_keeps_expired=True,
+    tells_list_conflicts=True,
 )
 SECOND_GENERATION = Conventions()
 

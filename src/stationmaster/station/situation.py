@@ -14,9 +14,16 @@ import msgspec
 from stationmaster.domain.messages import ChargingState, EventType
 from stationmaster.station.settings import TxPoint
 
-Ending = Literal["by points", "always", "unless parked"]
+Ending = Literal["by points", "always", "unless parked", "with energy"]
+"""``with energy``: where the end of the energy transfer is a stop point, whether or not energy flows."""
+Hold = Literal["smart", "invalid", "limit", "resumed", "slot"]
+"""Why the station lets no energy flow: smart charging, a refused token (C15.FR.06), a limit that is reached (E16), a
+transaction that was interrupted (E17), a battery that is not to be charged now (S04)."""
 Name = Literal[
+    "parked",
+    "departed",
     "plugged",
+    "battery inserted",
     "unplugged",
     "unplugged for good",
     "authorized",
@@ -33,25 +40,42 @@ Name = Literal[
     "not drawing",
     "allowed",
     "disallowed",
+    "limit set",
+    "energy limit reached",
+    "time limit reached",
+    "cost limit reached",
+    "SoC limit reached",
     "invalid but going on",
     "reset",
     "unlocked",
     "power lost",
+    "rebooted",
     "resumed",
+    "resumed, unplugged",
+    "resumed, unplugged for good",
     "faulted",
 ]
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``connector``: the plugged one. ``drawing`` is None until the car's wish is known. ``allowed``: the station lets
-    energy flow if authorized (False: SuspendedEVSE). ``finished``: a transaction ended and the plug is still in.
+    """``connector``: the plugged one. ``drawing`` is None until the car's wish is known. ``held``: the reasons why the
+    station lets no energy flow although it is authorized (SuspendedEVSE). ``finished``: a transaction ended and the
+    plug is still in. ``parked``: what the detector of the parking bay says, None where there is none. ``signed``: the
+    meter signs what flows.
     """
 
     connector: int | None = None
     authorized: bool = False
     drawing: bool | None = None
-    allowed: bool = True
+    held: tuple[Hold, ...] = ()
     finished: bool = False
+    parked: bool | None = None
+    signed: bool = False
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the station lets energy flow once somebody is authorized."""
+        return not self.held
 
     @property
     def path_closed(self) -> bool:
@@ -60,19 +84,32 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """A row: what it changes, which triggerReason and stoppedReason it has, and how it ends a transaction."""
+    """A row: what it changes, which triggerReason and stoppedReason it has, how it ends a transaction, and the reason
+    for which no energy flows from then on."""
 
     trigger: str
     changes: Mapping[str, Any]
     stopped_reason: str | None = None
     ending: Ending = "by points"
+    hold: Hold | None = None
 
 
 _UNAUTHORIZED: dict[str, Any] = {"authorized": False, "drawing": None}
 _GONE: dict[str, Any] = {"connector": None, "drawing": None, "finished": False}
+_STILL: dict[str, Any] = {"drawing": None}
+
+
+def _reached(trigger: str, stopped_reason: str) -> Happening:
+    return Happening(trigger, _STILL, stopped_reason, "with energy", "limit")
+
 
 HAPPENINGS: Mapping[Name, Happening] = {
+    "parked": Happening("EVDetected", {"parked": True}),  # E01.FR.01
+    "departed": Happening("EVDeparted", {"parked": False}, "Local"),  # E06.FR.01
     "plugged": Happening("CablePluggedIn", {"drawing": None}),
+    "battery inserted": Happening(
+        "CablePluggedIn", {"authorized": True, "drawing": True, "held": (), "finished": False}
+    ),  # S04.FR.02, .03
     "unplugged": Happening("EVCommunicationLost", _GONE, "EVDisconnected"),
     "unplugged for good": Happening("EVCommunicationLost", _GONE | _UNAUTHORIZED, "EVDisconnected"),  # E09.FR.01
     "authorized": Happening("Authorized", {"authorized": True, "finished": False}),
@@ -87,15 +124,21 @@ HAPPENINGS: Mapping[Name, Happening] = {
     "plug timed out": Happening("EVConnectTimeout", {"finished": True}),  # 1.6 errata 3.20
     "drawing": Happening("ChargingStateChanged", {"drawing": True}),
     "not drawing": Happening("ChargingStateChanged", {"drawing": False}, "StoppedByEV"),
-    "allowed": Happening("ChargingStateChanged", {"allowed": True, "drawing": None}),
-    "disallowed": Happening("ChargingStateChanged", {"allowed": False, "drawing": None}, "Other"),
-    "invalid but going on": Happening(
-        "ChargingStateChanged", {"allowed": False, "drawing": None}, "DeAuthorized"
-    ),  # C15.FR.06
+    "allowed": Happening("ChargingStateChanged", _STILL),
+    "disallowed": Happening("ChargingStateChanged", _STILL, "Other"),
+    "limit set": Happening("LimitSet", {}),  # E16.FR.01, .03
+    "energy limit reached": _reached("EnergyLimitReached", "EnergyLimitReached"),  # E16.FR.05, .06; S04.FR.06
+    "time limit reached": _reached("TimeLimitReached", "TimeLimitReached"),
+    "cost limit reached": _reached("CostLimitReached", "LocalOutOfCredit"),
+    "SoC limit reached": _reached("SoCLimitReached", "SOCLimitReached"),
+    "invalid but going on": Happening("ChargingStateChanged", _STILL, "DeAuthorized", hold="invalid"),  # C15.FR.06
     "reset": Happening("ResetCommand", _UNAUTHORIZED, "ImmediateReset", "always"),  # B12.FR.04
     "unlocked": Happening("UnlockCommand", _UNAUTHORIZED, "Other", "always"),
     "power lost": Happening("AbnormalCondition", _UNAUTHORIZED, "PowerLoss", "always"),
-    "resumed": Happening("TxResumed", {"drawing": None}),
+    "rebooted": Happening("AbnormalCondition", _UNAUTHORIZED, "Reboot", "always"),  # E17.FR.22
+    "resumed": Happening("TxResumed", {}),
+    "resumed, unplugged": Happening("TxResumed", _GONE, "EVDisconnected"),  # E17.FR.16
+    "resumed, unplugged for good": Happening("TxResumed", _GONE | _UNAUTHORIZED, "EVDisconnected"),
     "faulted": Happening("AbnormalCondition", _UNAUTHORIZED, "Other", "always"),  # E06.FR.16
 }
 
@@ -109,8 +152,9 @@ def points(situation: Situation) -> frozenset[TxPoint]:
         "Authorized": situation.authorized,
         "PowerPathClosed": situation.connector is not None and situation.authorized,
         "EnergyTransfer": situation.drawing is True,
-        # A fixed EVSE without a bay sensor: the bay is taken while a car is plugged in.
-        "ParkingBayOccupancy": situation.connector is not None,
+        "DataSigned": situation.signed,
+        # Without a detector the bay counts as taken while a car is plugged in.
+        "ParkingBayOccupancy": situation.connector is not None if situation.parked is None else situation.parked,
     }
     return frozenset(point for point, holds in held.items() if holds)
 
@@ -128,12 +172,31 @@ def charging_state(situation: Situation) -> ChargingState:
     return "Charging" if situation.drawing else "SuspendedEV"
 
 
-def after(before: Situation, name: Name, connector: int | None = None) -> Situation:
-    """The situation after a happening; ``connector`` belongs to "plugged" alone."""
+def after(before: Situation, name: Name, connector: int | None = None, hold: Hold | None = None) -> Situation:
+    """The situation after a happening; ``connector`` belongs to what is plugged or inserted alone, ``hold`` to what is
+    allowed or disallowed."""
     changes = dict(HAPPENINGS[name].changes)
-    if name == "plugged":
+    if name in ("plugged", "battery inserted"):
         changes["connector"] = connector
+    reason = hold or HAPPENINGS[name].hold
+    if reason is not None:
+        others = tuple(held for held in before.held if held != reason)
+        changes["held"] = others if name == "allowed" else (*others, reason)
+    elif changes.get("connector", before.connector) is None:
+        changes["held"] = tuple(held for held in before.held if held != "resumed")  # the car is not the same any more
     return msgspec.structs.replace(before, **changes)
+
+
+def start_trigger(name: Name, before: Situation, now: Situation, start_points: tuple[TxPoint, ...]) -> str:
+    """The triggerReason of a start: the signed value is it where nothing else would have started it (E01.FR.04)."""
+    reached = _newly(points(before), points(now)) & set(start_points)
+    return "SignedDataReceived" if reached == {"DataSigned"} else HAPPENINGS[name].trigger
+
+
+def _newly(had: frozenset[TxPoint], has: frozenset[TxPoint]) -> frozenset[TxPoint]:
+    """No energy without a transaction: one that ended does not keep a second authorization from starting another."""
+    gained = has - had
+    return has if "PowerPathClosed" in gained else gained
 
 
 def event_type(
@@ -148,12 +211,11 @@ def event_type(
     """What becomes of the transaction, None: nothing to tell."""
     had, has = points(before), points(now)
     if not running:
-        gained = has - had
-        # No energy without a transaction: one that ended does not keep a second authorization from starting another.
-        reached = has if "PowerPathClosed" in gained else gained
-        return "Started" if reached & set(start_points) else None
+        return "Started" if _newly(had, has) & set(start_points) else None
     ending = HAPPENINGS[name].ending
     if ending == "always" or (ending == "unless parked" and "ParkingBayOccupancy" not in stop_points):
+        return "Ended"
+    if ending == "with energy" and "EnergyTransfer" in stop_points:
         return "Ended"
     if (had - has) & set(stop_points):
         return "Ended"

@@ -15,8 +15,11 @@ REPORTED = timedelta(seconds=20)
 class StationClock:
     """Fulfils the Clock port."""
 
-    def __init__(self, clock: Clock, offset: timedelta = timedelta(0)) -> None:
+    def __init__(self, clock: Clock, offset: timedelta = timedelta(0), *, set_once: bool = False) -> None:
+        """``set_once``: the first time that the CSMS tells is taken over, and no other, as ours runs faster."""
         self._clock = clock
+        self._set_once = set_once
+        self._is_set = False
         self.offset = offset
         self.on_set: Callable[[float], None] = lambda difference_s: None
         """Told by how many seconds the clock was set, where that is more than REPORTED."""
@@ -32,6 +35,9 @@ class StationClock:
 
     def set_from(self, current_time: datetime) -> None:
         """Go by the CSMS's clock (B01.FR.06, G02.FR.06)."""
+        if self._set_once and self._is_set:
+            return
+        self._is_set = True
         difference = current_time - self.now()
         if abs(difference) > TOLERANCE:
             self.offset += difference

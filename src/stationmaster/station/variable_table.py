@@ -6,11 +6,12 @@ is not part of the station. The bounds of a setting stand at its field and nowhe
 part 2, Referenced Components and Variables; OCPP 1.6 §9.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from stationmaster.domain.device_model import CONFIGURATION_KEY, Mutability
+from stationmaster.domain.display_message import PRIORITIES
 
 Tier = Literal["station", "EVSE", "Connector"]
 
@@ -38,14 +39,21 @@ MEASURANDS = (
     "Voltage",
 )
 """Those that every version knows."""
+LIMITS = ("maxCost", "maxEnergy", "maxTime", "maxSoC")
 STATES = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
 TRANSFERS = ("FTP", "FTPS", "HTTP", "HTTPS", "SFTP")
 MONITORING_BASES = ("All", "FactoryDefault", "HardWiredOnly")
+WORKING_MODES = ("CC", "CV", "Full", "Ready", "Standby")
+TEXT_FORMATS = ("ASCII", "URI", "UTF8")
+DISPLAY_STATES = ("Charging", "Faulted", "Idle", "Unavailable")
+DISPLAY_LANGUAGES = ("de", "en", "es", "fr", "it", "nl")
 SLOTS = ("1", "2", "3")
 """Of network profiles: at least two (B09.FR.06)."""
 
 ITEMS_PER_MESSAGE = 50
 BYTES_PER_MESSAGE = 32_768
+MOST_LIST_ENTRIES = 1000
+MOST_LIST_BYTES = 400_000
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -53,6 +61,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``mutability_1x``: where generation 1 differs. ``generation``: of which versions it is a part, None: of all.
     ``since`` is the first version of generation 2 that has it. ``reboot``: a new value counts after a restart.
+    ``most`` is the field of the settings that bounds a value which is told, ``limit`` a bound that never changes.
+    ``hardware`` names what the hardware must be able to (a flag of ``HardwareDescription``); without it the station has
+    no such variable.
     """
 
     name: str
@@ -67,6 +78,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     since: Literal["2.0", "2.1"] = "2.0"
     generation: int | None = None
     reboot: bool = False
+    most: str | None = None
+    limit: int | None = None
+    hardware: str | None = None
 
     @property
     def component(self) -> str:
@@ -134,7 +148,7 @@ COMMUNICATION = (
     ),
     _setting("OCPPCommCtrlr.NetworkProfileConnectionAttempts", "integer", "network_profile_connection_attempts"),
     _told("OCPPCommCtrlr.ActiveNetworkProfile", "integer"),
-    _fact("OCPPCommCtrlr.FileTransferProtocols", "MemberList", "HTTP,HTTPS", TRANSFERS),
+    _told("OCPPCommCtrlr.FileTransferProtocols", "MemberList", values=TRANSFERS),
     *(
         _fact(f"DeviceDataCtrlr.{variable}[{message}]", "integer", str(most))
         for variable, most in (("ItemsPerMessage", ITEMS_PER_MESSAGE), ("BytesPerMessage", BYTES_PER_MESSAGE))
@@ -148,7 +162,7 @@ COMMUNICATION = (
     _setting("SecurityCtrlr.OrganizationName", "string", "organization_name"),
     _setting("SecurityCtrlr.CertSigningWaitMinimum", "integer", "cert_signing_wait_minimum_s", "s"),
     _setting("SecurityCtrlr.CertSigningRepeatTimes", "integer", "cert_signing_repeat_times"),
-    _fact("SecurityCtrlr.CertificateEntries", "integer", "0"),
+    _told("SecurityCtrlr.CertificateEntries", "integer", most="certificate_entries"),
     _told("SecurityCtrlr.SecurityProfile", "integer"),
     _told("SecurityCtrlr.Identity", "string"),
 )
@@ -161,9 +175,26 @@ AUTHORIZATION = (
     _setting("AuthCtrlr.OfflineTxForUnknownIdEnabled", "boolean", "offline_tx_for_unknown_id_enabled"),
     _setting("AuthCtrlr.MasterPassGroupId", "string", "master_pass_group_id"),
     _fact("AuthCacheCtrlr.Available", "boolean", "true"),
+    _fact("AuthCacheCtrlr.Policy", "OptionList", "CUSTOM", ("LRU", "LFU", "FIFO", "CUSTOM"), generation=2),
     _setting("AuthCacheCtrlr.Enabled", "boolean", "auth_cache_enabled"),
     _setting("AuthCacheCtrlr.LifeTime", "integer", "auth_cache_life_time_s", "s"),
     _setting("AuthCacheCtrlr.DisablePostAuthorize", "boolean", "auth_cache_disable_post_authorize"),
+)
+LOCAL_LIST = (
+    _fact("LocalAuthListCtrlr.Available", "boolean", "true"),
+    _setting("LocalAuthListCtrlr.Enabled", "boolean", "local_list_enabled"),
+    _told("LocalAuthListCtrlr.Entries", "integer", limit=MOST_LIST_ENTRIES),
+    _fact("LocalAuthListCtrlr.ItemsPerMessage", "integer", str(ITEMS_PER_MESSAGE)),
+    _fact("LocalAuthListCtrlr.BytesPerMessage", "integer", str(BYTES_PER_MESSAGE), generation=2),
+    _told("LocalAuthListCtrlr.Storage", "integer", unit="B", limit=MOST_LIST_BYTES, generation=2),
+    _setting("LocalAuthListCtrlr.DisablePostAuthorize", "boolean", "local_list_disable_post_authorize", generation=2),
+    _fact("LocalAuthListCtrlr.SupportsExpiryDateTime", "boolean", "true", generation=2),
+    _key("LocalAuthListMaxLength", "integer", str(MOST_LIST_ENTRIES)),
+)
+RESERVATION = (
+    _fact("ReservationCtrlr.Available", "boolean", "true"),
+    _setting("ReservationCtrlr.Enabled", "boolean", "reservation_enabled", generation=2),
+    _setting("ReservationCtrlr.NonEvseSpecific", "boolean", "reservation_non_evse_specific", mutability="ReadOnly"),
 )
 TRANSACTIONS = (
     _setting(
@@ -175,6 +206,21 @@ TRANSACTIONS = (
     _setting("TxCtrlr.StopTxOnEVSideDisconnect", "boolean", "stop_tx_on_ev_side_disconnect"),
     _setting("TxCtrlr.MaxEnergyOnInvalidId", "integer", "max_energy_on_invalid_id_wh", "Wh"),
     _setting("TxCtrlr.ResumptionTimeout", "integer", "tx_resumption_timeout_s", "s", since="2.1"),
+    _setting("TxCtrlr.AllowEnergyTransferResumption", "boolean", "tx_allow_energy_resumption", since="2.1"),
+    _setting(
+        "TxCtrlr.EnergyTransferResumptionRandomRange",
+        "integer",
+        "energy_resumption_random_range_s",
+        "s",
+        since="2.1",
+    ),
+    Row(
+        name="TxCtrlr.SupportedLimits",
+        data_type="MemberList",
+        fact=",".join(LIMITS),
+        values=LIMITS,
+        since="2.1",
+    ),
 )
 METERING = (
     _fact("SampledDataCtrlr.Available", "boolean", "true"),
@@ -190,12 +236,41 @@ METERING = (
     _setting("AlignedDataCtrlr.TxEndedMeasurands", "MemberList", "aligned_tx_ended_measurands", values=MEASURANDS),
     _setting("AlignedDataCtrlr.SendDuringIdle", "boolean", "aligned_send_during_idle"),
 )
+SIGNING = (
+    _setting("SampledDataCtrlr.SignReadings", "boolean", "sampled_sign_readings", generation=2),
+    _setting(
+        "SampledDataCtrlr.SignStartedReadings", "boolean", "sampled_sign_started_readings", generation=2, since="2.1"
+    ),
+    _setting(
+        "SampledDataCtrlr.SignUpdatedReadings", "boolean", "sampled_sign_updated_readings", generation=2, since="2.1"
+    ),
+    _setting("AlignedDataCtrlr.SignReadings", "boolean", "aligned_sign_readings", generation=2),
+    _setting(
+        "AlignedDataCtrlr.SignUpdatedReadings", "boolean", "aligned_sign_updated_readings", generation=2, since="2.1"
+    ),
+    _setting(
+        "OCPPCommCtrlr.PublicKeyWithSignedMeterValue",
+        "OptionList",
+        "public_key_with_signed_meter_value",
+        values=("Never", "OncePerTransaction", "EveryMeterValue"),
+        generation=2,
+    ),
+)
+"""Of a station whose meters sign what they read."""
 MONITORING = (
     _fact("MonitoringCtrlr.Available", "boolean", "true", generation=2),
     _setting("MonitoringCtrlr.Enabled", "boolean", "monitoring_enabled", generation=2),
     _setting("MonitoringCtrlr.OfflineQueuingSeverity", "integer", "offline_queuing_severity", generation=2),
     _told("MonitoringCtrlr.ActiveMonitoringBase", "OptionList", values=MONITORING_BASES, generation=2),
     _told("MonitoringCtrlr.ActiveMonitoringLevel", "integer", generation=2),
+    _setting(
+        "MonitoringCtrlr.MaxPeriodicEventStreams",
+        "integer",
+        "max_periodic_event_streams",
+        mutability="ReadOnly",
+        generation=2,
+        since="2.1",
+    ),
     *(
         _fact(f"MonitoringCtrlr.{variable}[{message}]", "integer", str(most), generation=2)
         for variable, most in (("ItemsPerMessage", ITEMS_PER_MESSAGE), ("BytesPerMessage", BYTES_PER_MESSAGE))
@@ -230,16 +305,83 @@ TIERS = (
     _told("Connector.SupplyPhases", "integer", tier="Connector"),
     _told("ConnectorPlugRetentionLock.Problem", "boolean", tier="Connector"),
 )  # fmt: skip
+_SWAP: dict[str, Any] = {"generation": 2, "since": "2.1", "hardware": "swaps_batteries"}
+BATTERY_SWAP = (
+    _setting("BatterySwapCtrlr.TargetSoC", "integer", "swap_target_soc_pct", "%", **_SWAP),
+    _setting("BatterySwapCtrlr.MaxSoC", "integer", "swap_max_soc_pct", "%", **_SWAP),
+    _setting("BatterySwapCtrlr.IdToken", "string", "swap_id_token", **_SWAP),
+    _setting("BatterySwapCtrlr.Timeout[In]", "integer", "swap_timeout_in_s", "s", **_SWAP),
+    _setting("BatterySwapCtrlr.Timeout[Out]", "integer", "swap_timeout_out_s", "s", **_SWAP),
+    _told("BatteryCartridge.Available", "boolean", tier="EVSE", **_SWAP),
+    _told("BatteryCartridge.SoC", "integer", unit="%", tier="EVSE", **_SWAP),
+    _told("BatteryCartridge.SoH", "integer", unit="%", tier="EVSE", **_SWAP),
+    _told("BatteryCartridge.WorkingMode", "OptionList", values=WORKING_MODES, tier="EVSE", **_SWAP),
+    _told("Connector.SlotStatus", "OptionList", values=("Open", "Locked", "Faulted"), tier="Connector", **_SWAP),
+)
+_PAYMENT: dict[str, Any] = {"generation": 2, "since": "2.1", "hardware": "takes_payments"}
+PAYMENT = (
+    _told("PaymentCtrlr.Enabled", "boolean", fact="true", **_PAYMENT),
+    _told("PaymentCtrlr.AuthorizeDirectPayment", "boolean", fact="true", **_PAYMENT),
+    _told("PaymentCtrlr.SettlementByCSMS", "boolean", fact="false", **_PAYMENT),
+    _told("PaymentCtrlr.ReceiptByCSMS", "boolean", fact="false", **_PAYMENT),
+)
 KEYS_1X = (
     _key("NumberOfConnectors", "integer"),
     _key("SupportedFeatureProfiles", "string"),
+    _key("CertificateStoreMaxLength", "integer"),
     _key("ConnectorPhaseRotation", "string", field="connector_phase_rotation"),
     *(
         _key(f"{key}MaxLength", "integer", "40")
         for key in ("MeterValuesAlignedData", "MeterValuesSampledData", "StopTxnAlignedData", "StopTxnSampledData")
     ),
 )
-TABLE: tuple[Row, ...] = (*COMMUNICATION, *AUTHORIZATION, *TRANSACTIONS, *METERING, *MONITORING, *TIERS, *KEYS_1X)
+DISPLAY_MESSAGES = (
+    _fact("DisplayMessageCtrlr.Available", "boolean", "true", generation=2),
+    _told("DisplayMessageCtrlr.DisplayMessages", "integer", most="display_messages", generation=2),
+    _fact("DisplayMessageCtrlr.SupportedFormats", "MemberList", ",".join(TEXT_FORMATS), TEXT_FORMATS, generation=2),
+    _fact(
+        "DisplayMessageCtrlr.SupportedPriorities",
+        "MemberList",
+        ",".join(PRIORITIES),
+        PRIORITIES,
+        generation=2,
+    ),
+    _told("DisplayMessageCtrlr.SupportedStates", "MemberList", values=DISPLAY_STATES, generation=2, since="2.1"),
+    _setting(
+        "DisplayMessageCtrlr.Language",
+        "OptionList",
+        "display_language",
+        values=DISPLAY_LANGUAGES,
+        generation=2,
+        since="2.1",
+    ),
+)
+COST = (
+    *(_told(f"TariffCostCtrlr.{variable}[Tariff]", "boolean", generation=2) for variable in ("Available", "Enabled")),
+    *(
+        _fact(f"TariffCostCtrlr.{variable}[Cost]", "boolean", "true", generation=2)
+        for variable in ("Available", "Enabled")
+    ),
+    _setting("TariffCostCtrlr.Currency", "string", "currency", generation=2),
+    _setting("TariffCostCtrlr.TariffFallbackMessage", "string", "tariff_fallback_message", generation=2),
+    _setting("TariffCostCtrlr.TotalCostFallbackMessage", "string", "total_cost_fallback_message", generation=2),
+)
+TABLE: tuple[Row, ...] = (
+    *COMMUNICATION,
+    *AUTHORIZATION,
+    *LOCAL_LIST,
+    *RESERVATION,
+    *TRANSACTIONS,
+    *METERING,
+    *SIGNING,
+    *MONITORING,
+    *DISPLAY_MESSAGES,
+    *COST,
+    *TIERS,
+    *BATTERY_SWAP,
+    *PAYMENT,
+    *KEYS_1X,
+)
 
 FIELDS: dict[str, str] = {row.name: row.field for row in TABLE if row.field is not None}
 """The settings by the names of their variables."""

@@ -86,17 +86,21 @@ class Variables:
     """``live`` tells what no setting holds, by the names of the table's rows; it goes before fields and facts.
 
     ``checks`` are asked before a setting of that name changes, and give the verdict that refuses it. ``fixed`` names
-    settings that this station's hardware leaves no choice of. ``sources`` are entries that the table does not know.
+    settings that this station's hardware leaves no choice of, ``absent`` those that it has nothing for; ``choices`` are
+    lists of values that it has other ones of. ``sources`` are entries that the table does not know.
     """
 
     def __init__(self, configuration: Configuration, description: HardwareDescription, version: str) -> None:
         self._configuration = configuration
+        self._hardware = description
         self._evses = description.evses
         self._generation = 2 if version.startswith("2") else 1
         self._version = version
         self.live: dict[str, Live] = {}
         self.checks: dict[str, Callable[[str], Verdict | None]] = {}
         self.fixed: set[str] = set()
+        self.absent: set[str] = set()
+        self.choices: dict[str, tuple[str, ...]] = {}
         self.sources: list[Callable[[], Iterable[Entry]]] = []
         self.on_change: list[OnChange] = []
         configuration.on_change = self._setting_changed
@@ -161,9 +165,13 @@ class Variables:
     # Inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _has(self, row: Row) -> bool:
+        if row.name in self.absent:
+            return False
         spoken = row.generation in (None, self._generation)
         soon = row.since == "2.1" and self._version != "2.1"
-        return spoken and not soon and (row.field is not None or row.fact is not None or row.name in self.live)
+        missing = row.hardware is not None and not getattr(self._hardware, row.hardware)
+        told = row.field is not None or row.fact is not None or row.name in self.live
+        return spoken and told and not soon and not missing
 
     def _places(self, row: Row) -> Iterator[Evse | None]:
         if row.tier == "station":
@@ -193,6 +201,10 @@ class Variables:
     def _characteristics(self, row: Row, place: Evse | None) -> Characteristics:
         low, high = (None, None) if row.field is None else bounds_of(row.field)
         most = None if high is None else Decimal(high)
+        if row.limit is not None:
+            most = Decimal(row.limit)
+        if row.most is not None:
+            most = Decimal(getattr(self._configuration.now, row.most))
         if row.name == "EVSE.Power" and place is not None:
             most = next(Decimal(str(evse.max_power_w)) for evse in self._evses if evse.id == place.id)
         return Characteristics(
@@ -201,7 +213,7 @@ class Variables:
             unit=row.unit,
             min_limit=None if low is None else Decimal(low),
             max_limit=most,
-            values_list=row.values,
+            values_list=self.choices.get(row.name, row.values),
         )
 
     def _read(self, row: Row, place: Evse | None) -> str:

@@ -6,10 +6,12 @@ few seconds, but only while a monitor compares it: a fleet has many stations, an
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from stationmaster.clock.timeouts import within
 from stationmaster.domain.device_model import VariableRef
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.messages import EventData
 from stationmaster.domain.monitoring import PERIODIC_TYPES, Crossing, Monitor, Observed, crossed
 from stationmaster.station.blocks.metering import next_aligned
@@ -22,7 +24,21 @@ from stationmaster.station.variables import Entry, Variables
 
 SAMPLE_S = 5.0
 """How often is looked at what is only measured."""
+_STREAMED = frozenset({"Periodic", "Delta"})
+"""Triggers of values that a stream may carry; what alerts is told by an event."""
 _TELL_BY_THEMSELVES = frozenset({"AvailabilityState", "Problem", "ActiveNetworkProfile"})
+
+
+class Streams(Protocol):
+    """The ways past NotifyEvent (N11)."""
+
+    def want(self, monitoring_id: int, params: StreamParams | None) -> None:
+        """From now on the monitor is to have a new stream of its own, None: it has none."""
+        ...
+
+    def add(self, monitoring_id: int, value: str, at: datetime) -> bool:
+        """Whether a stream takes the value, so that no event is needed."""
+        ...
 
 
 @dataclass(slots=True)
@@ -49,13 +65,14 @@ class _Watch:
 
 
 class Watching:
-    """What the monitors have to tell goes into the queue."""
+    """What the monitors have to tell goes into their streams where these are open, else into the queue."""
 
     def __init__(
         self,
         store: MonitorStore,
         variables: Variables,
         queue: EventQueue,
+        streams: Streams,
         transactions: Transactions,
         clock: Clock,
         configuration: Configuration,
@@ -63,6 +80,7 @@ class Watching:
         self._store = store
         self._variables = variables
         self._queue = queue
+        self._streams = streams
         self._transactions = transactions
         self._clock = clock
         self._configuration = configuration
@@ -80,6 +98,7 @@ class Watching:
     def end(self, monitor_id: int) -> None:
         """A monitor is gone; one that was triggered ends without a word (N07.FR.12)."""
         self._watches.pop(monitor_id, None)
+        self._streams.want(monitor_id, None)
 
     async def run(self) -> None:
         """Watch, until cancelled. What was triggered before a restart may be back within its bounds (N07.FR.14)."""
@@ -138,6 +157,7 @@ class Watching:
         watch.base = watch.value()
         watch.due = self._due_after(monitor)
         self._watches[monitor.id] = watch
+        self._streams.want(monitor.id, monitor.stream)
         self._changed.set()
         return watch
 
@@ -194,6 +214,8 @@ class Watching:
     def _tell(self, watch: _Watch, trigger: str, *, cleared: bool = False) -> None:
         monitor = watch.monitor
         if monitor.severity > self._store.level:  # N05.FR.03, N07.FR.15
+            return
+        if trigger in _STREAMED and self._streams.add(monitor.id, watch.value(), self._clock.now()):
             return
         in_transaction = monitor.transaction or monitor.component.evse is not None
         self._queue.add(

@@ -1,6 +1,6 @@
 """Writing what many have decided in one transaction: the part that runs in the writer's thread.
 
-How it goes: BEGIN, look at each item in turn (is its connection still the newest, does its claim hold) and gather its
+How it goes: BEGIN, look at each item in turn (is its connection still the newest, do its claims hold) and gather its
 records by type; then one ``executemany`` for each type, COMMIT. A claim must see all that was decided before it, so
 what is gathered is written before a claim is looked at. If a record cannot be stored, the transaction is rolled back
 and done again with a savepoint around each item, so that one bad record harms nobody else. If the database itself
@@ -14,12 +14,13 @@ from typing import Any
 
 import structlog
 
-from stationmaster.domain.decision import Decision, TokenClaim
+from stationmaster.domain.decision import Decision
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import Event, TokenRemoved
 from stationmaster.storage.bulk import write_rows
-from stationmaster.storage.statements import CLAIMED, GENERATIONS, NEXT_GENERATION, OUTBOX
+from stationmaster.storage.claims import holds
+from stationmaster.storage.statements import GENERATIONS, NEXT_GENERATION, OUTBOX
 from stationmaster.storage.writes import WRITES
 
 log = structlog.get_logger(__name__)
@@ -74,7 +75,7 @@ class Writing:
         if station_key is not None and item.generation < self._generation(station_key):
             item.error = StaleGeneration(f"station {station_key}: generation {item.generation} is over")
             return
-        if decision.claim is not None:
+        if decision.checks:
             decision = self._what_holds(decision)
         item.result = decision
         records = self._records
@@ -135,19 +136,10 @@ class Writing:
         return generation
 
     def _what_holds(self, decision: Decision) -> Decision:
-        while decision.claim is not None and not self._claim_holds(decision.claim):
-            if decision.otherwise is None:
-                raise ValueError("a claim failed, and the decision has no otherwise")
-            decision = decision.otherwise
-        return decision
-
-    def _claim_holds(self, claim: TokenClaim) -> bool:
         self.flush()
-        arguments = CLAIMED.arguments(
-            tenant=claim.tenant, token_key=claim.token_key, transaction_key=claim.transaction_key
-        )
-        others = self.connection.execute(CLAIMED.text, arguments).fetchone()[0]
-        return bool(others < claim.limit)
+        failed = (check for check in decision.checks if not holds(self.connection, check.claim))
+        first = next(failed, None)
+        return decision if first is None else first.otherwise
 
     def _add_to_outbox(self, event: Event) -> None:
         self.sequence += 1

@@ -54,7 +54,8 @@ class Journal:
     def submit(self, decision: Decision, done: Done, *, station_key: int | None = None, generation: int = 0) -> None:
         """Store, then call ``done`` on the loop: with what held, or with a StaleGeneration or a StorageFailed.
 
-        What held is the decision itself, or its ``otherwise`` if its claim failed. Raises StorageFailed once closed.
+        What held is the decision itself, or the ``otherwise`` of its first check that failed. Raises StorageFailed
+        once closed.
         """
         self._put(Item(done, decision, station_key, generation))
 

@@ -26,7 +26,9 @@ from stationmaster.storage.schema import (
     transactions,
     unknown_callers,
 )
+from stationmaster.storage.schema_authorization import refusals
 from stationmaster.storage.schema_battery_swap import battery_swaps
+from stationmaster.storage.schema_billing import bills
 from stationmaster.storage.schema_data_transfer import data_transfers
 from stationmaster.storage.schema_der import der_alarms
 from stationmaster.storage.schema_device_model import report_parts, reports, template_applications
@@ -40,6 +42,10 @@ from stationmaster.storage.schema_event_streams import stream_values
 from stationmaster.storage.schema_firmware import OPEN as OPEN_UPDATE
 from stationmaster.storage.schema_firmware import firmware_statuses, firmware_updates
 from stationmaster.storage.schema_monitoring import OPEN, alarms, station_events
+from stationmaster.storage.schema_payment import settlements, vat_checks
+from stationmaster.storage.schema_privacy import driver_exports
+from stationmaster.storage.schema_reservation import OPEN_RESERVATION, reservations
+from stationmaster.storage.schema_tariffs import place_states
 from stationmaster.storage.schema_transfers import transfers
 from stationmaster.storage.settings import get_setting, put_setting
 from stationmaster.storage.statements import Sql, compiled
@@ -52,7 +58,8 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
     way and alarms that are open stay.
 
     Readings older than ``downsample_after_days`` are thinned out to one per transaction in ``downsample_minutes``;
-    a transaction's first and last one stay, and those that its station marked as begin or end.
+    a transaction's first and last one stay, those that its station marked as begin or end, and those that it signed.
+    All stay of a transaction that is open, or whose bill is held: what it is billed from must not change.
     """
 
     readings_days: int | None = None
@@ -69,9 +76,15 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
     battery_swaps_days: int | None = None
     stream_values_days: int | None = 30
     reports_days: int | None = 365
+    refusals_days: int | None = 90
     firmware_days: int | None = 730
     station_events_days: int | None = 90
     alarms_days: int | None = 365
+    place_states_days: int | None = 400
+    reservations_days: int | None = 365
+    settlements_days: int | None = None
+    vat_checks_days: int | None = 365
+    driver_exports_days: int | None = 7
     downsample_after_days: int | None = None
     downsample_minutes: int = 15
 
@@ -103,12 +116,21 @@ _AGEING = (
     _Ageing("der_alarms_days", der_alarms.c.key, der_alarms.c.received_at, der_alarms.c.ended_at.is_(None)),
     _Ageing("reports_days", report_parts.c.key, report_parts.c.received_at),
     _Ageing("reports_days", reports.c.key, reports.c.opened_at),
+    _Ageing("refusals_days", refusals.c.key, refusals.c.at),
     _Ageing("firmware_days", firmware_statuses.c.key, firmware_statuses.c.at),
     _Ageing("firmware_days", firmware_updates.c.key, firmware_updates.c.created_at, OPEN_UPDATE),
     _Ageing("commands_days", template_applications.c.key, template_applications.c.at),
     _Ageing("station_events_days", station_events.c.key, station_events.c.received_at),
     _Ageing("alarms_days", alarms.c.key, alarms.c.received_at, OPEN),
+    _Ageing("place_states_days", place_states.c.key, place_states.c.received_at),
+    _Ageing("driver_exports_days", driver_exports.c.key, driver_exports.c.at),
+    _Ageing("reservations_days", reservations.c.key, reservations.c.asked_at, OPEN_RESERVATION),
+    _Ageing("settlements_days", settlements.c.key, settlements.c.at),
+    _Ageing("vat_checks_days", vat_checks.c.key, vat_checks.c.at),
 )
+_OF_HELD = sa.exists().where(bills.c.transaction_key == readings.c.transaction_key, bills.c.state == "held")
+_KEPT = ('"Transaction.', '"signed":{', '"format":"SignedData"')
+"""In the samples of a reading that is never thinned out: marked as begin or end, signed in 2.x, signed in 1.6."""
 _THINNED_UP_TO = "readings_thinned_up_to"
 
 
@@ -168,7 +190,7 @@ class Retention:
         """Look at each old reading once; the place is kept, so that the next run goes on from there."""
         r = readings.c
         arrived = compiled(
-            sa.select(r.key, r.received_at, r.transaction_key)
+            sa.select(r.key, r.received_at, r.transaction_key, sa.or_(_OF_OPEN, _OF_HELD))
             .where(r.key > sa.bindparam("after"))
             .order_by(r.key)
             .limit(PORTION)
@@ -180,7 +202,7 @@ class Retention:
             old = [row for row in found if row[1] < cutoff_us]
             if not old:
                 return gone
-            for transaction_key in sorted({row[2] for row in old if row[2] is not None}):
+            for transaction_key in sorted({row[2] for row in old if row[2] is not None and not row[3]}):
                 keys = await self._fetch(superfluous, transaction_key=transaction_key)
                 for at in range(0, len(keys), PORTION):
                     gone += await self._delete(r.key, [row[0] for row in keys[at : at + PORTION]])
@@ -193,15 +215,16 @@ class Retention:
 
 
 def _superfluous(cutoff_us: int, interval_us: int) -> sa.Select[Any]:
-    """The keys of a transaction's old readings that are neither the first of their interval nor an edge."""
+    """The keys of a transaction's old readings that are not the first of their interval, no edge and not signed."""
     r = readings.c
+    kept = sa.or_(*(r.samples.contains(mark) for mark in _KEPT))
     without_register = r.register_wh.is_(None)
     in_order = (r.taken_at, r.key)
     ranked = (
         sa.select(
             r.key,
             r.received_at,
-            r.samples.contains('"Transaction.').label("marked"),
+            kept.label("kept"),
             sa.func.row_number()
             .over(partition_by=(r.taken_at // interval_us, without_register), order_by=in_order)
             .label("place"),
@@ -211,7 +234,7 @@ def _superfluous(cutoff_us: int, interval_us: int) -> sa.Select[Any]:
         .subquery()
     )
     return sa.select(ranked.c.key).where(
-        ranked.c.place > 1, ranked.c.next.is_not(None), ranked.c.received_at < cutoff_us, ~ranked.c.marked
+        ranked.c.place > 1, ranked.c.next.is_not(None), ranked.c.received_at < cutoff_us, ~ranked.c.kept
     )
 
 

@@ -27,6 +27,7 @@ from stationmaster.domain.records import (
     Oddity,
     Presence,
     Reading,
+    TokenImported,
     TokenRemoved,
     TransactionEventRecord,
     UnknownCaller,
@@ -141,6 +142,10 @@ def token_row(token: Token) -> Values:
     )
 
 
+def token_imported_row(imported: TokenImported) -> Values:
+    return token_row(imported.token)
+
+
 def token_removed_row(removed: TokenRemoved) -> Values:
     return (removed.tenant, removed.key)
 
@@ -156,7 +161,7 @@ def transaction_row(transaction: Transaction) -> Values:
         transaction.authorization,
         transaction.start_key,
         (transaction.first_event_at - _EPOCH) // _MICROSECOND,
-        _micros_if(transaction.ended_at),
+        _micros_if(transaction.over_at),
         _encode(transaction).decode(),
     )
 
@@ -169,7 +174,7 @@ def transaction_searched_row(transaction: Transaction) -> Values:
         transaction.authorization,
         transaction.start_key,
         (transaction.first_event_at - _EPOCH) // _MICROSECOND,
-        _micros_if(transaction.ended_at),
+        _micros_if(transaction.over_at),
     )
     return (*searched, transaction.key, *searched)
 

@@ -241,6 +241,8 @@ commands = Table(
 UNFINISHED = text("state IN ('queued', 'sent')")
 """For the index and its query alike: SQLite uses a partial index only for a condition in the same words."""
 Index("commands_unfinished", commands.c.station_key, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
+ACCEPTED = text("state = 'accepted'")
+Index("commands_accepted", commands.c.created_at, sqlite_where=ACCEPTED, postgresql_where=ACCEPTED)
 Index("commands_station", commands.c.station_key, commands.c.remote_start_id)
 Index("commands_tenant", commands.c.tenant)
 

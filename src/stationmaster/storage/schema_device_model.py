@@ -64,6 +64,16 @@ setting_templates = Table(
     text_column("body"),
 )
 Index("setting_templates_tenant", setting_templates.c.tenant, setting_templates.c.name)
+_in_use = setting_templates.c.removed_at.is_(None)
+Index(
+    "setting_templates_name",
+    setting_templates.c.tenant,
+    setting_templates.c.name,
+    unique=True,
+    sqlite_where=_in_use,
+    postgresql_where=_in_use,
+)
+"""The name of a template that was removed is free again."""
 
 template_applications = Table(
     "template_applications",

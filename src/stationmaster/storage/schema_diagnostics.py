@@ -19,29 +19,25 @@ security_events = Table(
 )
 Index("security_events_station", security_events.c.station_key)
 
-log_uploads = Table(
-    "log_uploads",
-    metadata,
-    key_column(),
-    text_column("tenant"),
-    number_column("station_key"),
-    number_column("created_at"),
-    text_column("state"),
-    text_column("body"),
-)
-Index("log_uploads_station", log_uploads.c.station_key)
 
-customer_reports = Table(
-    "customer_reports",
-    metadata,
-    key_column(),
-    text_column("tenant"),
-    number_column("station_key"),
-    number_column("created_at"),
-    text_column("state"),
-    text_column("body"),
-)
-Index("customer_reports_station", customer_reports.c.station_key)
+def _asked_of_stations(name: str) -> Table:
+    """What a command asked for, and what became of it."""
+    table = Table(
+        name,
+        metadata,
+        key_column(),
+        text_column("tenant"),
+        number_column("station_key"),
+        number_column("created_at"),
+        text_column("state"),
+        text_column("body"),
+    )
+    Index(f"{name}_station", table.c.station_key)
+    return table
+
+
+log_uploads = _asked_of_stations("log_uploads")
+customer_reports = _asked_of_stations("customer_reports")
 
 customer_report_parts = Table(
     "customer_report_parts",

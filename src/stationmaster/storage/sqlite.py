@@ -16,6 +16,7 @@ from stationmaster.storage.keys import KeyRanges
 from stationmaster.storage.message_log import MessageLog
 from stationmaster.storage.migrate import ensure_schema
 from stationmaster.storage.outbox import Outbox
+from stationmaster.storage.personal_data import PersonalData
 from stationmaster.storage.readers import InlineReaders, JournalReaders, PooledReaders, Readers
 from stationmaster.storage.reads import Reads
 from stationmaster.storage.retention import Retention
@@ -40,6 +41,7 @@ class SQLiteStorage:
         self.outbox = Outbox(self._readers)
         self.message_log = MessageLog(self.journal)
         self.retention = Retention(self.journal, self._readers)
+        self.personal = PersonalData(self.journal, self._readers)
 
     @classmethod
     async def open(cls, path: str, *, threaded: bool = True, migrate: bool = True) -> "SQLiteStorage":

@@ -24,6 +24,7 @@ from stationmaster.domain.records import (
     Oddity,
     Presence,
     Reading,
+    TokenImported,
     TokenRemoved,
     TransactionEventRecord,
     UnknownCaller,
@@ -148,6 +149,20 @@ def _forget_callers() -> str:
     return sql.text
 
 
+def _import_token() -> str:
+    """Insert, or else change the token of this value and type; its body says what its key and its spelling are."""
+    statement = insert(_tokens).values(dict.fromkeys(column_names(_tokens)))
+    given = statement.excluded
+    kept = sa.func.json_extract(_tokens.c.body, sa.literal_column("'$.id_token'"))
+    body = sa.func.json_set(
+        given.body, sa.literal_column("'$.key'"), _tokens.c.key, sa.literal_column("'$.id_token'"), kept
+    )
+    same = ("tenant", "value_key", "type")
+    return _in_order(
+        _tokens, statement.on_conflict_do_update(index_elements=same, set_={"status": given.status, "body": body})
+    )
+
+
 MAX_CALLERS = 10_000
 """Of one tenant. Anybody can call by any name, so what is kept of them needs a bound."""
 
@@ -182,6 +197,7 @@ CORE: dict[type, tuple[Write, ...]] = {
         ),
     ),
     Token: (Write(upsert(_tokens, ("key",), keep=("tenant",)), rows.token_row),),
+    TokenImported: (Write(_import_token(), rows.token_imported_row),),
     TokenRemoved: (
         Write(
             compiled(
@@ -211,18 +227,6 @@ CORE: dict[type, tuple[Write, ...]] = {
 OUTBOX = Write(plain_insert(schema.outbox), rows.outbox_row)
 EXCHANGE = Write(plain_insert(schema.frames), rows.exchange_row)
 
-# One that was refused is open too, until the car is gone, but it does not use the token.
-CLAIMED = compiled(
-    sa.select(sa.func.count())
-    .select_from(schema.transactions)
-    .where(
-        schema.transactions.c.tenant == sa.bindparam("tenant"),
-        schema.transactions.c.token_key == sa.bindparam("token_key"),
-        schema.transactions.c.ended_at.is_(None),
-        schema.transactions.c.authorization == sa.literal_column("'Accepted'"),
-        schema.transactions.c.key != sa.bindparam("transaction_key"),
-    )
-)
 NEXT_GENERATION = compiled(
     sa.update(schema.stations)
     .where(schema.stations.c.key == sa.bindparam("station_key"))

@@ -73,7 +73,7 @@ class CsmsBench:
         await client.call("BootNotification", BOOTS[version.family])
         return client
 
-    async def add_token(self, value: str, type: str | None = None, **fields: object) -> Token:  # noqa: A002
+    async def add_token(self, value: str, type: str | None = None, **fields: object) -> Token:
         """Make a token known."""
         token = Token(key=self.storage.keys.take(), tenant="default", id_token=IdToken(value, type))
         token = msgspec.structs.replace(token, **fields)

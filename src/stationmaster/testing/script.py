@@ -19,7 +19,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def id_token(value: str, type: str = "ISO14443") -> Payload:  # noqa: A002
+def id_token(value: str, type: str = "ISO14443") -> Payload:
     """An IdTokenType."""
     return {"idToken": value, "type": type}
 
@@ -87,7 +87,7 @@ class ScriptedStation:
         }
         return await self.say("NotifyEvent", {"generatedAt": moment(self.now()), "seqNo": 0, "eventData": [event]})
 
-    async def authorize(self, token: str, type: str = "ISO14443") -> Payload:  # noqa: A002
+    async def authorize(self, token: str, type: str = "ISO14443") -> Payload:
         """The idTokenInfo that the CSMS answers."""
         answer = await self.say("Authorize", {"idToken": id_token(token, type)})
         info: Payload = answer["idTokenInfo"]

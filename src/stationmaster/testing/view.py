@@ -15,6 +15,7 @@ from stationmaster.domain.queries import OddityFilter, PageRequest, TransactionF
 from stationmaster.domain.records import Conflict, Event, Oddity, Reading, TransactionEventRecord
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.domain.variables import KnownVariable, VariableFilter
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.rows import to_reading
@@ -68,6 +69,10 @@ class StationView:
         if len(found) != 1:
             raise LookupError(f"{len(found)} transactions {wire_id or ''}")
         return found[0]
+
+    async def told_of(self, transaction: Transaction) -> TransactionStatus | None:
+        """What the station said of a transaction when it was asked last; None: it never was."""
+        return (await self._storage.reads.transaction_statuses(self.tenant, [transaction.key])).get(transaction.key)
 
     async def events(self, transaction: Transaction) -> Sequence[TransactionEventRecord]:
         """The evidence, in the order of arrival."""

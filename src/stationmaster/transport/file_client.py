@@ -33,6 +33,7 @@ _KINDS: Mapping[int, FailureKind] = {
     501: "NotSupportedOperation",
 }
 _PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 21}
+PROTOCOLS = tuple(sorted(scheme.upper() for scheme in _PORTS))
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -51,6 +52,8 @@ class Address(msgspec.Struct, frozen=True):
 
 class FileClient:
     """Fulfils a station's FileTransfer port. ``tls``: which servers are trusted; None: those the system trusts."""
+
+    protocols = PROTOCOLS
 
     def __init__(self, tls: ssl.SSLContext | None = None, timeout_s: float = TIMEOUT_S) -> None:
         self._tls = tls
@@ -75,7 +78,8 @@ class FileClient:
         try:
             headers = {**_authorization(address), "Content-Type": "application/octet-stream"}
             connection.request("PUT", address.path, body=body, headers=headers)
-            _checked(connection.getresponse()).read(_PORTION_BYTES)
+            with connection.getresponse() as response:
+                _checked(response).read(_PORTION_BYTES)
         finally:
             connection.close()
 
@@ -83,16 +87,8 @@ class FileClient:
         connection = self._connection(address)
         try:
             connection.request("GET", address.path, headers=_authorization(address))
-            response = _checked(connection.getresponse())
-            content = bytearray()
-            while data := response.read(_PORTION_BYTES):
-                content += data
-                if len(content) > max_bytes:
-                    raise TransferFailed("BadMessage", f"the file is longer than {max_bytes} bytes")
-            announced = response.getheader("Content-Length")
-            if announced is not None and len(content) != int(announced):
-                raise TransferFailed("Failed", "the connection broke")
-            return bytes(content)
+            with connection.getresponse() as response:  # it keeps the socket where the server hangs up after it
+                return _content(_checked(response), max_bytes)
         finally:
             connection.close()
 
@@ -179,6 +175,19 @@ def _authorization(address: Address) -> dict[str, str]:
         return {}
     credentials = f"{address.username}:{address.password}".encode()
     return {"Authorization": "Basic " + b64encode(credentials).decode()}
+
+
+def _content(response: HTTPResponse, max_bytes: int) -> bytes:
+    """All of it."""
+    content = bytearray()
+    while data := response.read(_PORTION_BYTES):
+        content += data
+        if len(content) > max_bytes:
+            raise TransferFailed("BadMessage", f"the file is longer than {max_bytes} bytes")
+    announced = response.getheader("Content-Length")
+    if announced is not None and len(content) != int(announced):
+        raise TransferFailed("Failed", "the connection broke")
+    return bytes(content)
 
 
 def _checked(response: HTTPResponse) -> HTTPResponse:

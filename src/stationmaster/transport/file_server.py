@@ -30,8 +30,12 @@ _STATUS: Mapping[RefusalReason, int] = {
     "gone": 410,
     "too_big": 413,
     "full": 507,
+    "too_many": 429,
 }
-_CHALLENGE: Header = (b"www-authenticate", b'Basic realm="files", charset="UTF-8"')
+_HEADERS: Mapping[RefusalReason, Header] = {
+    "unknown": (b"www-authenticate", b'Basic realm="files", charset="UTF-8"'),
+    "too_many": (b"retry-after", b"60"),
+}
 
 
 class Receiving(Protocol):
@@ -53,7 +57,7 @@ class Receiving(Protocol):
 class Files(Protocol):
     """Who decides and keeps; all of it may raise TransferRefused."""
 
-    async def admit(self, username: str, password: str, purpose: Purpose) -> Transfer: ...
+    async def admit(self, username: str, password: str, purpose: Purpose, address: str) -> Transfer: ...
     async def receive(self, transfer: Transfer, name: str | None, size_bytes: int | None = None) -> Receiving: ...
     async def offered_size(self, transfer: Transfer) -> int: ...
     def read(self, transfer: Transfer, start: int, end: int) -> AsyncIterator[bytes]: ...
@@ -134,18 +138,18 @@ class FileServer:
         if method not in _METHODS[target.purpose]:
             raise _Refused(405, (b"allow", ", ".join(_METHODS[target.purpose]).encode()))
         try:
-            transfer = await self._admit(headers, target)
+            transfer = await self._admit(headers, target, wire.remote_address)
             await _SERVES[target.purpose](self._files, _Exchange(wire, method, headers, target, transfer))
         except TransferRefused as refusal:
-            challenge = (_CHALLENGE,) if refusal.reason == "unknown" else ()
-            raise _Refused(_STATUS[refusal.reason], *challenge) from None
+            header = _HEADERS.get(refusal.reason)
+            raise _Refused(_STATUS[refusal.reason], *(() if header is None else (header,))) from None
         except StorageFailed:
             raise _Refused(503, (b"retry-after", b"30")) from None
         except OSError as error:
             log.error("file not stored", transfer=target.transfer_key, reason=str(error))
             raise _Refused(507 if target.purpose == "upload" else 500) from None
 
-    async def _admit(self, headers: Mapping[str, str], target: Target) -> Transfer:
+    async def _admit(self, headers: Mapping[str, str], target: Target, address: str) -> Transfer:
         try:
             given = parse_authorization(headers.get("authorization"))
         except MalformedAuthorization:
@@ -153,7 +157,7 @@ class FileServer:
         if given is None:
             raise TransferRefused("unknown")
         username, password = (part.decode("utf-8", errors="replace") for part in given)
-        transfer = await self._files.admit(username, password, target.purpose)
+        transfer = await self._files.admit(username, password, target.purpose, address)
         if transfer.key != target.transfer_key:
             raise TransferRefused("wrong_purpose")
         return transfer

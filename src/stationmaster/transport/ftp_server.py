@@ -230,7 +230,7 @@ class _OwnTransfer:
 
     def validate_authentication(self, username: str, password: str, handler: _Session) -> None:
         try:
-            handler.transfer = handler.loop.do(_admitted(handler.loop.files, username, password))
+            handler.transfer = handler.loop.do(_admitted(handler.loop.files, username, password, handler.remote_ip))
         except (TransferRefused, StorageFailed, TimeoutError):
             raise AuthenticationFailed("Authentication failed.") from None
 
@@ -257,13 +257,13 @@ class _OwnTransfer:
         """There are no such users here."""
 
 
-async def _admitted(files: Files, username: str, password: str) -> Transfer:
+async def _admitted(files: Files, username: str, password: str, address: str) -> Transfer:
     try:
-        return await files.admit(username, password, "upload")
+        return await files.admit(username, password, "upload", address)
     except TransferRefused as refused:
         if refused.reason != "wrong_purpose":
             raise
-    return await files.admit(username, password, "firmware")
+    return await files.admit(username, password, "firmware", address)
 
 
 class FtpServer:

@@ -37,6 +37,7 @@ class HttpWire:
         self._writer = writer
         self._limits = limits
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.max_head_bytes)
+        self.remote_address: str = (writer.get_extra_info("peername") or ("",))[0]
 
     async def request(self) -> h11.Request | None:
         """The next request; None: the client has no more. Raises ClientGone."""

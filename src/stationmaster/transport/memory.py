@@ -56,6 +56,9 @@ class MemoryConnection:
                 end._may_deliver = not lose_in_flight
                 end._loop.call_soon(end._end, ABNORMAL, "")
 
+    def ping_every(self, interval_s: float) -> None:
+        """Nothing to do: a line in memory does not die in silence."""
+
     def join(self, peer: "MemoryConnection") -> None:
         """Lay the line to the other end."""
         self._peer = peer

@@ -1,13 +1,15 @@
 """A station's way to a file server without a network between: for tests, and for fleets in virtual time."""
 
 from stationmaster.domain.transfer import Transfer, TransferFailed, TransferRefused
-from stationmaster.transport.file_client import address_of, named
+from stationmaster.transport.file_client import PROTOCOLS, address_of, named
 from stationmaster.transport.file_requests import target_of
 from stationmaster.transport.file_server import Files
 
 
 class MemoryFiles:
     """Fulfils a station's FileTransfer port. ``fails``: what happens instead, one for each attempt, first to last."""
+
+    protocols = PROTOCOLS
 
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -46,7 +48,7 @@ class MemoryFiles:
         if target is None:
             raise TransferFailed("Failed", "nothing is there")
         try:
-            transfer = await self._files.admit(address.username, address.password, target.purpose)
+            transfer = await self._files.admit(address.username, address.password, target.purpose, "memory")
         except TransferRefused as refused:
             raise TransferFailed("PermissionDenied", refused.reason) from None
         return transfer, target.name

@@ -18,6 +18,14 @@ class Connection(Protocol):
     def close(self, code: int = 1000, reason: str = "") -> None: ...
 
 
+class DialledConnection(Connection, Protocol):
+    """The end of who dialled."""
+
+    def ping_every(self, interval_s: float) -> None:
+        """From now on ping the peer after so long a silence, and hang up where it stays silent; 0: never."""
+        ...
+
+
 class Receiver(Protocol):
     """Who is told what arrives. ``on_closed`` comes once and last; its code is that of the close that came first,
     from either end, and 1006 where the connection broke without one."""

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 
+import msgspec
 from picows import (
     WSHandshakeError,
     WSInvalidURL,
@@ -14,10 +15,10 @@ from picows import (
 from stationmaster.transport.basic_auth import authorization_header
 from stationmaster.transport.compression import accept_answer, offer
 from stationmaster.transport.errors import ConnectFailed, ConnectRefused
-from stationmaster.transport.keep_alive import KeepAlive
+from stationmaster.transport.keep_alive import KeepAlive, Vigil
 from stationmaster.transport.limits import Limits
 from stationmaster.transport.picows_logging import QUIET
-from stationmaster.transport.ports import Connection, OpenReceiver
+from stationmaster.transport.ports import DialledConnection, OpenReceiver
 from stationmaster.transport.websocket_connection import Terms, WebSocketConnection
 
 READ_BUFFER_BYTES = 2048
@@ -34,7 +35,7 @@ async def connect(  # noqa: PLR0913 - all but one are keywords
     limits: Limits = Limits(),  # noqa: B008 - frozen
     tls: ssl.SSLContext | None = None,
     timeout_s: float = 30.0,
-) -> Connection:
+) -> DialledConnection:
     """Dial ``url`` (its last segment is the identity, percent-encoded: see ``path.station_url``).
 
     ``subprotocols``: most wanted first. ``basic_auth``: user name, and password as raw bytes. Raises ConnectRefused
@@ -82,10 +83,9 @@ class _Dial:
         self._compression = compression
         self._limits = limits
         self._abandoned = False
-        self._keep_alive = KeepAlive(limits)
-        self._connection: WebSocketConnection | None = None
+        self._connection: _ClientConnection | None = None
 
-    def opened(self) -> WebSocketConnection:
+    def opened(self) -> "_ClientConnection":
         if self._connection is None:
             # picows takes a socket that closes before any answer for a handshake that has been completed.
             raise ConnectFailed("the server hung up instead of answering")
@@ -114,12 +114,8 @@ class _Dial:
             raise ConnectFailed(str(error)) from None
         if deflate is not None and not self._compression:
             raise ConnectFailed("the server compresses though it was not asked to")
-        self._connection = WebSocketConnection(
-            Terms(self._limits, request.headers.get("Host", ""), subprotocol, deflate),
-            self._receiver_factory,
-            on_open=self._watch,
-            on_gone=self._unwatch,
-        )
+        terms = Terms(self._limits, request.headers.get("Host", ""), subprotocol, deflate)
+        self._connection = _ClientConnection(terms, self._receiver_factory)
         return self._connection
 
     def abandon(self) -> None:
@@ -127,6 +123,27 @@ class _Dial:
         self._abandoned = True
         if self._connection is not None:
             self._connection.cut()
+
+
+class _ClientConnection(WebSocketConnection):
+    """Has a keep-alive of its own, whose interval may change."""
+
+    __slots__ = ("_keep_alive", "_limits")
+
+    def __init__(self, terms: Terms, open_receiver: OpenReceiver) -> None:
+        super().__init__(terms, open_receiver, on_open=self._watch, on_gone=self._unwatch)
+        self._limits = terms.limits
+        self._keep_alive = KeepAlive(terms.limits)
+
+    def ping_every(self, interval_s: float) -> None:
+        """See the port."""
+        if not self._keep_alive.members:
+            return
+        self._unwatch(self)
+        self._limits = msgspec.structs.replace(self._limits, ping_interval_s=interval_s)
+        self.vigil = Vigil(self._limits)
+        self._keep_alive = KeepAlive(self._limits)
+        self._watch(self)
 
     def _watch(self, connection: WebSocketConnection) -> None:
         self._keep_alive.members.add(connection)

@@ -156,6 +156,10 @@ async def test_a_station_that_comes_back_in_time_has_its_part(site: FirmwareSite
     path = await drawn(site, await site.posted_image())
     await site.ask("POST", f"{path}/start")
     await site.clock.sleep(600)
+    waits = await site.ask("GET", path)
+    assert (waits["progress"]["waiting"], waits["progress"]["not_connected"]) == (1, 1)
+    assert waits["detail"].startswith("wave 1 waits for 1 station that is not connected, until ")
+    assert (await site.ask("GET", "/firmware-campaigns"))["items"] == [waits]
     await site.run("S001")
     assert (await ended(site, path))["progress"]["done"] == 2
 

@@ -161,7 +161,7 @@ async def test_TC_B_18_CSMS_a_custom_report_may_be_empty_or_come_in_parts(newer_
     problem = GetReport(criteria=("Problem",), component_variables=(question,))
     (call,), command = await asked(case, "GetReport", problem, {"status": "EmptyResultSet"})
     assert (call["componentCriteria"], call["componentVariable"]) == (["Problem"], [STATE])
-    assert (command.state, command.status) == ("rejected", "EmptyResultSet")
+    assert (command.state, command.status) == ("effect_seen", "EmptyResultSet")
 
     available = GetReport(criteria=("Available",), component_variables=(question,))
     (call,), command = await asked(case, "GetReport", available, {"status": "Accepted"})

@@ -3,8 +3,8 @@
 import pytest
 from csms_case import BLOCKED, EXPIRED, GROUP, MASTER, MASTER_GROUP, UNKNOWN, VALID, VALID_2, Case, accepted
 
-from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.clear_cache import ClearCache
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import ScriptedTransaction, csms_bench
 
@@ -99,14 +99,14 @@ async def test_TC_C_20_CSMS_a_token_that_the_stations_cache_took_for_valid_is_no
 
 
 async def test_TC_C_37_CSMS_the_stations_cache_is_cleared(case: Case) -> None:
-    asked, command = await case.commanded(RawCall(action="ClearCache", payload={}), "ClearCache")
+    asked, command = await case.commanded(ClearCache(), "ClearCache")
 
     assert asked == {}
     assert (command.state, command.status) == ("accepted", "Accepted")
 
 
 async def test_TC_C_38_CSMS_the_station_does_not_clear_its_cache(case: Case) -> None:
-    _, command = await case.commanded(RawCall(action="ClearCache", payload={}), "ClearCache", "Rejected")
+    _, command = await case.commanded(ClearCache(), "ClearCache", "Rejected")
 
     assert (command.state, command.status) == ("rejected", "Rejected")
 
@@ -170,3 +170,15 @@ async def test_C12_FR_03_until_when_a_token_may_be_cached_is_told(case: Case) ->
     info = await case.station.authorize("04CAC4E")
 
     assert info["cacheExpiryDateTime"].startswith(soon.isoformat()[:19])
+
+
+@pytest.mark.parametrize("sent", ["certificate", "hashes"])
+async def test_C07_FR_17_a_contract_certificate_that_cannot_be_verified_is_refused(case_201: Case, sent: str) -> None:
+    hashes = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash": "bb", "serialNumber": "1"}
+    parts = {
+        "certificate": {"certificate": "-----BEGIN CERTIFICATE-----"},
+        "hashes": {"iso15118CertificateHashData": [{**hashes, "responderURL": "http://ocsp.test"}]},
+    }
+    token = {"idToken": VALID, "type": "ISO14443"}
+    answer = await case_201.station.say("Authorize", {"idToken": token, **parts[sent]})
+    assert (answer["idTokenInfo"]["status"], answer["certificateStatus"]) == ("Invalid", "CertChainError")

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from csms_case import UNKNOWN, VALID, Case, accepted
 
-from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.messages import RequestStopTransaction
 from stationmaster.domain.transaction import anomalies
+from stationmaster.domain.transaction_status import GetTransactionStatus
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import ScriptedTransaction
 from stationmaster.testing.script import meter_value
@@ -253,10 +253,18 @@ async def test_TC_E_26_CSMS_it_goes_on_after_the_cable_was_out_at_the_EV(case: C
 async def _asked_for_status(case: Case, wire_id: str | None, **answer: bool) -> None:
     case.station.answer("GetTransactionStatus", answer)
     wanted = {"transactionId": wire_id} if wire_id is not None else {}
-    command = await case.view.ask(RawCall(action="GetTransactionStatus", payload=wanted))
+    command = await case.view.ask(GetTransactionStatus(transaction_id=wire_id))
     assert await case.station.asked("GetTransactionStatus") == wanted
     done = await case.view.outcome(command)
-    assert (done.state, done.answer) == ("accepted", answer)
+    assert done.state == "accepted" and done.answer is not None
+    assert (done.answer["messages_in_queue"], done.answer.get("ongoing")) == (
+        answer["messagesInQueue"],
+        answer.get("ongoingIndicator"),
+    )
+    if wire_id is not None:
+        told = await case.view.told_of(await case.view.transaction(wire_id))
+        assert told is not None
+        assert (told.messages_in_queue, told.ongoing) == (answer["messagesInQueue"], answer["ongoingIndicator"])
 
 
 async def test_TC_E_29_CSMS_a_transaction_that_goes_on_has_messages_waiting(case_201: Case) -> None:

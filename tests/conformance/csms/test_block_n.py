@@ -47,7 +47,7 @@ async def _part(case: Case, request_id: int, seq_no: int, *monitors: Payload, mo
 async def _reported_after(case: Case, request: Request) -> Payload:
     """First nothing matches; then two parts come, and what is in them is known."""
     _, none = await case.commanded(request, "GetMonitoringReport", "EmptyResultSet")
-    assert (none.state, none.status) == ("rejected", "EmptyResultSet")
+    assert (none.state, none.status) == ("effect_seen", "EmptyResultSet")
 
     asked, command = await case.commanded(request, "GetMonitoringReport")
     version = str(case.station.client.version)

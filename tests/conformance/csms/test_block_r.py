@@ -118,3 +118,13 @@ async def test_R04_FR_01_a_station_that_does_not_take_it(case: Case, answer: Pay
 async def test_a_station_that_has_no_der_control_at_all(case: Case) -> None:
     done = await case.view.outcome(await case.view.ask(wanted("a")))
     assert (done.state, await known(case)) == ("failed", {"a": ("rejected", False)})
+
+
+async def test_R02_FR_01_and_R03_FR_01_the_inverter_of_a_car_is_kept_and_answered(case: Case) -> None:
+    der = {"evSupportedDERControl": ["HFMustTrip", "LimitMaxDischarge"], "maxDischargeApparentPower": 11000}
+    needs = {"requestedEnergyTransfer": "AC_BPT_DER", "derChargingParameters": der}
+    told = {"evseId": 1, "maxScheduleTuples": 8, "chargingNeeds": needs}
+    assert await case.station.say("NotifyEVChargingNeeds", told) == {"status": "NoChargingProfile"}  # K18.FR.04
+    (known,) = (await case.bench.storage.reads.charging_needs("default", case.view.key)).items
+    assert (known.evse_id, known.needs, known.max_schedule_tuples) == (1, needs, 8)
+    assert known.der_modes == ("HFMustTrip", "LimitMaxDischarge")

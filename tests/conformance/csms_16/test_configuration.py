@@ -45,7 +45,7 @@ async def test_5_8_without_a_key_all_of_them_are_told_and_what_is_gone_is_forgot
     )
     whole = {"configurationKey": [value("HeartbeatInterval", "300"), value("NumberOfConnectors", "2", readonly=True)]}
     calls, command = await asked(case, "GetConfiguration", GetBaseReport(report_base="FullInventory"), whole)
-    assert (calls, command.state) == ([{}], "accepted")
+    assert (calls, command.state) == ([{}], "effect_seen")
     known = {item.variable.name: item.attributes[0].mutability for item in await case.view.variables()}
     assert known == {"HeartbeatInterval": "ReadWrite", "NumberOfConnectors": "ReadOnly"}
 

@@ -45,7 +45,7 @@ async def test_1_6_s4_2_a_pending_station_may_be_asked_but_not_started() -> None
         case.client.on("GetConfiguration", {"configurationKey": []})
 
         asked = await case.view.ask(RawCall(action="GetConfiguration", payload={}))
-        assert (await case.view.outcome(asked)).state == "accepted"
+        assert (await case.view.outcome(asked)).state == "effect_seen"
         start = await case.view.ask(RequestStartTransaction(id_token=IdToken(TAG), remote_start_id=0))
 
         assert (await case.view.outcome(start)).state == "failed"
@@ -381,7 +381,7 @@ async def test_1_6_s5_2_connector_0_is_the_whole_station(case: Case16) -> None:
     [
         ("Unlocked", "accepted", "Unlocked"),
         ("UnlockFailed", "rejected", "UnlockFailed"),
-        ("NotSupported", "rejected", "UnknownConnector"),
+        ("NotSupported", "rejected", "NotSupported"),
     ],
 )
 async def test_1_6_s5_18_and_errata_3_87_what_became_of_an_unlock(

@@ -9,6 +9,8 @@ from stationmaster.domain.transfer import TransferFailed
 class FileBucket:
     """``takes_s``: how long a transfer takes; ``fails``: the failures of the next attempts, in turn."""
 
+    protocols = ("FTP", "HTTP")
+
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self.takes_s = 1.0

@@ -57,6 +57,7 @@ class ScriptedCsms:
         self.violations: list[str] = []
         self.lost_at: list[float] = []
         self.connection: Any = None
+        self.on_connected: Callable[[], object] = lambda: None
         self._seen_ids: set[str] = set()
         self._asked: dict[str, tuple[str, asyncio.Future[Payload]]] = {}
         self._ids = count(1)
@@ -71,6 +72,7 @@ class ScriptedCsms:
 
     def connected(self, connection: Any, context: Any) -> "ScriptedCsms":
         self.connection = connection
+        asyncio.get_running_loop().call_soon(self.on_connected)
         return self
 
     def drop(self, *, and_refuse: bool = True) -> None:
@@ -102,6 +104,8 @@ class ScriptedCsms:
             self._on_result(*frame[1:])
         elif frame[0] == 4:
             self._asked.pop(frame[1])[1].set_exception(CallError(frame[2]))
+        elif frame[0] == 6 and self.version is Version.V21:
+            self._on_send(*frame[1:])
         else:
             self.violations.append(f"a frame of kind {frame[0]}")
 
@@ -123,6 +127,12 @@ class ScriptedCsms:
             self.connection.send(msgspec.json.encode([4, message_id, answer.code, "", {}]))
         elif answer is not None and self.connection is not None:
             self.connection.send(msgspec.json.encode([3, message_id, answer]))
+
+    def _on_send(self, message_id: str, action: str, payload: Payload) -> None:
+        """A message that nobody answers (2.1)."""
+        self._check_id(message_id)
+        self._check_schema(action, payload, response=False)
+        self.heard.append(Call(self.clock.monotonic(), action, payload))
 
     def _on_result(self, message_id: str, payload: Payload) -> None:
         action, future = self._asked.pop(message_id)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from scripted_csms import CallError
 from station_case import StationCase
-from variables_asked import address, get, set_, status_of_set, value
+from variables_asked import address, get, report, set_, status_of_set, value
 
 from stationmaster.ocpp.version import Version
+from stationmaster.testing.certificates import Authority
 
 THRESHOLD, REMOTE = "OCPPCommCtrlr.OfflineThreshold", "AuthCtrlr.AuthorizeRemoteStart"
 
@@ -168,3 +169,20 @@ async def test_B06_states_are_those_of_the_moment(case: StationCase) -> None:
 
     told: list[Any] = [result.get("attributeValue", result["attributeStatus"]) for result in results]
     assert told == ["Occupied", "Available", "Occupied", "Available", "UnknownComponent"]
+
+
+async def test_2_1_4_FileTransferProtocols_are_those_of_the_station_s_own_client(case: StationCase) -> None:
+    assert await value(case, "OCPPCommCtrlr.FileTransferProtocols") == "FTP,HTTP"  # as this bench's client has them
+
+
+async def test_2_2_4_CertificateEntries_counts_what_is_installed_and_tells_how_many_can_be(case: StationCase) -> None:
+    root = Authority("Root", case.clock.now())
+    assert await value(case, "SecurityCtrlr.CertificateEntries") == "0"
+
+    for use in ("CSMSRootCertificate", "ManufacturerRootCertificate"):
+        await case.ask("InstallCertificate", certificateType=use, certificate=root.pem)
+
+    assert await value(case, "SecurityCtrlr.CertificateEntries") == "2"
+    asked = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "CertificateEntries"}}
+    _, (told,) = await report(case, componentVariable=[asked])
+    assert told["variableCharacteristics"]["maxLimit"] == 20

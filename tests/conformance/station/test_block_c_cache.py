@@ -239,3 +239,49 @@ async def test_C10_FR_11_a_disabled_cache_knows_nobody(cached: StationCase) -> N
     await cached.cached()
 
     assert asked(await cached.swipe()) == [CARD]
+
+
+async def test_TC_C_37_CS_a_cleared_cache_knows_nobody(cached: StationCase) -> None:
+    await cached.cached()
+
+    assert await cached.ask("ClearCache") == {"status": "Accepted"}
+
+    await cached.pre_session()
+    said = await cached.swipe()
+    assert asked(said) == [CARD]
+    authorized, charging = said.events
+    assert (authorized.trigger, authorized.token) == ("Authorized", CARD)
+    assert charging.brief == ("Updated", "ChargingStateChanged", "Charging")
+
+
+async def test_TC_C_38_CS_a_cache_that_is_switched_off_is_not_cleared(cached: StationCase) -> None:
+    await cached.cached()
+    cached.set(AuthCacheCtrlr__Enabled="false")
+
+    assert (await cached.ask("ClearCache"))["status"] == "Rejected"
+
+
+async def test_C10_FR_07_a_full_cache_forgets_who_was_refused_before_who_was_accepted(cached: StationCase) -> None:
+    await cached.cached(CARD)
+    await cached.cached(CARD_2, {"status": "Blocked"})
+    for number in range(199):
+        await cached.swipe(f"05{number:06X}")
+        await cached.swipe(f"05{number:06X}")
+
+    assert asked(await cached.swipe(CARD)) == []
+
+
+async def test_C10_FR_08_the_life_time_counts_from_the_last_use(cached: StationCase) -> None:
+    cached.set(AuthCacheCtrlr__LifeTime="1000")
+    await cached.cached()
+    await cached.go_offline()
+    for _ in range(3):
+        await cached.wait(600)
+        await cached.swipe()
+        assert cached.station.snapshot().evses[0].authorized
+        await cached.swipe()
+
+    await cached.wait(1001)
+    await cached.swipe()
+
+    assert not cached.station.snapshot().evses[0].authorized

@@ -185,3 +185,24 @@ async def test_1_6_s5_18_a_jammed_lock_is_told(case: ChargePointCase) -> None:
 
 async def test_1_6_errata_3_87_unlock_of_a_missing_connector(case: ChargePointCase) -> None:
     assert (await case.ask("UnlockConnector", connectorId=9))["status"] == "NotSupported"
+
+
+async def test_1_6_s5_4_a_cleared_cache_knows_no_tag_any_more(case: ChargePointCase) -> None:
+    case.set(AuthCtrlr__LocalPreAuthorize="true")
+    await case.session()
+    await case.unplug()
+    await case.plug()
+    assert "Authorize" not in (await case.swipe()).order
+    await case.swipe()
+    await case.unplug()
+
+    assert await case.ask("ClearCache") == {"status": "Accepted"}
+
+    await case.plug()
+    assert "Authorize" in (await case.swipe()).order
+
+
+async def test_1_6_s5_4_a_cache_that_is_switched_off_is_not_cleared(case: ChargePointCase) -> None:
+    case.set(AuthCacheCtrlr__Enabled="false")
+
+    assert await case.ask("ClearCache") == {"status": "Rejected"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import httpx
@@ -17,14 +18,18 @@ from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
+from stationmaster.csms.blocks.authorization import Judgement
 from stationmaster.csms.command_kinds import RawCall
 from stationmaster.csms.firmware_desk import FirmwareDesk
 from stationmaster.csms.operations import AlreadyThere
+from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import IdToken, StationRef
+from stationmaster.domain.judging import TokenFacts
 from stationmaster.domain.messages import Request
+from stationmaster.domain.prepaid import Account, Funds
 from stationmaster.domain.queries import (
     CallerSeen,
     CommittedEvent,
@@ -35,9 +40,11 @@ from stationmaster.domain.queries import (
     Page,
     PageRequest,
 )
-from stationmaster.domain.records import ApiKey, Event, Reading, TokenRemoved, TransactionEventRecord
+from stationmaster.domain.records import ApiKey, Event, Reading, TokenImported, TokenRemoved, TransactionEventRecord
 from stationmaster.domain.station import Connector, Station, StationState
+from stationmaster.domain.token_rules import KnownEvse
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.storage.memory_blobs import MemoryBlobs
 
 T0 = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
@@ -58,7 +65,9 @@ class FakeQueries:
         self.all_stations: dict[int, Station] = {}
         self.all_connectors: list[Connector] = []
         self.all_tokens: dict[int, Token] = {}
+        self.all_accounts: dict[int, Account] = {}
         self.all_transactions: dict[int, Transaction] = {}
+        self.told_statuses: dict[int, TransactionStatus] = {}
         self.all_events: list[TransactionEventRecord] = []
         self.stored_readings: list[Reading] = []
         self.all_commands: dict[int, Command] = {}
@@ -110,6 +119,18 @@ class FakeQueries:
         found = self.all_tokens.get(key)
         return found if found is not None and found.tenant == tenant else None
 
+    async def token_facts(self, tenant: str, id_token: IdToken) -> TokenFacts:
+        return TokenFacts(token=await self.find_token(tenant, id_token))
+
+    async def evse_kinds(self, station_key: int) -> dict[int, KnownEvse]:
+        return {}
+
+    async def funds(self, tenant: str, account_key: int) -> Funds | None:
+        account = self.all_accounts.get(account_key)
+        if account is None or account.tenant != tenant:
+            return None
+        return Funds(account=account, balance=Decimal(0), held=Decimal(0))
+
     async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
         same = [t for t in self.all_tokens.values() if t.tenant == tenant and t.id_token.key == id_token.key]
         return next((t for t in same if t.id_token.type in (id_token.type, None)), None)
@@ -131,6 +152,9 @@ class FakeQueries:
         wanted = set(station_keys)
         return {s.key: s.identity for s in self.all_stations.values() if s.tenant == tenant and s.key in wanted}
 
+    async def transaction_statuses(self, tenant: str, keys: Iterable[int]) -> dict[int, TransactionStatus]:
+        return {key: self.told_statuses[key] for key in keys if key in self.told_statuses}
+
     async def transaction_events(self, tenant: str, key: int, page: PageRequest) -> Page[TransactionEventRecord]:
         return paged([e for e in self.all_events if e.transaction_key == key], page)
 
@@ -145,6 +169,9 @@ class FakeQueries:
     async def commands(self, query: Any, page: PageRequest) -> Page[Command]:
         self.asked.append(query)
         return paged([c for c in self.all_commands.values() if c.tenant == query.tenant], page)
+
+    async def commands_in_hand(self, station_key: int, since: datetime) -> list[Command]:
+        return [c for c in self.all_commands.values() if c.station_key == station_key and c.state == "accepted"]
 
 
 class FakeStore:
@@ -173,6 +200,8 @@ class FakeStore:
         for record in records:
             if isinstance(record, Token):
                 self.queries.all_tokens[record.key] = record
+            elif isinstance(record, TokenImported):
+                self.queries.all_tokens[record.token.key] = record.token
             elif isinstance(record, TokenRemoved):
                 self.queries.all_tokens.pop(record.key)
             elif isinstance(record, ApiKey):
@@ -215,10 +244,11 @@ class FakeCommands:
         *,
         requested_by: str | None = None,
         lifetime_s: float | None = None,
+        key: int | None = None,
     ) -> Command:
         self.submitted.append((request, requested_by, lifetime_s))
         command = Command(
-            key=500 + len(self.submitted),
+            key=key or 500 + len(self.submitted),
             station_key=station_key,
             tenant=tenant,
             kind=type(request).__name__,
@@ -282,7 +312,9 @@ class World:
         self.ring = KeyRing(self.store, self.store, self.store, self.bus, self.clock, b"pepper")
         self.services = Services(
             commands=self.commands,
+            judgement=Judgement(self.queries, CsmsSettings()),
             stations=self.stations,
+            transactions=cast("Any", None),
             queries=self.queries,
             journal=self.store,
             keys=self.store,
@@ -291,6 +323,9 @@ class World:
             clock=self.clock,
             blobs=MemoryBlobs(),
             firmware=FirmwareDesk(cast("Any", None), cast("Any", None), cast("Any", self.commands), self.clock),
+            tariffs=cast("Any", None),
+            bills=cast("Any", None),
+            drivers=cast("Any", None),
             key_ring=self.ring,
             version="1.2.3",
             figures=(Figure(name="stations_connected", help="Stations connected.", read=lambda: 7),),

@@ -7,6 +7,7 @@ import pytest
 
 from stationmaster.api.command_drafts import CommandDraft
 from stationmaster.csms.command_kinds import KINDS, RawCall
+from stationmaster.domain.clear_cache import ClearCache
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.device_model import (
     Component,
@@ -19,7 +20,14 @@ from stationmaster.domain.device_model import (
     VariableRef,
     VariableSetting,
 )
+from stationmaster.domain.display_message import (
+    ClearDisplayMessage,
+    GetDisplayMessages,
+    MessageInfo,
+    SetDisplayMessage,
+)
 from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.local_list import GetLocalListVersion
 from stationmaster.domain.log_upload import GetLog
 from stationmaster.domain.messages import (
     ChangeAvailability,
@@ -37,10 +45,23 @@ from stationmaster.domain.monitoring import (
     SetMonitoringLevel,
     SetVariableMonitoring,
 )
+from stationmaster.domain.priority_charging import UsePriorityCharging
+from stationmaster.domain.tariff_commands import ClearTariffs, GetTariffs
+from stationmaster.domain.texts import Text
+from stationmaster.domain.transaction_status import GetTransactionStatus
 
 PATH = "/api/v1/stations/1/commands"
+LOOKED_UP = {"ChangeTransactionTariff", "CostUpdated", "SendLocalList", "SetDefaultTariff"}
+"""These need a tariff, a cost or a list: tests/acceptance/test_cost_commands.py and test_local_list.py give them."""
 POWER = VariableRef(component=Component(name="EVSE", evse=Evse(1)), variable=Variable(name="Power"))
 GIVEN = [
+    ({"type": "GetTariffs", "evse_id": 2}, GetTariffs(evse_id=2)),
+    ({"type": "ClearTariffs", "tariff_ids": ["night.7"]}, ClearTariffs(tariff_ids=("night.7",))),
+    ({"type": "GetLocalListVersion"}, GetLocalListVersion()),
+    (
+        {"type": "UsePriorityCharging", "transaction": 10, "activate": True},
+        UsePriorityCharging(transaction_id="wire-10", activate=True),
+    ),
     (
         {
             "type": "RequestStartTransaction",
@@ -70,6 +91,14 @@ GIVEN = [
     ),
     ({"type": "ChangeAvailability", "operative": False}, ChangeAvailability(operative=False)),
     (
+        {"type": "SetDisplayMessage", "id": 3, "message": {"content": "Hi"}, "state": "Idle"},
+        SetDisplayMessage(
+            info=MessageInfo(id=3, priority="NormalCycle", message=Text(content="Hi"), state="Idle"),
+        ),
+    ),
+    ({"type": "GetDisplayMessages", "ids": [3]}, GetDisplayMessages(ids=(3,))),
+    ({"type": "ClearDisplayMessage", "id": 3}, ClearDisplayMessage(id=3)),
+    (
         {"type": "GetVariables", "variables": [{"component": "EVSE", "evse_id": 1, "variable": "Power"}]},
         GetVariables(variables=(POWER,)),
     ),
@@ -77,6 +106,8 @@ GIVEN = [
         {"type": "SetVariables", "settings": [{"component": "EVSE", "evse_id": 1, "variable": "Power", "value": "1"}]},
         SetVariables(settings=(VariableSetting(ref=POWER, value="1"),)),
     ),
+    ({"type": "GetTransactionStatus", "transaction": 10}, GetTransactionStatus(transaction_id="wire-10")),
+    ({"type": "ClearCache"}, ClearCache()),
     ({"type": "GetBaseReport", "report_base": "FullInventory"}, GetBaseReport(report_base="FullInventory")),
     ({"type": "GetReport", "criteria": ["Problem"]}, GetReport(criteria=("Problem",))),
     (
@@ -124,12 +155,18 @@ async def test_a_command_is_stored_and_can_be_followed(world, operator, body, re
 def test_every_kind_of_command_can_be_given():
     """Those that a resource of their own gives stand beside their test."""
     drafts = {draft.__struct_config__.tag for draft in get_args(CommandDraft)}
-    assert {body["type"] for body, _ in GIVEN} == drafts <= set(KINDS)
+    assert {body["type"] for body, _ in GIVEN} | LOOKED_UP == drafts <= set(KINDS)
+
+
+@pytest.mark.parametrize("named", [{}, {"transaction_id": "abc"}])
+async def test_a_station_is_asked_for_one_transaction_or_for_all(world, operator, named):
+    await operator.post(PATH, json={"type": "GetTransactionStatus", **named})
+    assert world.commands.submitted[0][0] == GetTransactionStatus(transaction_id=named.get("transaction_id"))
 
 
 async def test_waiting_answers_with_what_became_of_it(world, operator):
     world.commands.ending = {"state": "accepted", "status": "Accepted"}
-    told = (await operator.post(f"{PATH}?wait=2.5", json=GIVEN[3][0])).json()
+    told = (await operator.post(f"{PATH}?wait=2.5", json=GIVEN[7][0])).json()
     assert (told["state"], told["status"]) == ("accepted", "Accepted")
     assert (await operator.get(f"{PATH}/501?wait=7")).json()["state"] == "accepted"
     assert world.commands.waits == [2.5, 7]
@@ -137,7 +174,7 @@ async def test_waiting_answers_with_what_became_of_it(world, operator):
 
 @pytest.mark.parametrize("wait", ["-1", "121", "forever", "nan"])
 async def test_nobody_waits_longer_than_two_minutes(world, operator, wait):
-    assert (await operator.post(f"{PATH}?wait={wait}", json=GIVEN[3][0])).status_code == 422
+    assert (await operator.post(f"{PATH}?wait={wait}", json=GIVEN[7][0])).status_code == 422
     assert world.commands.submitted == []
 
 
@@ -150,7 +187,7 @@ async def test_a_command_may_wait_for_a_station_that_is_away(world, operator):
     ("body", "path"),
     [
         ({"type": "Explode"}, "body.type"),
-        ({"reset_type": "OnIdle"}, "body"),
+        ({"reset_type": "OnIdle"}, "body.type"),
         ({"type": "Reset", "reset_type": "Hard"}, "body.reset_type"),
         ({"type": "Reset", "reset_type": "OnIdle", "lifetime_s": 90_000}, "body.lifetime_s"),
         ({"type": "UnlockConnector", "evse_id": 0}, "body.evse_id"),
@@ -159,6 +196,8 @@ async def test_a_command_may_wait_for_a_station_that_is_away(world, operator):
         ({"type": "RequestStopTransaction", "transaction": 10, "transaction_id": "a"}, "body.transaction"),
         ({"type": "RequestStopTransaction", "transaction": 20}, "body.transaction"),
         ({"type": "RequestStopTransaction", "transaction": 999}, "body.transaction"),
+        ({"type": "GetTransactionStatus", "transaction": 10, "transaction_id": "a"}, "body.transaction"),
+        ({"type": "GetTransactionStatus", "transaction": 20}, "body.transaction"),
         ({"type": "TriggerMessage", "requested": "no such; thing"}, "body.requested"),
     ],
 )
@@ -170,14 +209,14 @@ async def test_what_is_no_command_is_not_given(world, operator, body, path):
 
 
 async def test_commands_are_listed_by_state(world, viewer, operator):
-    await operator.post(PATH, json=GIVEN[3][0])
+    await operator.post(PATH, json=GIVEN[7][0])
     found = (await viewer.get(f"{PATH}?state=queued")).json()["items"]
     assert [command["key"] for command in found] == [501]
     assert (world.queries.asked[-1].station_key, world.queries.asked[-1].state) == (1, "queued")
 
 
 async def test_a_command_belongs_to_its_station(world, operator):
-    await operator.post(PATH, json=GIVEN[3][0])
+    await operator.post(PATH, json=GIVEN[7][0])
     assert (await operator.get("/api/v1/stations/2/commands/501")).status_code == 404
 
 

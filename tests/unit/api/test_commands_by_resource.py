@@ -22,16 +22,18 @@ from stationmaster.domain.certificates import (
 )
 from stationmaster.domain.customer_information import CustomerInformation, CustomerReport, CustomerReportView
 from stationmaster.domain.der import ClearDERControl, GetDERControl, SetDERControl
+from stationmaster.domain.display_message import ClearDisplayMessage, GetDisplayMessages
 from stationmaster.domain.event_streams import AdjustPeriodicEventStream, GetPeriodicEventStream, StreamParams
 from stationmaster.domain.firmware import Firmware, Publication, PublishFirmware, UnpublishFirmware, UpdateFirmware
 from stationmaster.domain.firmware_image import FirmwareImage
-from stationmaster.domain.identity import IdToken
+from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.network_profile import NetworkProfile, SetNetworkProfile
 from stationmaster.domain.queries import Page
+from stationmaster.domain.reservation import CancelReservation, Reservation, ReserveNow, Wish
 from stationmaster.security.certificates import new_request
 from stationmaster.testing.certificates import Authority
 
-NOW = datetime(2030, 1, 1, tzinfo=UTC)
+NOW, LATER = datetime(2030, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 TOKEN = IdToken("04A1", "ISO14443")
 AUTHORITY = Authority("CA", datetime(2026, 1, 1, tzinfo=UTC))
 _, CSR = new_request("CS-1", "Operator")
@@ -52,6 +54,17 @@ IMAGE = FirmwareImage(
 )
 GRADIENT = {"gradient": {"priority": 1, "gradient": 1, "softGradient": 2}}
 OF_STATION = {"key": 501, "tenant": "default", "station_key": 1, "request_id": 3, "created_at": NOW}
+RESERVATION = Reservation(
+    key=501,
+    tenant="default",
+    station_key=1,
+    reservation_id=501,
+    wish=Wish(id_token=TOKEN, expires_at=LATER, evse_id=2),
+    state="active",
+    command=501,
+    asked_at=NOW,
+    changed_at=NOW,
+)
 STORED = {
     "installed_certificates": (
         CertificatesSeen(
@@ -68,9 +81,17 @@ STORED = {
     "firmware_update": None,
     "publication": Publication(checksum="abc", updated_at=NOW, **OF_STATION),
     "customer_report": CustomerReportView(report=CustomerReport(**OF_STATION), command=None, parts=()),
+    "open_reservations": (),
+    "reservation": RESERVATION,
 }
 """What is found beside what the fakes keep, by the name of the read."""
 GIVEN = [
+    (
+        "POST",
+        "reservations",
+        {"id_token": {"value": "04A1", "type": "ISO14443"}, "expires_at": "2031-01-01T00:00:00Z", "evse_id": 2},
+        ReserveNow(id_token=TOKEN, expires_at=LATER, evse=Evse(2)),
+    ),
     (
         "PUT",
         "network-profiles/2",
@@ -129,6 +150,8 @@ GIVEN = [
             firmware=Firmware(retrieve_at=NOW, signature="c2ln", signing_certificate="PEM"), image=reference(IMAGE)
         ),
     ),
+    ("POST", "display-messages/refresh", {"priority": "InFront"}, GetDisplayMessages(priority="InFront")),
+    ("DELETE", "display-messages/3", None, ClearDisplayMessage(id=3)),
     ("POST", "publications", {"image": 7}, PublishFirmware(checksum=IMAGE.md5, image=reference(IMAGE))),
     ("DELETE", "publications/501", None, UnpublishFirmware(checksum="abc")),
 ]
@@ -160,7 +183,13 @@ async def test_a_resource_gives_its_command(world, administrator, method, path, 
     assert (submitted, by) == (request_, "administrator of default")
 
 
+@pytest.mark.usefixtures("stocked")
+async def test_a_reservation_is_cancelled_by_its_key(world, operator):
+    assert (await operator.post("/api/v1/reservations/501/cancel")).status_code == 200
+    assert world.commands.submitted[0][0] == CancelReservation(reservation_id=501)
+
+
 def test_every_kind_of_command_can_be_given_in_one_way_or_another():
     drafted = {draft.__struct_config__.tag for draft in get_args(CommandDraft)}
     by_resource = {type(request).__name__ for *_, request in GIVEN}
-    assert drafted | by_resource | {"RawCall"} == set(KINDS)
+    assert drafted | by_resource | {"CancelReservation", "RawCall"} == set(KINDS)

@@ -70,7 +70,11 @@ async def test_every_parameter_that_is_wrong_is_named(viewer):
     [
         ("/api/v1/stations?limt=5", "limt", "connected, cursor, limit, registration, text, version"),
         ("/api/v1/stations?limt", "limt", "connected, cursor, limit, registration, text, version"),
-        ("/api/v1/transactions?station_key=1", "station_key", "cursor, format, from, limit, open, station, to, token"),
+        (
+            "/api/v1/transactions?station_key=1",
+            "station_key",
+            "closed, cursor, format, from, limit, open, station, to, token",
+        ),
         ("/api/v1/stations/77?station_key=1", "station_key", None),
         ("/api/v1/transactions/1/meter-values?from=x", "from", "cursor, format, limit"),
         ("/api/v1/events?Last-Event-ID=1", "Last-Event-ID", "kind, station"),
@@ -117,7 +121,8 @@ async def test_keys_that_no_store_can_hold_are_refused(viewer, key):
         (b'{"value": "A", "max_concurrent": true}', "body.max_concurrent"),
         (b'{"value": "A", "note": null, "expires_at": 1893456000}', "body.expires_at"),
         (b"null", "body"),
-        (b'{"value": "A", "valu": 1}', "body"),
+        (b'{"value": "A", "valu": 1}', "body.valu"),
+        (b'{"status": "Accepted"}', "body.value"),
         (b'{"value": "A", "expires_at": "2030-01-01T00:00:00"}', "body.expires_at"),
         (b"[]", "body"),
         (b"", "body"),
@@ -126,6 +131,65 @@ async def test_keys_that_no_store_can_hold_are_refused(viewer, key):
 async def test_a_body_that_is_not_valid_is_named_by_its_place(operator, body, path):
     problem = assert_problem(await operator.post("/api/v1/tokens", content=body), 422)
     assert [error["path"] for error in problem["errors"]] == [path]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("stations", {"identty": "CS-1"}, ("body.identty", "not known here; did you mean identity?")),
+        (
+            "stations",
+            {"identity": "CS 1"},
+            (
+                "body.identity",
+                "it does not fit: As in the URL that the station calls: 1 to 48 of A-Z, a-z, 0-9 and "
+                "* - _ = : + | @ . (such as CS-0001)",
+            ),
+        ),
+        ("stations", {"identity": "A", "strictness": "no"}, ("body.strictness", "one of lenient, observe, strict")),
+        ("tokens", {}, ("body.value", "it is needed")),
+        ("tokens", {"value": ""}, ("body.value", "it must not be empty")),
+        ("tokens", {"value": "x" * 256}, ("body.value", "at most 255 characters")),
+        ("tokens", {"value": "A", "max_concurrent": 0}, ("body.max_concurrent", "a whole number of at least 1")),
+        (
+            "tokens",
+            {"value": "A", "max_concurrent": "2"},
+            ("body.max_concurrent", "a whole number or null is needed, not a text"),
+        ),
+        (
+            "stations/1/commands",
+            {"type": "Reset", "reset_type": "Now"},
+            ("body.reset_type", "one of Immediate, ImmediateAndResume, OnIdle"),
+        ),
+        (
+            "stations/1/commands",
+            {"type": "Reset", "rest": 1},
+            ("body.rest", "not known here; known are evse_id, lifetime_s, reset_type"),
+        ),
+    ],
+)
+async def test_what_is_wrong_is_said_in_words_for_people(operator, path, body, said):
+    problem = assert_problem(await operator.post(f"/api/v1/{path}", json=body), 422)
+    assert [(error["path"], error["detail"]) for error in problem["errors"]] == [said]
+
+
+async def test_a_kind_of_command_that_is_not_known_is_told_those_that_are(operator):
+    problem = assert_problem(await operator.post("/api/v1/stations/1/commands", json={"type": "Nope"}), 422)
+    (error,) = problem["errors"]
+    assert error["path"] == "body.type"
+    assert error["detail"].startswith("one of ") and "TriggerMessage" in error["detail"]
+
+
+async def test_a_parameter_of_choices_is_told_them(viewer):
+    problem = assert_problem(await viewer.get("/api/v1/transactions?format=xml"), 422)
+    assert [error["detail"] for error in problem["errors"]] == ["one of csv, json"]
+
+
+async def test_a_form_is_told_that_json_is_wanted(operator):
+    answer = await operator.post("/api/v1/tokens", data={"value": "A"})
+    assert "application/x-www-form-urlencoded" in assert_problem(answer, 415)["detail"]
+    as_curl_does = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await operator.post("/api/v1/tokens", content=b'{"value": "A"}', headers=as_curl_does)).status_code == 201
 
 
 @pytest.mark.parametrize(

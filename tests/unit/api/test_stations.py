@@ -81,7 +81,7 @@ async def test_a_password_that_was_given_is_not_told_back(world, operator):
         ({"identity": "CS-1", "password": "0123456789abcdef", "generate": True}, "body.generate"),
         ({"identity": "CS-1", "default_version": "3.0"}, "body.default_version"),
         ({"identity": "CS-1", "registration": "Maybe"}, "body.registration"),
-        ({"identity": "CS-1", "colour": "red"}, "body"),
+        ({"identity": "CS-1", "colour": "red"}, "body.colour"),
     ],
 )
 async def test_what_is_no_station_is_not_admitted(world, operator, body, path):
@@ -177,7 +177,7 @@ async def test_connectors_are_named_for_roaming_partners_and_evses_for_all_of_th
         ("1/1", {"eid": "DE ABC"}, "body.eid"),
         ("1/1", {"eid": "DE*ABC\n"}, "body.eid"),
         ("1/1", {"eid": "x" * 49}, "body.eid"),
-        ("1/1", {}, "body"),
+        ("1/1", {}, "body.eid"),
         ("0/1", {"eid": "A"}, "path.evse_id"),
         ("1/2147483648", {"eid": "A"}, "path.connector_id"),
     ],

@@ -11,6 +11,7 @@ import pytest
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.metering import Sample
 from stationmaster.domain.records import Reading, TransactionEventRecord
+from stationmaster.domain.transaction_status import TransactionStatus
 
 PATH = "/api/v1/transactions"
 
@@ -62,11 +63,11 @@ async def test_what_is_odd_about_a_bill_is_told(world, viewer):
     assert (told["energy_wh"], told["energy_source"]) == (None, None)
 
 
-async def test_filters_are_handed_on_and_tokens_compared_without_case(world, viewer):
+async def test_filters_are_handed_on_and_a_token_as_it_was_spelled(world, viewer):
     query = {"station": 1, "token": "AbC", "open": "true", "from": "2030-01-01T00:00:00Z", "to": "2030-01-02T00:00:00Z"}
     assert (await viewer.get(PATH, params=query)).status_code == 200
     (asked,) = world.queries.asked
-    assert (asked.station_key, asked.token_key, asked.open) == (1, "abc", True)
+    assert (asked.station_key, asked.token, asked.open) == (1, "AbC", True)
     assert asked.to_at - asked.from_at == timedelta(days=1)
 
 
@@ -175,3 +176,17 @@ async def test_what_a_station_sends_does_not_run_in_a_spreadsheet(world, viewer)
     header, row = rows_of(await viewer.get(f"{PATH}?format=csv"))
     assert row[header.index("token")].startswith("'=")
     assert row[header.index("transaction_id")] == "-7"
+
+
+async def test_what_the_station_said_of_a_transaction_when_it_was_asked_stands_beside_it(world, viewer):
+    for key in (10, 11):
+        world.add_transaction(key, ended_at=world.clock.now())
+    at = world.queries.all_transactions[10].first_event_at
+    told = TransactionStatus(station_key=1, wire_id="w10", ongoing=False, messages_in_queue=True, told_at=at)
+    world.queries.told_statuses[10] = told
+
+    asked, never = (await viewer.get(f"{PATH}/10")).json(), (await viewer.get(f"{PATH}/11")).json()
+
+    assert (asked["messages_in_queue"], asked["ongoing_at_station"]) == (True, False)
+    assert asked["status_told_at"] == "2030-01-01T12:00:00Z"
+    assert (never["messages_in_queue"], never["ongoing_at_station"], never["status_told_at"]) == (None, None, None)

@@ -8,7 +8,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from stationmaster.cli.fleet import LastLine
-from stationmaster.cli.fleet_run import FleetOptions, Show
+from stationmaster.cli.fleet_run import Failed, FleetOptions, Show
 from stationmaster.cli.fleet_tokens import ApiAccess
 from stationmaster.cli.main import app
 from stationmaster.ocpp.version import Version
@@ -37,7 +37,7 @@ def test_a_fleet_is_described_by_its_flags_and_its_exit_code_tells_whether_all_w
 ) -> None:
     seen: list[FleetOptions] = []
 
-    async def run_fleet(options: FleetOptions, show: Show) -> None:
+    async def run_fleet(options: FleetOptions, show: Show, _failed: Failed) -> None:
         seen.append(options)
         for count in accepted:
             show(1.0, fleet(count))
@@ -67,12 +67,24 @@ def test_on_a_terminal_one_line_is_written_over_and_never_wraps() -> None:
     assert lines[2] == "\n"
 
 
+def test_each_reason_why_there_is_no_connection_is_told_once_however_many_stations_fail() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    last = LastLine(console)
+    for reason in ("refused with 404", "nobody there", "refused with 404"):
+        last.failed(reason)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines() == [
+        "no connection: refused with 404; they go on trying",
+        "no connection: nobody there; they go on trying",
+    ]
+
+
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[FleetOptions]:
     """The fleets that were started; each is accepted at once."""
     seen: list[FleetOptions] = []
 
-    async def run_fleet(options: FleetOptions, show: Show) -> None:
+    async def run_fleet(options: FleetOptions, show: Show, _failed: Failed) -> None:
         seen.append(options)
         show(1.0, fleet(options.count))
 

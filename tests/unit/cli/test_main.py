@@ -61,6 +61,16 @@ def test_the_help_is_a_manual_with_the_commands_by_role() -> None:
         assert f"│ {command} " in text
 
 
+def test_a_name_in_brackets_is_not_lost_from_a_help_text() -> None:
+    assert "[tenants.NAME]" in invoke("serve", "--help").stdout
+
+
+def test_a_model_that_the_catalogue_has_not_is_refused_with_those_that_it_has() -> None:
+    result = invoke("station", "--model", "Nope")
+    assert result.exit_code == 2
+    assert "Battery swap 4" in result.stderr
+
+
 def test_the_help_needs_no_terminal_wider_than_80(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = invoke("--help").stdout.splitlines()

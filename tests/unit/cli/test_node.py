@@ -20,6 +20,7 @@ from stationmaster.csms.settings import TenantPolicy
 from stationmaster.domain.station import Station
 from stationmaster.domain.transfer import Transfer
 from stationmaster.ocpp.version import Version
+from stationmaster.storage.engine import DatabaseUnusable
 from stationmaster.storage.retention import Retention
 from stationmaster.testing.bench import BOOTS
 from stationmaster.testing.wire import WireClient
@@ -157,3 +158,15 @@ async def test_stations_bring_files_over_http_and_where_it_is_wanted_over_ftp(se
             brought = await node.storage.reads.transfer(5)
             assert brought is not None and brought.file is not None and brought.file.name == f"{scheme}.log"
     assert len(list((with_ftp.data_dir / "files").iterdir())) == 1
+
+
+async def test_a_data_directory_that_cannot_be_made_is_a_database_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings = ServeSettings(data_dir=tmp_path / "file" / "data", ocpp_port=0, api_port=0, files_port=0)
+    with pytest.raises(DatabaseUnusable, match="cannot be made"):
+        async with running_node(settings):
+            pass
+
+
+async def test_the_data_directory_is_for_nobody_else_to_read(node: Node) -> None:
+    assert node.info.data_dir.stat().st_mode & 0o777 == 0o700

@@ -108,3 +108,23 @@ def test_the_station_is_built_as_asked_for(current: Literal["AC", "DC"], supply:
     for evse in model.evses:
         assert isinstance(evse.supply, supply)
         assert not isinstance(evse.supply, AcSupply) or evse.supply.phases == 1
+
+
+def test_a_model_of_the_catalogue_is_taken_as_it_is() -> None:
+    options = StationOptions(
+        url="ws://x",
+        identity="CP-1",
+        version=Version.V21,
+        password=None,
+        evses=3,
+        current="AC",
+        phases=1,
+        seed=1,
+        speed=1,
+        drivers=True,
+        memory=Path("unused.db"),
+        model="Bidirectional 2x50",
+    )
+    model = station_model(options)
+    assert model.model == "Bidirectional 2x50"
+    assert model.der_modes

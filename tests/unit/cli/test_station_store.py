@@ -91,3 +91,12 @@ def test_a_certificate_that_cannot_be_read_is_a_clear_error(tmp_path: Path) -> N
     for bad in (root, tmp_path / "missing.pem"):
         with pytest.raises(CommandFailed, match=r"\.pem cannot be read"):
             read_certificate(bad)
+
+
+def test_what_cars_fed_back_is_kept_apart_from_what_they_drew(tmp_path: Path) -> None:
+    with opened_memory(tmp_path / "station.db") as memory:
+        registers = KeptRegisters(memory)
+        registers.on_reading(1, Decimal(10))
+        registers.on_fed(1, Decimal("2.5"))
+        again = KeptRegisters(memory)
+        assert (again.first_wh(1), again.first_fed_wh(1), again.first_fed_wh(2)) == (10, Decimal("2.5"), 0)

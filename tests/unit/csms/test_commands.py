@@ -8,11 +8,15 @@ import msgspec
 import pytest
 
 from stationmaster.clock.wall import WallClock
+from stationmaster.csms import app
 from stationmaster.csms.command_kinds import RawCall
+from stationmaster.csms.hooks import CommandHook, Objection
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.command import Command, advance
+from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import RequestStartTransaction, RequestStopTransaction, Reset, TriggerMessage
+from stationmaster.domain.station import StationState
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import (
     CsmsBench,
@@ -92,6 +96,23 @@ async def test_an_answer_that_agrees_to_nothing_is_a_rejection(boots: Boots, ans
     assert done.state == "rejected"
     await station.say("Heartbeat")
     assert [oddity.action for oddity in await view.oddities("schema_violation")] == ["Reset"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        ({"status": "Rejected"}, None),
+        ({}, "the answer breaks the schema: $.status: Object missing required field `status`"),
+        ({"status": "Perhaps"}, "the answer breaks the schema: $.status: Invalid enum value 'Perhaps'"),
+    ],
+)
+async def test_a_rejection_is_told_from_an_answer_that_breaks_the_schema(
+    boots: Boots, answer: dict[str, Any], detail: str | None
+) -> None:
+    station, view = await boots("S1")
+    station.answer("Reset", answer)
+
+    assert (await view.outcome(await view.ask(RESET))).detail == detail
 
 
 @pytest.mark.parametrize("answer", [[], "yes", 5])
@@ -317,7 +338,8 @@ def test_an_effect_hours_later_is_not_the_commands() -> None:
         await bench.clock.sleep(2 * 3600)
         await ScriptedStation(client, bench.clock.now).boot("PowerUp")
 
-        assert (await view.command(done)).state == "accepted"
+        late = await view.command(done)
+        assert (late.state, late.detail, late.effect_at) == ("no_effect", "no effect was seen in its time", None)
 
     _in_virtual_time(test)
 
@@ -544,3 +566,22 @@ async def test_a_trigger_of_what_a_version_has_not_is_unsupported(boots: Boots) 
     done = await view.outcome(await view.ask(TriggerMessage(requested="DisplayMessage")))
 
     assert done.state == "unsupported"
+
+
+async def test_what_speaks_against_a_command_in_the_stations_lane_stops_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def in_the_way(state: StationState, at: datetime, *, request: Reset, command: Command) -> Decision:
+        raise Objection("it would wake the neighbours")
+
+    monkeypatch.setattr(app, "hooks", lambda *_: {Reset: CommandHook(before=in_the_way)})
+    async with csms_bench() as bench:
+        station = ScriptedStation(await bench.boot("S1", Version.V201), bench.clock.now)
+        view = bench.view("S1")
+        command = await view.outcome(await view.ask(RESET))
+        await station.say("Heartbeat")
+
+        assert (command.state, command.detail) == ("failed", "it would wake the neighbours")
+        assert command.sent_at is None
+        assert not [frame for frame in station.client.frames if frame[0] == 2]
+        assert await _states(bench, view, command) == ["queued", "failed"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stationmaster.csms.gate import LASTS, MAX_SUBJECTS, Triggered, refused
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.certificates import SignCertificate
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import (
     EventData,
@@ -106,6 +107,15 @@ def test_a_status_comes_as_an_event_too_and_once_for_each_connector() -> None:
 
 def test_other_events_are_not_what_a_status_was_asked_for() -> None:
     assert through(asked("StatusNotification"), notify(1, variable="Power"), notify()) == [False, False]
+
+
+@pytest.mark.parametrize("trigger", ["SignChargingStationCertificate", "SignCombinedCertificate"])
+def test_a_request_for_a_certificate_answers_the_trigger_of_its_use(trigger: str) -> None:
+    triggered = Triggered()
+    triggered.expect(TriggerMessage(requested=trigger), NOW)
+    assert not triggered.takes(SignCertificate(csr="PEM", use="V2G20Certificate"), NOW)
+    assert triggered.takes(SignCertificate(csr="PEM"), NOW)
+    assert not triggered.takes(SignCertificate(csr="PEM"), NOW)
 
 
 def test_F06_FR_07_every_transaction_is_told_of_once_but_none_that_was_kept_from_before() -> None:

@@ -95,6 +95,26 @@ async def test_committed_and_passing_events_are_told_in_the_order_in_which_they_
     assert [(each.seq, each.event.data["n"]) for each in told] == [(1, 1), (2, 2), (None, 3), (3, 4)]
 
 
+async def test_a_relay_that_failed_goes_on_with_the_next_event_when_it_is_run_again() -> None:
+    class FailsOnce(MemoryBus):
+        failures = 1
+
+        async def publish(self, subject: str, body: bytes) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise OSError("broken pipe")
+            await super().publish(subject, body)
+
+    bus = FailsOnce()
+    relay, listener = Relay(bus), bus.subscribe(subjects.events())
+    relay.put([CommittedEvent(1, an_event(1)), CommittedEvent(2, an_event(2))])
+    with pytest.raises(OSError, match="broken pipe"):
+        await relay.run()
+    async with running(relay):
+        (told,) = await heard(listener, 1)
+    assert told.seq == 2
+
+
 @pytest.fixture
 async def bench() -> AsyncIterator[CsmsBench]:
     async with csms_bench() as bench:

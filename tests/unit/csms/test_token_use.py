@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from stationmaster.domain.identity import IdToken
+from stationmaster.domain.messages import RequestStartTransaction
+from stationmaster.domain.queries import TransactionFilter
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedStation, StationView
 from stationmaster.testing.script import moment
@@ -118,3 +121,53 @@ async def test_a_token_that_is_not_accepted_does_not_use_up_its_turn(
 
     assert _status(answer) == status
     assert (await view.transaction()).authorization == status
+
+
+async def test_one_contract_is_in_use_however_it_is_spelled(bench: CsmsBench, boots: Boots) -> None:
+    await bench.add_token("NL-ABC-C0000001-X", "eMAID")
+    first, second = [(await boots(identity))[0] for identity in ("S1", "S2")]
+    spelled = [{"idToken": value, "type": "eMAID"} for value in ("NLABCC0000001X", "nl-abc-c0000001-x")]
+    running = first.transaction()
+
+    assert _status(await running.started("Authorized", token=spelled[0])) == "Accepted"
+    assert _status(await second.transaction().started("Authorized", token=spelled[1])) == "ConcurrentTx"
+
+
+async def test_a_contract_is_known_to_a_station_without_types(bench: CsmsBench) -> None:
+    await bench.add_token("NLABC1", "eMAID")
+    old = await bench.boot("S1", Version.V16)
+    for id_tag in ("NL-ABC-1", "nlabc1"):
+        answer = await old.call("Authorize", {"idTag": id_tag})
+        assert answer["idTagInfo"]["status"] == "Accepted"
+    assert (await old.call("Authorize", {"idTag": "NL:ABC1"}))["idTagInfo"]["status"] == "Invalid"
+
+
+async def test_a_transaction_is_found_by_any_spelling_of_its_token(bench: CsmsBench, boots: Boots) -> None:
+    await bench.add_token("NLABC1", "eMAID")
+    station, view = await boots("S1")
+    await station.transaction().started("Authorized", token={"idToken": "NLABC1", "type": "eMAID"})
+    running = await view.transaction()
+
+    for spelling in ("NL-ABC-1", "nlabc1"):
+        query = TransactionFilter(tenant="default", token=spelling)
+        assert [each.key for each in (await bench.storage.reads.transactions(query)).items] == [running.key]
+
+
+async def test_a_remote_start_has_the_type_that_the_token_is_known_by(boots: Boots) -> None:
+    station, view = await boots("S1")
+    station.answer("RequestStartTransaction", {"status": "Accepted"})
+    command = await view.ask(RequestStartTransaction(id_token=IdToken("t1"), remote_start_id=0))
+    asked = await station.asked("RequestStartTransaction")
+    assert asked["idToken"] == {"idToken": "t1", "type": "ISO14443"}
+
+    told = {"token": asked["idToken"], "remoteStartId": asked["remoteStartId"]}
+    assert _status(await station.transaction().started("RemoteStart", **told)) == "Accepted"
+    assert (await view.command(command)).state == "effect_seen"
+
+
+async def test_a_remote_start_of_a_token_that_nobody_knows_is_as_it_was_asked_for(boots: Boots) -> None:
+    station, view = await boots("S1")
+    station.answer("RequestStartTransaction", {"status": "Rejected"})
+    await view.ask(RequestStartTransaction(id_token=IdToken("NOBODYS"), remote_start_id=0))
+    asked = await station.asked("RequestStartTransaction")
+    assert asked["idToken"] == {"idToken": "NOBODYS", "type": "Central"}

@@ -12,10 +12,12 @@ from stationmaster.csms.settings import FileSettings
 from stationmaster.csms.transfers import TransferDesk
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.transfer import Transfer, TransferClosed, TransferRefused
+from stationmaster.security.guesses import BURST
 from stationmaster.storage.blobs import DirectoryBlobs
 from stationmaster.storage.sqlite import SQLiteStorage
 
 PEPPER = b"pepper"
+HERE = "192.0.2.1"
 SETTINGS = FileSettings(max_upload_bytes=100, quota_bytes=150)
 
 
@@ -83,14 +85,25 @@ async def test_a_transfer_is_opened_by_its_own_credentials_for_its_own_purpose_i
     transfer = await opened(storage)
     username, password = credentials(desk)
 
-    assert await desk.admit(username, password, "upload") == transfer
-    assert await refusal(desk.admit(username, password + "x", "upload")) == "unknown"
-    assert await refusal(desk.admit(*credentials(desk, 8), "upload")) == "unknown"
-    assert await refusal(desk.admit(username, password, "firmware")) == "wrong_purpose"
+    assert await desk.admit(username, password, "upload", HERE) == transfer
+    assert await refusal(desk.admit(username, password + "x", "upload", HERE)) == "unknown"
+    assert await refusal(desk.admit(*credentials(desk, 8), "upload", HERE)) == "unknown"
+    assert await refusal(desk.admit(username, password, "firmware", HERE)) == "wrong_purpose"
     await storage.journal.store([TransferClosed(key=7, closed_at=transfer.opened_at)])
-    assert await refusal(desk.admit(username, password, "upload")) == "gone"
+    assert await refusal(desk.admit(username, password, "upload", HERE)) == "gone"
     await opened(storage, 8, expires_at=transfer.opened_at - timedelta(seconds=1))
-    assert await refusal(desk.admit(*credentials(desk, 8), "upload")) == "gone"
+    assert await refusal(desk.admit(*credentials(desk, 8), "upload", HERE)) == "gone"
+
+
+async def test_wrong_passwords_are_few_from_an_address_and_cost_others_nothing(
+    desk: TransferDesk, storage: SQLiteStorage
+) -> None:
+    transfer = await opened(storage)
+    username, password = credentials(desk)
+    reasons = [await refusal(desk.admit(username, f"{number}", "upload", HERE)) for number in range(BURST + 5)]
+    assert reasons == ["unknown"] * BURST + ["too_many"] * 5
+    assert await refusal(desk.admit(username, password, "upload", HERE)) == "too_many"
+    assert await desk.admit(username, password, "upload", "192.0.2.2") == transfer
 
 
 async def test_a_file_is_stored_with_its_name_and_a_later_one_takes_its_place(

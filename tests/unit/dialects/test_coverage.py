@@ -1,7 +1,7 @@
 import pytest
 
 from stationmaster.dialects import dialect_for
-from stationmaster.dialects.coverage import BLOCK_OF, BLOCKS, UNSUPPORTED, Covered, coverage
+from stationmaster.dialects.coverage import BLOCK_OF, BLOCKS, UNSUPPORTED, Covered, coverage, request_of
 from stationmaster.ocpp.messages import Sender, messages
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 
@@ -21,9 +21,12 @@ def test_every_action_belongs_to_exactly_one_block_and_every_block_action_exists
 
 
 @pytest.mark.parametrize("version", JSON_VERSIONS)
-def test_every_row_of_a_dialect_counts_as_done(version: Version) -> None:
-    done = {action for (of, action), row in ROWS.items() if of == version and row.state == "done"}
-    assert done == set(dialect_for(version).incoming) & set(messages(version))
+def test_what_a_dialect_reads_it_can_send_too_and_the_other_way_round(version: Version) -> None:
+    dialect = dialect_for(version)
+    read = set(dialect.incoming) & set(messages(version))
+    assert {action for action in read if request_of(dialect, action) not in dialect.outgoing} == set()
+    sent = {request.__name__ for request in dialect.outgoing} & set(messages(version))
+    assert sent <= read
 
 
 def test_a_done_action_names_its_sender_and_needs_no_reason() -> None:

@@ -69,6 +69,12 @@ def test_what_is_new_in_2_1_arrives_there():
 @pytest.mark.parametrize("version", [Version.V20, Version.V201])
 def test_what_is_new_in_2_1_is_refused_for_older_stations_not_dropped(version):
     with pytest.raises(codec.CannotCarry):
+        sent(version, msgspec.structs.replace(NEWEST, basic_auth_password=None))
+
+
+@pytest.mark.parametrize("version", [Version.V20, Version.V201])
+def test_for_a_password_in_a_profile_older_stations_have_another_place(version):
+    with pytest.raises(Unsupported, match=r"set SecurityCtrlr\.BasicAuthPassword with SetVariables"):
         sent(version, NEWEST)
 
 

@@ -95,6 +95,36 @@ def test_the_draw_is_the_same_each_time_and_another_in_another_campaign() -> Non
     assert keys != [member.station_key for member in c.drawn(other, range(50), AT)]
 
 
+def test_stations_that_are_connected_are_drawn_first() -> None:
+    made = campaign(c.Wave(size=3), c.Wave())
+    members = c.drawn(made, range(20), AT, connected={4, 5, 6, 7})
+    assert {member.station_key for member in members[:4]} == {4, 5, 6, 7}
+    assert {member.station_key for member in members if member.wave == 0} < {4, 5, 6, 7}
+
+
+def test_a_wave_that_waits_for_stations_says_for_how_many_and_until_when() -> None:
+    world = World(campaign(c.Wave(size=4), c.Wave(), offline_wait_s=600), 6, lucky)
+    away = {member.station_key for member in world.members if member.place in (0, 1)}
+    world.connected -= away
+    world.step()
+    assert world.campaign.detail == ("wave 1 waits for 2 stations that are not connected, until 2030-01-01T00:10:00Z")
+    assert c.not_connected(world.campaign, world.members, world.connected) == 2
+    assert world.step().campaign is world.campaign
+
+    world.connected |= {world.members[0].station_key}
+    world.step()
+    assert world.campaign.detail == "wave 1 waits for 1 station that is not connected, until 2030-01-01T00:10:00Z"
+    world.run()
+    assert (world.campaign.state, world.campaign.detail, world.count["offline"]) == ("finished", None, 1)
+
+
+def test_what_a_wave_waited_for_is_not_why_it_was_aborted() -> None:
+    world = World(campaign(), 2, lucky, offline=frozenset({1}))
+    world.step()
+    assert world.campaign.detail is not None
+    assert c.aborted(world.campaign, world.members, world.at)[0].detail is None
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_a_campaign_never_goes_further_than_it_may_and_its_report_is_whole(data: st.DataObject) -> None:

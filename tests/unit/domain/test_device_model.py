@@ -33,11 +33,12 @@ def result(status: str) -> VariableResult:
     [
         (["Accepted", "Accepted"], "Accepted"),
         (["Accepted", "RebootRequired"], "RebootRequired"),
-        (["RebootRequired", "UnknownVariable", "Rejected"], "UnknownVariable"),
+        (["RebootRequired", "UnknownVariable", "Rejected"], "Partial"),
+        (["UnknownVariable", "Rejected"], "UnknownVariable"),
         ([], "Accepted"),
     ],
 )
-def test_the_word_for_all_results_is_the_first_refusal(statuses: list[str], word: str) -> None:
+def test_the_word_for_all_results_is_the_first_refusal_or_that_it_is_mixed(statuses: list[str], word: str) -> None:
     assert overall(map(result, statuses)) == word
 
 

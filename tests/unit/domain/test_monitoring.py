@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmaster.domain.device_model import Characteristics, Component, Variable
-from stationmaster.domain.monitoring import Monitor, Observed, crossed, first_refusal, monitor_types
+from stationmaster.domain.monitoring import Monitor, Observed, crossed, monitor_types
 
 DECIMAL = Characteristics(data_type="decimal")
 
@@ -97,8 +97,3 @@ def test_what_a_variable_can_be_watched_for_follows_from_its_data_type() -> None
     assert "UpperThreshold" in monitor_types(DECIMAL)
     assert monitor_types(Characteristics(data_type="OptionList")) == {"Delta", "Periodic", "PeriodicClockAligned"}
     assert monitor_types(Characteristics(data_type="dateTime")) == {"Delta"}
-
-
-def test_one_word_for_many_results_is_the_first_refusal() -> None:
-    assert first_refusal(["Accepted", "Duplicate", "Rejected"]) == "Duplicate"
-    assert first_refusal([]) == "Accepted"

@@ -24,8 +24,17 @@ def ref(component: str, variable: str, instance: str | None = None) -> VariableR
             {"told:NetworkConfigurationPriority": "1,2"},
         ),
         (ref("SecurityCtrlr", "SecurityProfile"), "1", {"can:SecurityExtension": "yes"}),
-        (ref("ConfigurationKey", "SupportedFeatureProfiles"), "Core,Security", {"can:SecurityExtension": "yes"}),
-        (ref("ConfigurationKey", "SupportedFeatureProfiles"), "Core", {}),
+        (
+            ref("ConfigurationKey", "SupportedFeatureProfiles"),
+            "Core,Security,Reservation",
+            {"can:SecurityExtension": "yes", "can:LocalAuthList": "no", "can:Reservation": "yes"},
+        ),
+        (
+            ref("ConfigurationKey", "SupportedFeatureProfiles"),
+            "Core,LocalAuthListManagement",
+            {"can:LocalAuthList": "yes", "can:Reservation": "no"},
+        ),
+        (ref("ReservationCtrlr", "Available"), "false", {"can:Reservation": "no"}),
         (ref("OCPPCommCtrlr", "HeartbeatInterval"), "300", {}),
     ],
 )

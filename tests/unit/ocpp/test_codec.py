@@ -159,7 +159,7 @@ def test_a_message_of_the_strict_type_and_its_twin_are_written_alike() -> None:
 
 
 def test_a_time_without_a_zone_is_not_sent() -> None:
-    with pytest.raises(CannotCarry, match="RFC3339"):
+    with pytest.raises(CannotCarry, match="RFC 3339"):
         write_response(Version.V16, "Heartbeat", v16.lenient.HeartbeatResponse(current_time=datetime(2026, 1, 1)))
 
 

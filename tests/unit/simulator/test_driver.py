@@ -139,3 +139,12 @@ def test_a_driver_leaves_at_the_target_out_of_patience_or_when_time_is_up(parked
 @given(st.floats(0, 3599), st.floats(0, 1))
 def test_a_driver_who_does_not_watch_the_soc_stays_until_time_is_up(parked_s, soc):
     assert not LeaveRule(after_s=3600, at_soc=None, patience_s=300).reached(parked_s, soc, started=True)
+
+
+def test_who_reserves_does_so_ahead_and_nothing_else_of_the_plan_changes():
+    profile = msgspec.structs.replace(WORKPLACE, reserves_share=0.5, reserves_ahead_s=(600.0, 1200.0))
+    plain, found = plan(number=200), plan(profile=profile, number=200)
+    assert [msgspec.structs.replace(visit, reserves_s=None) for visit in found] == plain
+    ahead = [visit.reserves_s for visit in found if visit.reserves_s is not None]
+    assert 70 < len(ahead) < 130
+    assert all(600 <= seconds <= 1200 for seconds in ahead)

@@ -22,6 +22,9 @@ class Listener:
     def on_cable(self, evse_id, connector_id, plugged):
         self.heard.append(("cable", evse_id, connector_id, plugged))
 
+    def on_bay(self, evse_id, occupied):
+        self.heard.append(("bay", evse_id, occupied))
+
     def on_token(self, id_token, evse_id):
         self.heard.append(("token", id_token.value, evse_id))
 
@@ -210,3 +213,36 @@ def test_everything_people_do_is_heard_and_nothing_while_the_program_is_down():
             assert len(listener.heard) == 4
 
     run_virtual(story())
+
+
+def test_a_watched_bay_tells_of_cars_that_come_and_go_and_a_plug_in_it_is_a_car():
+    async def story():
+        async with running("Car park 2x11") as (hardware, listener, _):
+            hardware.park(1)
+            hardware.park(1)
+            hardware.plug(1, car())
+            hardware.plug(2, car())
+            hardware.unplug(1)
+            hardware.leave(1)
+            return listener.heard, hardware.parked(1), hardware.parked(2)
+
+    heard, first, second = run_virtual(story())
+    assert heard == [
+        ("bay", 1, True),
+        ("cable", 1, 1, True),
+        ("bay", 2, True),
+        ("cable", 2, 1, True),
+        ("cable", 1, 1, False),
+        ("bay", 1, False),
+    ]
+    assert (first, second) == (False, True)
+
+
+def test_a_bay_that_nobody_watches_tells_nothing():
+    async def story():
+        async with running("Wallbox 11") as (hardware, listener, _):
+            hardware.park(1)
+            hardware.leave(1)
+            return listener.heard
+
+    assert run_virtual(story()) == []

@@ -9,7 +9,7 @@ from stationmaster.simulator.catalogue import ev_model, station_model
 from stationmaster.simulator.driver import LeaveRule, TokenKind, Visit
 from stationmaster.simulator.driver_profile import StartBy, StopBy
 from stationmaster.simulator.hardware import SimulatedHardware
-from stationmaster.simulator.people import TRIES, People
+from stationmaster.simulator.people import LATE_MIN, TRIES, People
 
 MODEL = station_model("Wallbox 11")
 VISIT = Visit(
@@ -71,6 +71,11 @@ class Phone:
     async def stop(self, evse_id):
         self.taps.append(("stop", evse_id))
         self.hardware.set_contactor(evse_id, False)
+
+    async def reserve(self, evse_id, id_token, minutes):
+        self.taps.append(("reserve", evse_id, id_token.value, minutes))
+        self.hardware.show(evse_id, "Reserved until 12:00")
+        return True
 
 
 def day(*visits, lets_in=True, with_app=False):
@@ -146,3 +151,28 @@ def test_driver_without_the_app_shows_the_card_instead():
     people, cards, _, hardware = day(visit)
     assert (people.gave_up, cards) == (0, 1)
     assert hardware.plugged(1) is None
+
+
+def test_driver_who_reserves_finds_the_place_kept():
+    visit = msgspec.structs.replace(VISIT, arrival_s=1800.0, reserves_s=1200.0)
+    people, _, taps, _ = day(visit, with_app=True)
+    assert taps[0] == ("reserve", 1, "04AA", 20 + LATE_MIN)
+    assert (people.reserved, people.turned_away, people.gave_up) == (1, 0, 0)
+
+
+def test_driver_does_not_stand_where_the_display_says_reserved():
+    async def story():
+        clock, model = VirtualClock(), station_model("Street post 2x22")
+        hardware = SimulatedHardware(model, clock)
+        listener = Listener(hardware, lets_in=True)
+        hardware.attach(listener)
+        hardware.show(1, "Reserved until 12:00")
+        people = People(hardware, model, iter([VISIT]), clock)
+        tasks = [asyncio.create_task(hardware.run()), asyncio.create_task(people.run())]
+        await clock.sleep(600)
+        assert (hardware.plugged(1), hardware.plugged(2)) == (None, 1)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+    run_virtual(story())

@@ -33,6 +33,7 @@ from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.station.app import Place, Station
 from stationmaster.storage.station_memory import FileMemory, RamMemory
 from stationmaster.transport.handshake import Admission
+from stationmaster.transport.memory import MemoryConnection
 from stationmaster.transport.memory_network import MemoryNetwork
 
 VERSIONS = [Version.V16, Version.V20, Version.V201, Version.V21]
@@ -243,3 +244,27 @@ async def test_variables_are_changed_by_their_names_and_kept():
             station.set_variable("SampledDataCtrlr.Nonsense", "15")
     async with town(Version.V201, memory=memory) as (station, _hardware, _csms, _clock):
         assert station.variable("SampledDataCtrlr.TxUpdatedInterval") == "15"
+
+
+@pytest.mark.parametrize(("retries", "restarts"), [(0, 0), (1, 0), (2, 1)])
+async def test_ResetRetries_says_how_often_hardware_that_does_not_restart_is_told_to_again(retries, restarts):
+    async with town(Version.V201) as (station, hardware, csms, clock):
+        station.set_variable("OCPPCommCtrlr.ResetRetries", str(retries))
+        hardware.fail_reboots(2)
+
+        await csms.session.perform(Reset(type="Immediate"))
+        await clock.sleep(120)
+
+        assert hardware.reboots == restarts
+        assert len(csms.all(BootNotification)) == 2  # its program began anew all the same
+
+
+async def test_the_line_is_watched_by_WebSocketPingInterval_from_its_first_moment_and_whenever_it_changes(monkeypatch):
+    asked = []
+    monkeypatch.setattr(MemoryConnection, "ping_every", lambda _, interval_s: asked.append(interval_s))
+    async with town(Version.V201) as (station, *_):
+        station.set_variable("OCPPCommCtrlr.WebSocketPingInterval", "17")
+        station.set_variable("OCPPCommCtrlr.HeartbeatInterval", "300")
+        station.set_variable("OCPPCommCtrlr.WebSocketPingInterval", "0")
+
+    assert asked == [60, 17, 0]

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from stationmaster.dialects.table import Unsupported
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
 from stationmaster.session.failures import CallRefused, CallTimedOut
 from stationmaster.station.settings import FIRST_GENERATION
@@ -120,6 +121,20 @@ async def test_E04_FR_08_full_queue_drops_updates_only(bench):
         assert kinds[0] == "Started" and "Ended" in kinds
         numbers = [event.seq_no for event in b.csms.events]
         assert numbers == sorted(numbers)
+
+
+async def test_E12_FR_04_what_tells_of_a_limit_is_never_dropped(bench):
+    async with bench(queue_capacity=10, tx_updated_interval_s=1, offline_tx_for_unknown_id_enabled=True) as b:
+        b.csms.drop()
+        await b.settle()
+        await b.charge()
+        b.hardware.listener.on_limit(1, TransactionLimit(max_time_s=20))
+        await b.settle(60)
+        b.csms.reachable = True
+        await b.settle(120)
+        told = [event.trigger_reason for event in b.csms.events]
+        assert "LimitSet" in told and "TimeLimitReached" in told
+        assert sum(event.offline for event in b.csms.events) < 20  # of some 60
 
 
 async def test_E14_queue_knows_whose_events_wait(bench):

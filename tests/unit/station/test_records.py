@@ -34,7 +34,7 @@ def test_collected_values_stay_bounded_in_order_and_keep_the_first(count):
 
 def test_state_reads_back_as_it_was_written():
     state = EvseState(
-        situation=Situation(connector=2, authorized=True, drawing=True, allowed=False),
+        situation=Situation(connector=2, authorized=True, drawing=True, held=("limit",)),
         grant=Grant(id_token=IdToken("A", "ISO14443"), group=IdToken("G", "Central"), remote_start_id=0, reported=True),
         transaction=LocalTransaction(
             id="T", seq_no=7, started_at=NOON, last_event_at=NOON, begin=MeterValue(NOON, (Sample("1"),))

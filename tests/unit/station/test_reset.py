@@ -146,7 +146,9 @@ async def test_B13_FR_02_an_idle_station_is_reset_as_ever(bench):
 
 
 async def test_B13_FR_04_20_23_transactions_are_interrupted_by_the_reset_and_go_on_after_it(bench):
-    async with bench(tx_resumption_timeout_s=1) as b:  # the reboot takes longer: B13.FR.23
+    async with bench(
+        tx_resumption_timeout_s=1, tx_allow_energy_resumption=True
+    ) as b:  # the reboot takes longer: B13.FR.23
         transaction = await b.charge()
         b.csms.forget()
         assert await reset(b, "ImmediateAndResume") == "Accepted"
@@ -156,7 +158,7 @@ async def test_B13_FR_04_20_23_transactions_are_interrupted_by_the_reset_and_go_
 
 
 async def test_B13_FR_10_12_one_evse_is_reset_and_its_transaction_goes_on_at_once(bench):
-    async with bench(evses=2, tx_resumption_timeout_s=60) as b:
+    async with bench(evses=2, tx_resumption_timeout_s=60, tx_allow_energy_resumption=True) as b:
         await b.charge()
         b.csms.forget()
         assert await reset(b, "ImmediateAndResume", 1) == "Accepted"

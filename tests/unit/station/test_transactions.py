@@ -383,7 +383,9 @@ async def test_power_loss_ends_the_transaction_after_the_restart(bench):
 
 
 async def test_E17_short_power_loss_is_survived_where_resuming_is_set(bench):
-    async with bench(tx_resumption_timeout_s=600) as b:
+    async with bench(
+        tx_resumption_timeout_s=600, tx_allow_energy_resumption=True, energy_resumption_random_range_s=0
+    ) as b:
         transaction = await b.charge()
         await b.power_down()
         await b.settle(60)

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.domain.device_model import Characteristics, Component, Variable, VariableRef
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.messages import ACKNOWLEDGED, Answer, EventData
 from stationmaster.domain.monitoring import MonitorSetting
 from stationmaster.station.event_queue import EventQueue
@@ -58,6 +60,23 @@ class Line:
         return ACKNOWLEDGED
 
 
+class Streams:
+    """Takes the values of monitors that are to have a stream, once it is open."""
+
+    def __init__(self) -> None:
+        self.wanted: list[tuple[int, StreamParams | None]] = []
+        self.open: set[int] = set()
+        self.taken: list[tuple[int, str]] = []
+
+    def want(self, monitoring_id: int, params: StreamParams | None) -> None:
+        self.wanted.append((monitoring_id, params))
+
+    def add(self, monitoring_id: int, value: str, at: datetime) -> bool:
+        if monitoring_id in self.open:
+            self.taken.append((monitoring_id, value))
+        return monitoring_id in self.open
+
+
 class Bench:
     def __init__(self, memory: RamMemory | None = None) -> None:
         self.memory = memory or RamMemory()
@@ -69,12 +88,14 @@ class Bench:
         self.queue = EventQueue(self.memory, self.line, self.clock, configuration)
         transactions: Any = type("Idle", (), {"running": lambda self: []})()
         variables: Any = self.variables
-        self.watching = Watching(self.store, variables, self.queue, transactions, self.clock, configuration)
-
-    def add(self, component: Component, variable: Variable, kind: str, value: str) -> int:
-        kept = self.store.add(
-            MonitorSetting(component=component, variable=variable, type=kind, value=Decimal(value), severity=5)
+        self.streams = Streams()
+        self.watching = Watching(
+            self.store, variables, self.queue, self.streams, transactions, self.clock, configuration
         )
+
+    def add(self, component: Component, variable: Variable, kind: str, value: str, **more: Any) -> int:
+        fields = {"component": component, "variable": variable, "type": kind, "value": Decimal(value), "severity": 5}
+        kept = self.store.add(MonitorSetting(**fields | more))
         self.watching.begin(kept)
         return kept.monitor.id
 
@@ -152,3 +173,49 @@ async def test_n08_fr_06_a_periodic_monitor_does_not_drift(bench: Bench) -> None
     await bench.clock.sleep(71)
     moments = [event.timestamp for event in bench.line.told]
     assert [round((moment - start).total_seconds()) for moment in moments if moment] == [7 * n for n in range(1, 11)]
+
+
+EVERY_10 = StreamParams(interval_s=10)
+
+
+async def test_n11_fr_01_what_a_stream_takes_is_no_event_and_what_it_does_not_is(bench: Bench) -> None:
+    monitor_id = bench.add(EVSE, POWER, "Periodic", "5", stream=EVERY_10)
+    assert bench.streams.wanted == [(monitor_id, EVERY_10)]
+    await bench.clock.sleep(6)
+    assert [event.trigger for event in bench.line.told] == ["Periodic"]
+    bench.streams.open.add(monitor_id)
+    await bench.clock.sleep(10)
+    assert bench.streams.taken == [(monitor_id, "0"), (monitor_id, "0")]
+    assert len(bench.line.told) == 1
+
+
+async def test_a_bound_that_is_crossed_is_an_event_whatever_stream_there_is(bench: Bench) -> None:
+    monitor_id = bench.add(EVSE, POWER, "UpperThreshold", "1000")
+    bench.streams.open.add(monitor_id)
+    bench.variables.power = "1500"
+    await bench.clock.sleep(2 * SAMPLE_S)
+    assert ([event.trigger for event in bench.line.told], bench.streams.taken) == (["Alerting"], [])
+
+
+async def test_n05_fr_03_a_stream_carries_nothing_that_is_milder_than_the_level(bench: Bench) -> None:
+    bench.streams.open.add(bench.add(EVSE, POWER, "Periodic", "5", stream=EVERY_10))
+    bench.store.set_level(4)
+    await bench.clock.sleep(12)
+    assert bench.streams.taken == []
+
+
+async def test_n13_fr_05_and_06_without_its_monitor_a_stream_is_not_wanted(bench: Bench) -> None:
+    monitor_id = bench.add(EVSE, POWER, "Periodic", "5", stream=EVERY_10)
+    bench.add(EVSE, POWER, "Periodic", "5", id=monitor_id)
+    bench.watching.end(monitor_id)
+    assert [params for _, params in bench.streams.wanted] == [EVERY_10, None, None]
+
+
+async def test_after_a_restart_the_streams_of_all_monitors_are_wanted_again(bench: Bench) -> None:
+    monitor_id = bench.add(EVSE, POWER, "Periodic", "5", stream=EVERY_10)
+    bench.store.stream_adjusted(monitor_id, StreamParams(values=3))
+    later = Bench(bench.memory)
+    later.start()
+    await later.clock.sleep(1)
+    later.stop()
+    assert later.streams.wanted == [(monitor_id, StreamParams(values=3))]

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 import structlog
 
-from stationmaster.domain.decision import Decision, TokenClaim
+from stationmaster.domain.claims import TokenClaim
+from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.records import Event, Oddity
 from stationmaster.domain.station import Station
@@ -29,10 +31,18 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     made.close()
 
 
-def an_item(key: int, detail: str = "") -> Item:
+def decided(key: int, detail: str = "") -> Decision:
     station = Station(key=key, tenant="default", identity=f"CP{key}", created_at=NOW)
     oddity = Oddity(station_key=key, at=NOW, kind="k", action=None, detail=detail)
-    return Item(None, Decision(records=(station, oddity), events=(EVENT,)))
+    return Decision(records=(station, oddity), events=(EVENT,))
+
+
+def an_item(key: int, detail: str = "") -> Item:
+    return Item(_nobody, decided(key, detail))
+
+
+def _nobody(_: object) -> None:
+    """Nobody waits for the outcome."""
 
 
 def stored(connection: sqlite3.Connection) -> list[int]:
@@ -88,12 +98,23 @@ def test_other_work_that_fails_harms_only_itself(connection: sqlite3.Connection)
     assert stored(connection) == [1, 2]
 
 
-def test_a_failed_claim_without_an_otherwise_stores_nothing(connection: sqlite3.Connection) -> None:
-    claim = TokenClaim(tenant="default", token_key="t", limit=0, transaction_key=1)
-    item = Item(None, Decision(records=an_item(1).decision.records, claim=claim))  # type: ignore[union-attr]
+def a_check(limit: int, otherwise: int) -> CheckedBy:
+    """It holds with a limit of 1, as nothing runs on the token, and fails with 0."""
+    claim = TokenClaim(tenant="default", token_key="t", limit=limit, transaction_key=1)
+    return CheckedBy(claim, decided(otherwise))
+
+
+@pytest.mark.parametrize(
+    ("limits", "holds"), [((1, 1), 1), ((0, 1), 2), ((1, 0), 3), ((0, 0), 2)], ids=["all", "first", "second", "both"]
+)
+def test_the_first_check_that_fails_says_what_holds(
+    connection: sqlite3.Connection, limits: tuple[int, int], holds: int
+) -> None:
+    checks = (a_check(limits[0], otherwise=2), a_check(limits[1], otherwise=3))
+    item = Item(_nobody, msgspec.structs.replace(decided(1), checks=checks))
     BatchWriter(connection).write([item])
-    assert isinstance(item.error, StorageFailed)
-    assert stored(connection) == []
+    assert stored(connection) == [holds]
+    assert item.result is (item.decision if holds == 1 else checks[holds - 2].otherwise)
 
 
 def test_generations_and_places_survive_a_restart(connection: sqlite3.Connection) -> None:

@@ -35,10 +35,12 @@ class FakeFiles:
     def __init__(self) -> None:
         self.stored: list[tuple[str | None, bytes]] = []
         self.aborted = 0
+        self.addresses: list[str] = []
         self.broken: Exception | None = None
         self.refuses: TransferRefused | None = None
 
-    async def admit(self, username: str, password: str, purpose: Purpose) -> Transfer:
+    async def admit(self, username: str, password: str, purpose: Purpose, address: str) -> Transfer:
+        self.addresses.append(address)
         if (username, password) != ("u", "p"):
             raise TransferRefused("unknown")
         if self.refuses is not None:

@@ -70,6 +70,27 @@ async def test_N01_FR_10_and_FR_30_a_refusal_is_told_by_its_kind_and_no_redirect
     assert failed.value.kind == kind
 
 
+@pytest.mark.parametrize("bringing", [True, False], ids=["upload", "download"])
+async def test_after_a_refusal_it_hangs_up_also_while_the_failure_is_kept(bringing: bool) -> None:
+    gone = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.0 401 Who\r\n\r\n")
+        await reader.read()  # to the end: the client closes
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        where = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        client = FileClient()
+        with pytest.raises(TransferFailed) as failed:
+            await (client.upload(where, "a", b"x") if bringing else client.download(where, max_bytes=1))
+        async with asyncio.timeout(2):
+            await gone.wait()
+    assert failed.value.kind == "PermissionDenied"
+
+
 async def test_a_file_is_fetched_whole_or_not_at_all(http: Http) -> None:
     http.says = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12345"
     where = f"http://127.0.0.1:{http.port}/fw/8/image"

@@ -325,3 +325,10 @@ async def test_closing_hangs_up_on_everyone(files: FakeFiles) -> None:
     await server.close()
     assert await client.rest() == b""
     assert (files.stored, files.aborted) == ([], 1)
+
+
+async def test_who_showed_too_many_wrong_passwords_is_told_to_wait(server: FileServer, files: FakeFiles) -> None:
+    files.refuses = TransferRefused("too_many")
+    answer = await ask(server, put("/up/7/", b"x"))
+    assert (answer.status, int(answer.headers["retry-after"]) > 0) == (429, True)
+    assert files.addresses == ["127.0.0.1"]

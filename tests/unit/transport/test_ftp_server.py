@@ -20,12 +20,12 @@ Result = TypeVar("Result")
 class Files(FakeFiles):
     """``p`` opens the upload, ``f`` the image."""
 
-    async def admit(self, username: str, password: str, purpose: Any) -> Any:
+    async def admit(self, username: str, password: str, purpose: Any, address: str) -> Any:
         if password == "f":
             if purpose == "upload":
                 raise TransferRefused("wrong_purpose")
             password = "p"
-        return await super().admit(username, password, purpose)
+        return await super().admit(username, password, purpose, address)
 
 
 @pytest.fixture
@@ -55,6 +55,11 @@ async def session(server: FtpServer, talk: Callable[[ftplib.FTP], Result], passw
 async def test_a_file_is_stored_under_its_name_whatever_the_path(server: FtpServer, files: Files) -> None:
     await session(server, lambda ftp: ftp.storbinary("STOR /up/7/a.log", BytesIO(b"line\r\nline\r\n")))
     assert files.stored == [("a.log", b"line\r\nline\r\n")]
+
+
+async def test_the_client_s_address_is_told_with_its_credentials(server: FtpServer, files: Files) -> None:
+    await session(server, lambda ftp: ftp.nlst())
+    assert files.addresses == ["127.0.0.1"]
 
 
 async def test_a_client_may_go_into_a_directory_first(server: FtpServer, files: Files) -> None:

@@ -174,6 +174,30 @@ async def test_messages_that_come_with_the_handshake_are_heard() -> None:
     assert ear.texts == [b"hi"]
 
 
+async def test_the_interval_of_pings_may_change_while_the_line_is_open() -> None:
+    heard: list[int] = []
+
+    async def script(request: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(agreed(request))
+        while frame := await reader.readexactly(6):  # a masked frame without payload
+            heard.append(frame[0] & 0x0F)
+            writer.write(bytes([0x8A, 0]))  # a pong
+
+    async with scripted(script) as url:
+        ear = await dial(url, limits=Limits(ping_interval_s=60))
+        ear.connection.ping_every(0.05)
+        await asyncio.sleep(0.3)
+        assert heard and set(heard) == {0x9}
+
+        ear.connection.ping_every(0)
+        told = len(heard)
+        await asyncio.sleep(0.2)
+        assert len(heard) == told
+        ear.connection.cut()
+        await ear.closed
+        ear.connection.ping_every(1)  # too late, and no harm
+
+
 async def test_a_server_that_goes_silent_is_pinged_and_left() -> None:
     said = asyncio.get_running_loop().create_future()
 

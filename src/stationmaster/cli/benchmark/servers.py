@@ -44,10 +44,10 @@ async def echo(options: argparse.Namespace) -> AsyncIterator[int]:
 @asynccontextmanager
 async def csms(options: argparse.Namespace) -> AsyncIterator[int]:
     """The CSMS as `serve` runs it, on any free ports and with its doors open."""
-    from stationmaster.cli.collector import calm  # noqa: PLC0415
-    from stationmaster.cli.logs import configure  # noqa: PLC0415  (the references should not carry these)
-    from stationmaster.cli.node import running_node  # noqa: PLC0415
-    from stationmaster.cli.settings import ServeSettings  # noqa: PLC0415
+    from stationmaster.cli.collector import calm
+    from stationmaster.cli.logs import configure
+    from stationmaster.cli.node import running_node
+    from stationmaster.cli.settings import ServeSettings
 
     settings = ServeSettings(
         ocpp_port=0,
@@ -67,7 +67,7 @@ async def csms(options: argparse.Namespace) -> AsyncIterator[int]:
 @asynccontextmanager
 async def mobilityhouse(options: argparse.Namespace) -> AsyncIterator[int]:
     """MobilityHouse's library as a server."""
-    from stationmaster.cli.benchmark.mobilityhouse import listening  # noqa: PLC0415  (needs packages for development)
+    from stationmaster.cli.benchmark.mobilityhouse import listening
 
     async with listening(HOST, BACKLOG) as port:
         yield port

@@ -18,7 +18,9 @@ from stationmaster.domain.certificates import (
     CertificateRequestMoved,
     CertificateSigned,
     CertificatesSeen,
+    DeleteCertificate,
     GetInstalledCertificateIds,
+    InstallCertificate,
     InstalledCertificates,
     InstalledUse,
     RequestState,
@@ -32,6 +34,7 @@ from stationmaster.domain.records import Event
 from stationmaster.domain.station import StationState
 from stationmaster.security.certificates import BadCertificate, check_request
 
+CHANGED = "CertificatesChanged"
 _SIGNING: frozenset[str] = frozenset(get_args(SigningUse))
 _INSTALLED: tuple[str, ...] = get_args(InstalledUse)
 _ACCEPTED = CommandAnswer(status="Accepted")
@@ -76,7 +79,10 @@ def chain_is_sent(state: StationState, at: datetime, *, request: CertificateSign
 def chain_is_answered(
     state: StationState, at: datetime, *, request: CertificateSigned, answer: CommandAnswer, command: Command
 ) -> Decision:
-    return _moved(state, request, "installed" if answer.status == "Accepted" else "declined", at)
+    moved = _moved(state, request, "installed" if answer.status == "Accepted" else "declined", at)
+    if answer.status != "Accepted" or (request.use or OWN) == OWN:
+        return moved  # a station's own certificate is not in its list
+    return msgspec.structs.replace(moved, events=(*moved.events, _changed(state, at)))
 
 
 def chain_is_not_answered(
@@ -113,7 +119,22 @@ def installed_are_told(
     return Decision(records=records, events=(event,))
 
 
+def certificates_change(
+    state: StationState,
+    at: datetime,
+    *,
+    request: InstallCertificate | DeleteCertificate,
+    answer: CommandAnswer,
+    command: Command,
+) -> Decision | None:
+    """What it has now, only the station can tell: it is asked (see ``certificate_watch``)."""
+    return Decision(events=(_changed(state, at),)) if answer.status == "Accepted" else None
+
+
+_CHANGES = CommandHook(after=certificates_change)
 HOOKS: Hooks = {
+    InstallCertificate: _CHANGES,
+    DeleteCertificate: _CHANGES,
     CertificateSigned: CommandHook(before=chain_is_sent, after=chain_is_answered, unanswered=chain_is_not_answered),
     GetInstalledCertificateIds: CommandHook(after=installed_are_told),
 }
@@ -125,6 +146,10 @@ def _moved(state: StationState, request: CertificateSigned, to: RequestState, at
         records=(CertificateRequestMoved(station_key=state.key, use=use, state=to),),
         events=(_event(state, "CertificateRequestChanged", {"use": use, "state": to}, at),),
     )
+
+
+def _changed(state: StationState, at: datetime) -> Event:
+    return _event(state, CHANGED, {}, at)
 
 
 def _event(state: StationState, kind: str, data: Mapping[str, object], at: datetime) -> Event:

@@ -100,31 +100,30 @@ def log_hook(address: Address, max_bytes: int, upload_s: int) -> CommandHook:
         records = (upload, transfer) if upload.own_server else (upload,)
         return Decision(records=records, state=_with_uploads(state, upload))
 
-    def after(
-        state: StationState, at: datetime, *, request: GetLog, answer: GetLogAnswer, command: Command
-    ) -> Decision | None:
-        learned, taught = has_security_extension(state) if answer.extended else ((), None)
-        state = taught or state
-        upload = next((each for each in state.inquiries.uploads if each.key == command.key), None)
-        if upload is None:
-            return Decision(records=learned, state=state)
-        changed = [answered(upload, answer, at)]
-        if answer.status == "AcceptedCanceled":  # N01.FR.12
-            others = [each for each in state.inquiries.uploads if each.key != upload.key and each.state not in FINAL]
-            detail = "the station canceled it for a newer request"
-            changed += [msgspec.structs.replace(each, state="canceled", detail=detail) for each in others]
-        closed = [record for each in changed for record in _closed(each, at)]
-        events = [_event("LogUploadChanged", state, at, {"upload": c.key, "state": c.state}) for c in changed]
-        return Decision(
-            records=(*learned, *changed, *closed), events=tuple(events), state=_with_uploads(state, *changed)
-        )
-
     def complete(request: GetLog, command: Command) -> Request:
         if request.location:
             return request
         return msgspec.structs.replace(request, location=address(command.key, request.protocol))
 
-    return CommandHook(objection=objection, opens=opens, before=before, after=after, complete=complete)
+    return CommandHook(objection=objection, opens=opens, before=before, after=_after, complete=complete)
+
+
+def _after(
+    state: StationState, at: datetime, *, request: GetLog, answer: GetLogAnswer, command: Command
+) -> Decision | None:
+    learned, taught = has_security_extension(state) if answer.extended else ((), None)
+    state = taught or state
+    upload = next((each for each in state.inquiries.uploads if each.key == command.key), None)
+    if upload is None:
+        return Decision(records=learned, state=state)
+    changed = [answered(upload, answer, at)]
+    if answer.status == "AcceptedCanceled":  # N01.FR.12
+        others = [each for each in state.inquiries.uploads if each.key != upload.key and each.state not in FINAL]
+        detail = "the station canceled it for a newer request"
+        changed += [msgspec.structs.replace(each, state="canceled", detail=detail) for each in others]
+    closed = [record for each in changed for record in _closed(each, at)]
+    events = [_event("LogUploadChanged", state, at, {"upload": c.key, "state": c.state}) for c in changed]
+    return Decision(records=(*learned, *changed, *closed), events=tuple(events), state=_with_uploads(state, *changed))
 
 
 def _upload(request: GetLog, command: Command) -> LogUpload:

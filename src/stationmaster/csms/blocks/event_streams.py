@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from stationmaster.csms.hooks import CommandHook, Hooks
+from stationmaster.domain.alarms import KnownMonitor, KnownMonitors
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision, Passing
 from stationmaster.domain.event_streams import (
@@ -100,7 +101,31 @@ def _values(known: KnownStream, request: NotifyPeriodicEventStream, at: datetime
 def _news(state: StationState, known: KnownStream, values: tuple[StreamValue, ...], at: datetime) -> Event:
     told = [{"at": value.at.isoformat(), "value": value.value} for value in values]
     data = {"id": known.id, "monitoring_id": known.monitoring_id, "pending": known.pending, "values": told}
-    return _event(state, "StreamValues", data, at)
+    return _event(state, "StreamValues", data | _words(_monitor(state, known)), at)
+
+
+def _monitor(state: StationState, stream: KnownStream) -> KnownMonitor | None:
+    """What is known of the monitor whose values a stream carries."""
+    return None if stream.monitoring_id is None else state.watched.monitors.get(stream.monitoring_id)
+
+
+def _words(known: KnownMonitor | None) -> dict[str, Any]:
+    """N15.FR.03: what an event would have said around the values."""
+    if known is None:
+        return {}
+    monitor = known.monitor
+    evse = monitor.component.evse
+    return {
+        "trigger": "Periodic",
+        "component": monitor.component.name,
+        "component_instance": monitor.component.instance,
+        "evse_id": evse.id if evse else None,
+        "connector_id": evse.connector_id if evse else None,
+        "variable": monitor.variable.name,
+        "variable_instance": monitor.variable.instance,
+        "severity": monitor.severity,
+        "notification_type": monitor.origin,
+    }
 
 
 Boots = Callable[[StationState, BootNotification, datetime], Decision]
@@ -139,7 +164,23 @@ def is_adjusted(
     if known is None or answer.status != "Accepted":
         return None
     known = msgspec.structs.replace(known, params=request.params, growing=0)
-    return Decision(records=(known,), state=_with(state, known))
+    return _monitor_adjusted(Decision(records=(known,)), _with(state, known), known)
+
+
+def _monitor_adjusted(decision: Decision, state: StationState, stream: KnownStream) -> Decision:
+    """What its monitor was set with is no more; the station opens the stream with the new parameters from now on."""
+    found = _monitor(state, stream)
+    if found is None or found.monitor.stream is None:
+        return msgspec.structs.replace(decision, state=state)
+    monitor = msgspec.structs.replace(found.monitor, stream=stream.params)
+    monitors = {**state.watched.monitors, monitor.id: KnownMonitor(monitor=monitor, told_at=found.told_at)}
+    record = KnownMonitors(station_key=state.key, monitors=tuple(monitors.values()))
+    watched = msgspec.structs.replace(state.watched, monitors=monitors)
+    return msgspec.structs.replace(
+        decision,
+        records=(*decision.records, record),
+        state=msgspec.structs.replace(state, watched=watched),
+    )
 
 
 def are_told(

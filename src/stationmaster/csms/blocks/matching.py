@@ -90,7 +90,7 @@ class Matcher:
         known = next((tx for tx in state.open.values() if tx.start_key == key), None)
         if known is None:
             known = await self.transactions.find_by_start_key(state.key, key)
-        if known is not None and (known.is_open or ENDED_WITHOUT_ID in known.flags):
+        if known is not None and (known.ended_at is None or ENDED_WITHOUT_ID in known.flags):
             return Match(kind="repeat", transaction=known, dedupe_key="start")
         lost = await self._end_before(state, event) if known is None else None
         if lost is not None:
@@ -129,7 +129,7 @@ class Matcher:
         known = await self._known(state, wire_id)
         if known is None:
             return self._new(state, event, at, key)
-        if known.is_open:
+        if known.ended_at is None:
             return Match(kind="next", transaction=known, dedupe_key=key)
         if await self.transactions.find_event(known.key, key) is not None:
             return Match(kind="repeat", transaction=known, dedupe_key=key)

@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from stationmaster.csms.blocks.closing import told as told_of
 from stationmaster.csms.blocks.matching import NO_TIMESTAMP
 from stationmaster.csms.ports import Transactions
 from stationmaster.domain.decision import Decision, Passing
@@ -15,7 +16,7 @@ from stationmaster.domain.metering import MeterValue
 from stationmaster.domain.readings import readings
 from stationmaster.domain.records import Event, Oddity, Reading, Record
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, with_registers
+from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, reopened, with_registers
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def _decide(state: StationState, request: MeterValues, known: Transaction | None
     stored = readings(station.key, known.key if known else None, request.evse, values, at)
     records: tuple[Record, ...] = stored
     state_after = None
+    if known is not None and known.closed is not None:
+        return _going_on(state, request, known, stored, at)
     if known is not None:
         after = with_registers(known, [(r.taken_at, r.register_wh, r.samples) for r in stored])
         if known.is_open:
@@ -61,6 +64,19 @@ def _decide(state: StationState, request: MeterValues, known: Transaction | None
             records = (after, *stored)
     told = Passing("MeterValues", partial(_told, station, request, known, stored, at))
     return Decision(records=records, passing=told, state=state_after)
+
+
+def _going_on(
+    state: StationState, request: MeterValues, known: Transaction, stored: tuple[Reading, ...], at: datetime
+) -> Decision:
+    """It was held to be over, and is not."""
+    after = reopened(with_registers(known, [(r.taken_at, r.register_wh, r.samples) for r in stored]))
+    return Decision(
+        records=(after, *stored),
+        events=(told_of("TransactionReopened", after, at),),
+        passing=Passing("MeterValues", partial(_told, state.station, request, after, stored, at)),
+        state=state.with_transaction(after),
+    )
 
 
 def _open_at(state: StationState, request: MeterValues) -> Transaction | None:

@@ -12,6 +12,7 @@ from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.messages import CommandAnswer
 from stationmaster.domain.monitoring import (
+    STREAMED_TYPES,
     WORST,
     ClearMonitoringAnswer,
     ClearVariableMonitoring,
@@ -48,7 +49,8 @@ def notify_monitoring_report(state: StationState, request: NotifyMonitoringRepor
     """N02: one part of a report; also of one that nobody here asked for. A whole one of all monitors tells, too,
     which there are no more."""
     open_report = _report_of(state, request.request_id)
-    told = [KnownMonitor(monitor=monitor, told_at=at) for monitor in request.monitors]
+    known = state.watched.monitors
+    told = [KnownMonitor(monitor=_remembered(each, known.get(each.id)), told_at=at) for each in request.monitors]
     if open_report is None:
         return _learned(state, told, (), at, request)
     number = request.seq_no
@@ -121,6 +123,16 @@ def _report_answered(
     return Decision(state=state)
 
 
+def _cannot_stream(state: StationState, request: SetVariableMonitoring) -> str | None:
+    """N11.FR.09, and what a stream has no words for."""
+    for setting in request.monitors:
+        if setting.stream is not None and setting.stream.is_empty:
+            return "a stream needs an interval, a number of values, or both"
+        if setting.stream is not None and setting.type not in STREAMED_TYPES:
+            return f"a stream carries no bounds that are crossed: {setting.type} monitors tell by events"
+    return None
+
+
 def _monitors_set(
     state: StationState, at: datetime, *, request: SetVariableMonitoring, answer: MonitoringAnswer, command: Command
 ) -> Decision | None:
@@ -142,6 +154,7 @@ def _made(setting: MonitorSetting, result: MonitorResult, monitor_id: int) -> Mo
         severity=result.severity if result.severity >= WORST else setting.severity,
         transaction=setting.transaction,
         origin="CustomMonitor",  # N04.FR.15: also one that took the place of another
+        stream=setting.stream,
     )
 
 
@@ -183,7 +196,7 @@ def _learned(
     removed = before.keys() & set(gone)
     monitors = {key: known for key, known in before.items() if key not in removed}
     for known in told:
-        monitors[known.monitor.id] = _with_origin(known, before.get(known.monitor.id))
+        monitors[known.monitor.id] = known
     kept = dict(list(monitors.items())[:MAX_MONITORS])
     decision = without_monitors(state, removed, at)
     state = decision.state or state
@@ -199,11 +212,13 @@ def _learned(
     )
 
 
-def _with_origin(known: KnownMonitor, before: KnownMonitor | None) -> KnownMonitor:
-    """Before 2.1 a report does not say where a monitor comes from, but who set it knows."""
-    if known.monitor.origin is not None or before is None:
-        return known
-    return msgspec.structs.replace(known, monitor=msgspec.structs.replace(known.monitor, origin=before.monitor.origin))
+def _remembered(told: Monitor, before: KnownMonitor | None) -> Monitor:
+    """What a report does not say of a monitor, but who set it knows: before 2.1 where it comes from, and its stream."""
+    if before is None:
+        return told
+    known = before.monitor
+    same = (known.component, known.variable, known.type) == (told.component, told.variable, told.type)
+    return msgspec.structs.replace(told, origin=told.origin or known.origin, stream=known.stream if same else None)
 
 
 def _with_reports(state: StationState, reports: Mapping[int, OpenMonitoringReport]) -> StationState:
@@ -217,7 +232,7 @@ def _too_many(state: StationState, at: datetime) -> Oddity:
 
 HOOKS: Mapping[type, CommandHook] = {
     GetMonitoringReport: CommandHook(before=_begin_report, after=_report_answered),
-    SetVariableMonitoring: CommandHook(after=_monitors_set),
+    SetVariableMonitoring: CommandHook(objection=_cannot_stream, after=_monitors_set),
     ClearVariableMonitoring: CommandHook(after=_monitors_cleared),
     SetMonitoringBase: CommandHook(after=_base_set),
 }

@@ -42,6 +42,7 @@ from stationmaster.domain.variables import (
     VariableReported,
     VariablesForgotten,
     learned_from,
+    learned_of_bounds,
     without_secrets,
 )
 
@@ -167,6 +168,7 @@ def _of_the_model(
         value = next((a.value for a in item.attributes if a.type == "Actual"), None)
         if value is not None:
             learned |= learned_from(ref, value)
+        learned |= learned_of_bounds(ref, item.characteristics)
     if report.state == "complete" and report.asked == FULL:
         records.append(VariablesForgotten(station_key=state.key, before=report.first_part_at or at))
         learned[INVENTORY_OF] = inventory_of(state)

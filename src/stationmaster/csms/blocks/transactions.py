@@ -13,14 +13,25 @@ from functools import partial
 import msgspec
 
 from stationmaster.csms.blocks.authorization import Judgement
+from stationmaster.csms.blocks.closing import overtaken, with_overtaken
+from stationmaster.csms.blocks.closing import told as told_of
 from stationmaster.csms.blocks.matching import Match, Matcher
-from stationmaster.domain.authorization import Token
-from stationmaster.domain.decision import Decision, Passing, TokenClaim
-from stationmaster.domain.messages import NOTHING_TO_ADD, IdTokenInfo, TransactionAnswer, TransactionEvent
+from stationmaster.csms.blocks.refusals import noted
+from stationmaster.domain.decision import CheckedBy, Decision, Passing
+from stationmaster.domain.identity import IdToken
+from stationmaster.domain.limits import LimitSource, TransactionLimit, changed, wish
+from stationmaster.domain.messages import (
+    NOTHING_TO_ADD,
+    AuthorizationStatus,
+    IdTokenInfo,
+    TransactionAnswer,
+    TransactionEvent,
+)
 from stationmaster.domain.readings import event_digest, readings
 from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction, energy, fold
+from stationmaster.domain.transaction import Transaction, energy, fold, reopened
+from stationmaster.domain.verdict import Check, Purpose, Question, Verdict
 
 _encode = msgspec.json.Encoder().encode
 
@@ -41,18 +52,39 @@ class TransactionEventBlock:
 
     async def _decided(self, state: StationState, event: TransactionEvent, at: datetime) -> Decision:
         match = self.matcher.quick(state, event, at) or await self.matcher.thorough(state, event, at)
-        info, token = (None, None)
-        if event.id_token is not None:
-            info, token = await self.judgement(state.station.tenant, event.id_token, at)
+        question = None if event.id_token is None else _question(state, match, event, event.id_token, at)
+        verdict = None if question is None else await self.judgement(state, question)
         answer = TransactionAnswer(
-            id_token_info=info,
+            id_token_info=None if verdict is None else verdict.info,
             transaction_id=match.transaction.wire_id if event.transaction_id is None else None,
         )
         if match.kind == "repeat":
             return Decision(answer=_as_before(match.transaction, event, answer))
         if match.kind == "conflict":
             return _conflict(state, match, event, answer, at)
-        return _fresh(state, match, event, answer, token, at)
+        decision = _fresh(state, match, event, answer, verdict, at)
+        if question is None or verdict is None:
+            return decision
+        return noted(decision, question, verdict, self.judgement.hides)
+
+
+def _question(state: StationState, match: Match, event: TransactionEvent, id_token: IdToken, at: datetime) -> Question:
+    return Question(
+        tenant=state.station.tenant,
+        station_key=state.station.key,
+        id_token=id_token,
+        purpose=_purpose(match, event),
+        at=at,
+        evse=event.evse or match.transaction.evse,
+        transaction_key=match.transaction.key,
+    )
+
+
+def _purpose(match: Match, event: TransactionEvent) -> Purpose:
+    """An event puts its token to use on a transaction under way that had none accepted yet."""
+    stops = event.event_type == "Ended" or event.trigger_reason == "StopAuthorized"
+    before = match.transaction
+    return "stop" if stops or before.ended_at is not None or before.authorization == "Accepted" else "start"
 
 
 def _fresh(
@@ -60,34 +92,22 @@ def _fresh(
     match: Match,
     event: TransactionEvent,
     answer: TransactionAnswer,
-    token: Token | None,
+    verdict: Verdict | None,
     at: datetime,
 ) -> Decision:
-    info = answer.id_token_info
     told = _told_by(state, match, event, at)
     found = [(reading.taken_at, reading.register_wh, reading.samples) for reading in told.readings]
     folded = fold(match.transaction, told.event, at, found)
-    transaction = _with_eid(state, match.transaction, folded)
-    if info is not None and event.event_type != "Ended" and transaction.id_token == event.id_token:
-        transaction = _with_token(transaction, info, token)
+    transaction = reopened(_with_eid(state, match.transaction, folded))
+    if verdict is not None and event.event_type != "Ended" and transaction.id_token == event.id_token:
+        transaction = _with_token(transaction, verdict)
+        if verdict.limit is not None and verdict.info.status == "Accepted" and _purpose(match, event) == "start":
+            transaction = _with_limit(transaction, verdict, verdict.limit, at)
     decision = _decide(state, match, told, transaction, answer)
-    if info is None or token is None or token.max_concurrent is None or not _begins_use(match, transaction, info):
+    if verdict is None or not verdict.checks:
         return decision
-    refused = msgspec.structs.replace(info, status="ConcurrentTx")
-    otherwise = _decide(
-        state,
-        match,
-        told,
-        msgspec.structs.replace(transaction, authorization="ConcurrentTx"),
-        msgspec.structs.replace(answer, id_token_info=refused),
-    )
-    claim = TokenClaim(
-        tenant=state.station.tenant,
-        token_key=token.id_token.key,
-        limit=token.max_concurrent,
-        transaction_key=transaction.key,
-    )
-    return msgspec.structs.replace(decision, claim=claim, otherwise=otherwise)
+    checks = tuple([_checked(state, match, told, transaction, answer, verdict.info, each) for each in verdict.checks])
+    return msgspec.structs.replace(decision, checks=checks)
 
 
 def _with_eid(state: StationState, before: Transaction, transaction: Transaction) -> Transaction:
@@ -99,26 +119,52 @@ def _with_eid(state: StationState, before: Transaction, transaction: Transaction
     return transaction if eid is None else msgspec.structs.replace(transaction, evse_eid=eid)
 
 
-def _begins_use(match: Match, transaction: Transaction, info: IdTokenInfo) -> bool:
-    """Whether this event puts a token to use: accepted, on a transaction under way that had none accepted yet."""
-    return info.status == "Accepted" and transaction.is_open and match.transaction.authorization != "Accepted"
+def _checked(
+    state: StationState,
+    match: Match,
+    told: "_Told",
+    transaction: Transaction,
+    answer: TransactionAnswer,
+    info: IdTokenInfo,
+    check: Check,
+) -> CheckedBy:
+    """What holds instead of an acceptance if the check fails."""
+    refused = msgspec.structs.replace(transaction, authorization=check.status, limits=match.transaction.limits)
+    return CheckedBy(check.claim, _decide(state, match, told, refused, _refusing(answer, info, check.status)))
+
+
+def _refusing(answer: TransactionAnswer, info: IdTokenInfo, status: AuthorizationStatus) -> TransactionAnswer:
+    return msgspec.structs.replace(answer, id_token_info=msgspec.structs.replace(info, status=status))
+
+
+_BY_CHECKS = frozenset({"ConcurrentTx", "NoCredit", "NotAtThisTime"})
+"""What a check that failed may have said of a token."""
 
 
 def _as_before(transaction: Transaction, event: TransactionEvent, answer: TransactionAnswer) -> TransactionAnswer:
-    """A repeat is told again that its token was in use elsewhere: that was decided when it was stored."""
-    info = answer.id_token_info
-    in_use = transaction.authorization == "ConcurrentTx" and transaction.id_token == event.id_token
-    if info is None or info.status != "Accepted" or not in_use:
+    """A repeat is told again that its token was refused by a check: that was decided when it was stored."""
+    info, before = answer.id_token_info, transaction.authorization
+    if info is None or info.status != "Accepted" or before is None or before not in _BY_CHECKS:
         return answer
-    return msgspec.structs.replace(answer, id_token_info=msgspec.structs.replace(info, status="ConcurrentTx"))
+    return _refusing(answer, info, before) if transaction.id_token == event.id_token else answer
 
 
-def _with_token(transaction: Transaction, info: IdTokenInfo, token: Token | None) -> Transaction:
+def _with_limit(transaction: Transaction, verdict: Verdict, limit: TransactionLimit, at: datetime) -> Transaction:
+    """How far it may go on this token. A word that is no other one than before is not told again."""
+    before = transaction.limits
+    if before is not None and changed(before.wished, limit) == before.wished:
+        return transaction
+    source: LimitSource = "outside" if verdict.source == "outside" else "prepaid"
+    return msgspec.structs.replace(transaction, limits=wish(before, limit, source, at))
+
+
+def _with_token(transaction: Transaction, verdict: Verdict) -> Transaction:
+    token = verdict.token
     if token is None:
-        return msgspec.structs.replace(transaction, authorization=info.status)
+        return msgspec.structs.replace(transaction, authorization=verdict.info.status)
     return msgspec.structs.replace(
         transaction,
-        authorization=info.status,
+        authorization=verdict.info.status,
         party_id=token.party_id,
         contract_issuer=token.contract_issuer,
     )
@@ -154,8 +200,16 @@ def _decide(
     after = state.with_transaction(transaction)
     if periodic:
         passing = Passing("TransactionUpdated", partial(_news, state, match, told, transaction))
-        return Decision(answer=answer, records=records, passing=passing, state=after)
-    return Decision(answer=answer, records=records, events=(_news(state, match, told, transaction),), state=after)
+        decision = Decision(answer=answer, records=records, passing=passing, state=after)
+    else:
+        events: tuple[Event, ...] = (_news(state, match, told, transaction),)
+        if match.transaction.closed is not None:
+            events = (told_of("TransactionReopened", transaction, told.at), *events)
+        decision = Decision(answer=answer, records=records, events=events, state=after)
+    if told.event.evse is None or told.event.offline or len(after.open) < 2:
+        return decision
+    others = overtaken(after, transaction, told.at)
+    return with_overtaken(decision, state, others, told.at) if others else decision
 
 
 def _is_periodic(match: Match, event: TransactionEvent) -> bool:

@@ -6,6 +6,7 @@ certificate.
 
 from collections.abc import Mapping
 
+from stationmaster.dialects.alike import read_delete, read_hash
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattributable, Unsupported, WireCall, one_call
 from stationmaster.dialects.v1.statuses import read_answer
 from stationmaster.dialects.words import words
@@ -53,13 +54,6 @@ def write_install(facts: StationFacts, request: InstallCertificate) -> v16.Insta
     return v16.InstallCertificateRequest(certificate_type=_write_use(request.use), certificate=request.certificate)
 
 
-def read_delete(facts: StationFacts, message: wire.DeleteCertificateRequest) -> DeleteCertificate:
-    found = _read_hash(message.certificate_hash_data)
-    if found is None:
-        raise Unattributable("certificateHashData")
-    return DeleteCertificate(hash=found)
-
-
 def write_delete_answer(
     facts: StationFacts, request: DeleteCertificate, answer: CommandAnswer
 ) -> v16.DeleteCertificateResponse:
@@ -95,7 +89,7 @@ def get_installed(facts: StationFacts, request: GetInstalledCertificateIds) -> E
             "GetInstalledCertificateIds", v16.GetInstalledCertificateIdsRequest(certificate_type=_USES[use])
         )
         told = told and tells(answer.status, answer.certificate_hash_data)
-        hashes = map(_read_hash, answer.certificate_hash_data)
+        hashes = map(read_hash, answer.certificate_hash_data)
         found += [InstalledCertificate(use=use, hash=each) for each in hashes if each is not None]
     return InstalledCertificates(status=installed_status(found, told=told), certificates=tuple(found))
 
@@ -147,14 +141,6 @@ def _write_use(use: str) -> v16.CertificateUseEnumType:
     if found is None:
         raise Unsupported(f"OCPP 1.6 has no {use}")
     return found
-
-
-def _read_hash(data: wire.CertificateHashDataType | None) -> CertificateHash | None:
-    if data is None or data.serial_number is None or data.issuer_key_hash is None or data.issuer_name_hash is None:
-        return None
-    return CertificateHash(
-        data.hash_algorithm or "SHA256", data.issuer_name_hash, data.issuer_key_hash, data.serial_number
-    )
 
 
 def _write_hash(given: CertificateHash) -> v16.CertificateHashDataType:

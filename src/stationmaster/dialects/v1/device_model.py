@@ -41,6 +41,7 @@ from stationmaster.domain.device_model import (
 )
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import Answer, Request
+from stationmaster.domain.statuses import worst
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
@@ -109,8 +110,9 @@ def write_change_answer(
     facts: StationFacts, request: SetVariables, answer: VariablesAnswer
 ) -> v16.ChangeConfigurationResponse:
     """The key's own variable tells whether there is such a key; what it sets besides need not be there."""
-    besides = [result for result in answer.results[1:] if not result.status.startswith("Unknown")]
-    return v16.ChangeConfigurationResponse(status=_LOWERED.get(overall((*answer.results[:1], *besides)), "Rejected"))
+    besides = [result.status for result in answer.results[1:] if not result.status.startswith("Unknown")]
+    word = worst([*(result.status for result in answer.results[:1]), *besides])
+    return v16.ChangeConfigurationResponse(status=_LOWERED.get(word, "Rejected"))
 
 
 _LOWERED: Mapping[str, v16.ConfigurationStatus] = {

@@ -5,6 +5,7 @@ GetDiagnostics has no requestId, one kind of log, and no status in its answer: t
 
 from collections.abc import Mapping
 
+from stationmaster.dialects.alike import read_log
 from stationmaster.dialects.moments import utc
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import (
@@ -16,6 +17,7 @@ from stationmaster.dialects.table import (
     Unsupported,
     WireCall,
 )
+from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION
 from stationmaster.dialects.words import words
 from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
 from stationmaster.domain.facts import StationFacts
@@ -24,8 +26,6 @@ from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
-_SECURITY_EXTENSION = "SecurityExtension"
-_UNKNOWN_ACTION = frozenset({"NotImplemented", "NotSupported"})
 _NO_PERSONS = "OCPP 1.x has no messages for customers' data"
 _LOG_TYPES: Mapping[str, v16.LogEnumType] = words(v16.LogEnumType)
 _ANSWERS: Mapping[str, v16.LogStatusEnumType] = words(v16.LogStatusEnumType)
@@ -63,23 +63,6 @@ def write_diagnostics_answer(facts: StationFacts, request: GetLog, answer: GetLo
     return v16.GetDiagnosticsResponse(file_name=answer.filename if answer.status != "Rejected" else None)
 
 
-def read_log(facts: StationFacts, message: wire.GetLogRequest) -> GetLog:
-    log = message.log
-    if log is None or log.remote_location is None:
-        raise Unattributable("log.remoteLocation")
-    if message.request_id is None:
-        raise Unattributable("requestId")
-    return GetLog(
-        log_type=message.log_type or "DiagnosticsLog",
-        request_id=message.request_id,
-        location=log.remote_location,
-        oldest_at=utc(log.oldest_timestamp),
-        latest_at=utc(log.latest_timestamp),
-        retries=message.retries,
-        retry_interval_s=message.retry_interval,
-    )
-
-
 def write_log_answer(facts: StationFacts, request: GetLog, answer: GetLogAnswer) -> v16.GetLogResponse:
     return v16.GetLogResponse(status=_ANSWERS.get(answer.status, "Rejected"), filename=answer.filename)
 
@@ -90,11 +73,11 @@ def _get_log(facts: StationFacts, request: GetLog) -> Exchange:
     if log_type is None:
         raise Unsupported(f"OCPP 1.x has no {request.log_type}")
     plain = log_type == "DiagnosticsLog"
-    if _SECURITY_EXTENSION in facts.capabilities or not plain:
+    if EXTENSION in facts.capabilities or not plain:
         answer = yield WireCall("GetLog", _log(request, log_type), may_fail=True)
         if not isinstance(answer, NoAnswer):
             return GetLogAnswer(status=answer.status or "Rejected", filename=answer.filename, extended=True)
-        if answer.code not in _UNKNOWN_ACTION and answer.failure is not None:
+        if answer.code not in UNKNOWN_ACTION and answer.failure is not None:
             raise answer.failure
         if not plain:
             raise Unsupported("the security log needs the security extension of OCPP 1.6, which the station has not")

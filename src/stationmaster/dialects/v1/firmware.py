@@ -5,7 +5,8 @@ The plain form has no requestId, no signature, no installDateTime and half of th
 
 from collections.abc import Mapping
 
-from stationmaster.dialects.moments import utc, utc_or
+from stationmaster.dialects.alike import read_update
+from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import (
     Exchange,
@@ -16,6 +17,7 @@ from stationmaster.dialects.table import (
     Unsupported,
     WireCall,
 )
+from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.firmware import (
@@ -32,8 +34,6 @@ from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAns
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
-_SECURITY_EXTENSION = "SecurityExtension"
-_UNKNOWN_ACTION = frozenset({"NotImplemented", "NotSupported"})
 _STATUSES: Mapping[str | None, FirmwareStatus] = words(FirmwareStatus)
 _UPDATE: Mapping[str, v16.UpdateFirmwareStatusEnumType] = words(v16.UpdateFirmwareStatusEnumType)
 _PLAIN: Mapping[str, v16.FirmwareStatus] = {
@@ -61,26 +61,6 @@ def write_plain_answer(
     return v16.UpdateFirmwareResponse()
 
 
-def read_signed(facts: StationFacts, message: wire.SignedUpdateFirmwareRequest) -> UpdateFirmware:
-    firmware = message.firmware
-    if firmware is None or firmware.location is None:
-        raise Unattributable("firmware.location")
-    if message.request_id is None:
-        raise Unattributable("requestId")
-    return UpdateFirmware(
-        firmware=Firmware(
-            location=firmware.location,
-            retrieve_at=utc_or(firmware.retrieve_date_time),
-            install_at=utc(firmware.install_date_time),
-            signing_certificate=firmware.signing_certificate,
-            signature=firmware.signature,
-        ),
-        request_id=message.request_id,
-        retries=message.retries,
-        retry_interval_s=message.retry_interval,
-    )
-
-
 def write_signed_answer(
     facts: StationFacts, request: UpdateFirmware, answer: CommandAnswer
 ) -> v16.SignedUpdateFirmwareResponse:
@@ -92,12 +72,12 @@ def _update(facts: StationFacts, request: UpdateFirmware) -> Exchange:
 
     Whether it does is not always known: a station that has the signed form answers it, another refuses the action.
     """
-    extended = _SECURITY_EXTENSION in facts.capabilities
+    extended = EXTENSION in facts.capabilities
     if request.firmware.is_signed and (extended or not request.allow_unsigned):
         answer = yield WireCall("SignedUpdateFirmware", _signed(request), may_fail=True)
         if not isinstance(answer, NoAnswer):
             return UpdateFirmwareAnswer(status=answer.status or "Rejected", signed=True)
-        if answer.code not in _UNKNOWN_ACTION and answer.failure is not None:
+        if answer.code not in UNKNOWN_ACTION and answer.failure is not None:
             raise answer.failure
         if not request.allow_unsigned:
             raise Unsupported("the station has no security extension of OCPP 1.6, so it would not check the signature")
@@ -180,7 +160,7 @@ _NO_PUBLISHING = unsupported("OCPP 1.x has no firmware published by a local cont
 
 INCOMING: Mapping[str, Incoming] = {
     "UpdateFirmware": Incoming(read_plain, write_plain_answer),
-    "SignedUpdateFirmware": Incoming(read_signed, write_signed_answer),
+    "SignedUpdateFirmware": Incoming(read_update, write_signed_answer),
     "FirmwareStatusNotification": Incoming(read_status, write_status_answer),
     "SignedFirmwareStatusNotification": Incoming(read_signed_status, write_signed_status_answer),
 }

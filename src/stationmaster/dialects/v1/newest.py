@@ -1,10 +1,11 @@
-"""What came with OCPP 2.1, which 1.x has nothing for."""
+"""What came with OCPP 2.0 and 2.1, and 1.x has nothing for."""
 
 from collections.abc import Mapping
 
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing
 from stationmaster.domain.battery_swap import BatterySwap, RequestBatterySwap
+from stationmaster.domain.charging_needs import NotifyEVChargingNeeds
 from stationmaster.domain.der import (
     ClearDERControl,
     GetDERControl,
@@ -21,13 +22,19 @@ from stationmaster.domain.event_streams import (
     OpenPeriodicEventStream,
 )
 from stationmaster.domain.messages import Request
+from stationmaster.domain.payment import NotifySettlement, VatNumberValidation
+from stationmaster.domain.priority_charging import NotifyPriorityCharging, UsePriorityCharging
 
 _DER = unsupported("OCPP 1.x has no DER control; it needs OCPP 2.1")
+_NEEDS = unsupported("OCPP 1.x has no charging needs of cars; they need OCPP 2.0")
+_PAYMENT = unsupported("OCPP 1.x has no payments at the station; they need OCPP 2.1")
+_PRIORITY = unsupported("OCPP 1.x has no priority charging; it needs OCPP 2.1")
 _STREAM = unsupported("OCPP 1.x has no periodic event stream; it needs OCPP 2.1")
 _SWAP = unsupported("OCPP 1.x has no battery swap; it needs OCPP 2.1")
 
 INCOMING: Mapping[str, Incoming] = {}
 OUTGOING: Mapping[type[Request], Outgoing] = {
+    NotifyEVChargingNeeds: _NEEDS,
     SetDERControl: _DER,
     GetDERControl: _DER,
     ClearDERControl: _DER,
@@ -36,6 +43,10 @@ OUTGOING: Mapping[type[Request], Outgoing] = {
     NotifyDERAlarm: _DER,
     BatterySwap: _SWAP,
     RequestBatterySwap: _SWAP,
+    NotifySettlement: _PAYMENT,
+    VatNumberValidation: _PAYMENT,
+    UsePriorityCharging: _PRIORITY,
+    NotifyPriorityCharging: _PRIORITY,
     OpenPeriodicEventStream: _STREAM,
     ClosePeriodicEventStream: _STREAM,
     GetPeriodicEventStream: _STREAM,

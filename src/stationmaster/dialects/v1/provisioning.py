@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping
 
-from stationmaster.dialects.moments import utc_or
+from stationmaster.dialects.alike import read_boot_answer
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
 from stationmaster.dialects.v1.statuses import read_answer
-from stationmaster.dialects.words import clip, whole, words
+from stationmaster.dialects.words import clip, whole
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import (
     BootAnswer,
     BootNotification,
     CommandAnswer,
-    RegistrationStatus,
     Request,
     Reset,
     StationInfo,
 )
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
-
-_REGISTRATION: Mapping[str, RegistrationStatus] = words(RegistrationStatus)
 
 
 def read_boot(facts: StationFacts, message: wire.BootNotificationRequest) -> BootNotification:
@@ -58,17 +55,6 @@ def write_boot(facts: StationFacts, request: BootNotification) -> v16.BootNotifi
         imsi=whole(station.imsi, 20),
         meter_type=clip(station.meter_type, 25),
         meter_serial_number=whole(station.meter_serial_number, 25),
-    )
-
-
-def read_boot_answer(
-    facts: StationFacts, request: BootNotification, answer: wire.BootNotificationResponse
-) -> BootAnswer:
-    """An answer without a status that can be read is a Rejected: the station tries again."""
-    return BootAnswer(
-        status=_REGISTRATION.get(answer.status or "", "Rejected"),
-        current_time=utc_or(answer.current_time),
-        interval_s=answer.interval or 0,
     )
 
 

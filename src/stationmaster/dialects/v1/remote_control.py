@@ -33,7 +33,7 @@ _UNLOCK: Mapping[str, v16.UnlockStatus] = {
 }
 _UNLOCK_2X: Mapping[str, CommandAnswer] = {
     "Unlocked": CommandAnswer(status="Unlocked"),
-    "NotSupported": CommandAnswer(status="UnknownConnector", reason="NotSupported"),
+    "NotSupported": CommandAnswer(status="NotSupported", info="the connector has no lock, or there is none of that id"),
 }
 
 
@@ -116,7 +116,7 @@ def write_unlock(facts: StationFacts, request: UnlockConnector) -> v16.UnlockCon
 def read_unlock_answer(
     facts: StationFacts, request: UnlockConnector, answer: wire.UnlockConnectorResponse
 ) -> CommandAnswer:
-    """NotSupported is 1.6's word for a connector that is not there, too (1.6 errata 2025-04)."""
+    """NotSupported is 1.6's one word for a connector without a lock and for none at all (1.6 errata 2025-04)."""
     return _UNLOCK_2X.get(answer.status or "", CommandAnswer(status="UnlockFailed"))
 
 

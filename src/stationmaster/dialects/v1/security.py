@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattributable, Unsupported, WireCall
+from stationmaster.dialects.v1.security_extension import EXTENSION
 from stationmaster.dialects.words import clip
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
@@ -11,7 +12,6 @@ from stationmaster.domain.security_events import MAX_TECH_INFO, MAX_TYPE, Securi
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
-_SECURITY_EXTENSION = "SecurityExtension"
 _TYPES: Mapping[str, str] = {
     "FailedToAuthenticateAtCsms": "FailedToAuthenticationAtCentralSystem",
     "CsmsFailedToAuthenticate": "CentralSystemFailedToAuthentication",
@@ -41,7 +41,7 @@ def write_event_answer(
 
 
 def _event(facts: StationFacts, request: SecurityEventNotification) -> Exchange:
-    if _SECURITY_EXTENSION not in facts.capabilities:
+    if EXTENSION not in facts.capabilities:
         raise Unsupported("security events need the security extension of OCPP 1.6")
     yield WireCall(
         "SecurityEventNotification",

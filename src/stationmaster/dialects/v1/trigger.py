@@ -12,6 +12,7 @@ from stationmaster.dialects.table import (
     Unsupported,
     WireCall,
 )
+from stationmaster.dialects.v1.security_extension import EXTENSION
 from stationmaster.dialects.v1.statuses import read_answer
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
@@ -19,7 +20,6 @@ from stationmaster.domain.messages import CommandAnswer, Request, TriggerMessage
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
-_SECURITY_EXTENSION = "SecurityExtension"
 _PLAIN: Mapping[str, v16.MessageTrigger] = {
     "BootNotification": "BootNotification",
     "FirmwareStatusNotification": "FirmwareStatusNotification",
@@ -78,14 +78,15 @@ def _call(facts: StationFacts, request: TriggerMessage) -> WireCall:
     """The extension's message where it is needed and the station has it, else the plain one."""
     connector_id = facts.connector_of(request.evse) or None
     extended, plain = _EXTENDED.get(request.requested), _PLAIN.get(request.requested)
-    if extended is not None and _SECURITY_EXTENSION in facts.capabilities:
+    if extended is not None and EXTENSION in facts.capabilities:
         message = v16.ExtendedTriggerMessageRequest(requested_message=extended, connector_id=connector_id)
         return WireCall("ExtendedTriggerMessage", message)
     if plain is not None:
         return WireCall("TriggerMessage", v16.TriggerMessageRequest(requested_message=plain, connector_id=connector_id))
     if extended is not None:
         raise Unsupported(f"{request.requested} needs the security extension of OCPP 1.6")
-    raise Unsupported(f"OCPP 1.x cannot trigger {request.requested}")
+    known = sorted({*_PLAIN, *_EXTENDED})
+    raise Unsupported(f"OCPP 1.x cannot trigger {request.requested}; it triggers {', '.join(known)}")
 
 
 INCOMING: Mapping[str, Incoming] = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from stationmaster.dialects.alike import read_delete, read_hash
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattributable, Unsupported, WireCall, one_call
 from stationmaster.dialects.v2.parts import read_answer, read_status_info, write_status_info
 from stationmaster.dialects.words import words
@@ -30,6 +31,7 @@ _SIGNING_USES: Mapping[str, v21.CertificateSigningUseEnumType] = words(v21.Certi
 _INSTALL: Mapping[str, v21.InstallCertificateStatusEnumType] = words(v21.InstallCertificateStatusEnumType)
 _DELETE: Mapping[str, v21.DeleteCertificateStatusEnumType] = words(v21.DeleteCertificateStatusEnumType)
 _ALGORITHMS: Mapping[str, v21.HashAlgorithmEnumType] = words(v21.HashAlgorithmEnumType)
+_LONGEST_20 = 800
 _USES_20 = ("CSMSRootCertificate", "ManufacturerRootCertificate", "V2GRootCertificate", "MORootCertificate")
 
 
@@ -48,16 +50,15 @@ def write_install_answer(
 
 
 def write_install(facts: StationFacts, request: InstallCertificate) -> v21.InstallCertificateRequest:
+    length = len(request.certificate)
+    if facts.version == "2.0" and length > _LONGEST_20:
+        raise Unsupported(
+            f"OCPP 2.0 installs certificates of up to {_LONGEST_20} characters, and this one has {length}; as PEM only "
+            "small ones fit (elliptic curves, short names). The station needs OCPP 2.0.1, or another way to get it"
+        )
     return v21.InstallCertificateRequest(
         certificate_type=_known(_INSTALL_USES, request.use), certificate=request.certificate
     )
-
-
-def read_delete(facts: StationFacts, message: wire.DeleteCertificateRequest) -> DeleteCertificate:
-    found = _read_hash(message.certificate_hash_data)
-    if found is None:
-        raise Unattributable("certificateHashData")
-    return DeleteCertificate(hash=found)
 
 
 def write_delete_answer(
@@ -114,7 +115,7 @@ def read_sign(facts: StationFacts, message: wire.SignCertificateRequest) -> Sign
     return SignCertificate(
         csr=message.csr,
         use=message.certificate_type or OWN,
-        root=_read_hash(message.hash_root_certificate),
+        root=read_hash(message.hash_root_certificate),
         request_id=message.request_id,
     )
 
@@ -174,10 +175,10 @@ def _known(uses: Mapping[str, Any], use: str) -> Any:
 def _read_chains(chains: tuple[wire.CertificateHashDataChainType, ...], asked: tuple[str, ...]) -> Any:
     """A certificate whose use is not told is of the one that was asked for."""
     for chain in chains:
-        found = _read_hash(chain.certificate_hash_data)
+        found = read_hash(chain.certificate_hash_data)
         use = chain.certificate_type or (asked[0] if len(asked) == 1 else None)
         if found is not None and use is not None:
-            children = tuple([each for each in map(_read_hash, chain.child_certificate_hash_data) if each is not None])
+            children = tuple([each for each in map(read_hash, chain.child_certificate_hash_data) if each is not None])
             yield InstalledCertificate(use=use, hash=found, children=children)
 
 
@@ -186,14 +187,6 @@ def _write_chain(each: InstalledCertificate) -> v21.CertificateHashDataChainType
         certificate_type=_known(_INSTALLED_USES, each.use),
         certificate_hash_data=_write_hash(each.hash),
         child_certificate_hash_data=tuple([_write_hash(child) for child in each.children]),
-    )
-
-
-def _read_hash(data: wire.CertificateHashDataType | None) -> CertificateHash | None:
-    if data is None or data.serial_number is None or data.issuer_key_hash is None or data.issuer_name_hash is None:
-        return None
-    return CertificateHash(
-        data.hash_algorithm or "SHA256", data.issuer_name_hash, data.issuer_key_hash, data.serial_number
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from stationmaster.dialects.moments import utc
+from stationmaster.dialects.alike import read_log
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
 from stationmaster.dialects.v2.parts import read_status_info, write_status_info
 from stationmaster.dialects.words import words
@@ -15,23 +15,6 @@ from stationmaster.ocpp.v21 import lenient as wire
 _LOG_TYPES: Mapping[str, v21.LogEnumType] = words(v21.LogEnumType)
 _ANSWERS: Mapping[str, v21.LogStatusEnumType] = words(v21.LogStatusEnumType)
 _STATUSES: Mapping[str, v21.UploadLogStatusEnumType] = words(v21.UploadLogStatusEnumType)
-
-
-def read_log(facts: StationFacts, message: wire.GetLogRequest) -> GetLog:
-    log = message.log
-    if log is None or log.remote_location is None:
-        raise Unattributable("log.remoteLocation")
-    if message.request_id is None:
-        raise Unattributable("requestId")
-    return GetLog(
-        log_type=message.log_type or "DiagnosticsLog",
-        request_id=message.request_id,
-        location=log.remote_location,
-        oldest_at=utc(log.oldest_timestamp),
-        latest_at=utc(log.latest_timestamp),
-        retries=message.retries,
-        retry_interval_s=message.retry_interval,
-    )
 
 
 def write_log_answer(facts: StationFacts, request: GetLog, answer: GetLogAnswer) -> v21.GetLogResponse:

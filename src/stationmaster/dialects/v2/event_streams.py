@@ -89,7 +89,7 @@ def read_get_answer(
 def read_adjust(facts: StationFacts, message: wire.AdjustPeriodicEventStreamRequest) -> AdjustPeriodicEventStream:
     if message.id is None:
         raise Unattributable("id")
-    return AdjustPeriodicEventStream(id=message.id, params=_read_params(message.params))
+    return AdjustPeriodicEventStream(id=message.id, params=read_params(message.params))
 
 
 def write_adjust_answer(
@@ -102,7 +102,7 @@ def write_adjust_answer(
 
 
 def write_adjust(facts: StationFacts, request: AdjustPeriodicEventStream) -> v21.AdjustPeriodicEventStreamRequest:
-    return v21.AdjustPeriodicEventStreamRequest(id=request.id, params=_write_params(request.params))
+    return v21.AdjustPeriodicEventStreamRequest(id=request.id, params=write_params(request.params))
 
 
 def read_values(facts: StationFacts, message: wire.NotifyPeriodicEventStream) -> NotifyPeriodicEventStream:
@@ -132,20 +132,20 @@ def _acknowledged(facts: StationFacts, request: Any, answer: Any) -> Acknowledge
 def _read_stream(data: wire.ConstantStreamDataType | None) -> EventStream | None:
     if data is None or data.id is None or data.variable_monitoring_id is None:
         return None
-    return EventStream(id=data.id, monitoring_id=data.variable_monitoring_id, params=_read_params(data.params))
+    return EventStream(id=data.id, monitoring_id=data.variable_monitoring_id, params=read_params(data.params))
 
 
 def _write_stream(stream: EventStream) -> v21.ConstantStreamDataType:
     return v21.ConstantStreamDataType(
-        id=stream.id, variable_monitoring_id=stream.monitoring_id, params=_write_params(stream.params)
+        id=stream.id, variable_monitoring_id=stream.monitoring_id, params=write_params(stream.params)
     )
 
 
-def _read_params(params: wire.PeriodicEventStreamParamsType | None) -> StreamParams:
+def read_params(params: wire.PeriodicEventStreamParamsType | None) -> StreamParams:
     return StreamParams() if params is None else StreamParams(interval_s=params.interval, values=params.values)
 
 
-def _write_params(params: StreamParams) -> v21.PeriodicEventStreamParamsType:
+def write_params(params: StreamParams) -> v21.PeriodicEventStreamParamsType:
     return v21.PeriodicEventStreamParamsType(interval=params.interval_s, values=params.values)
 
 

@@ -6,13 +6,12 @@ statusInfo beside a status is 2.1's; 2.0 has no requestId for publications, and 
 from collections.abc import Mapping
 from typing import Any
 
-from stationmaster.dialects.moments import utc, utc_or
+from stationmaster.dialects.alike import read_update
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattributable, WireCall, one_call
 from stationmaster.dialects.v2.parts import UNSPECIFIED, read_answer, read_status_info, write_status_info
 from stationmaster.dialects.words import clip, words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.firmware import (
-    Firmware,
     FirmwareStatus,
     FirmwareStatusNotification,
     PublishFirmware,
@@ -31,26 +30,6 @@ _PUBLISH_STATUSES: Mapping[str | None, PublishStatus] = words(PublishStatus)
 _UPDATE: Mapping[str, v21.UpdateFirmwareStatusEnumType] = words(v21.UpdateFirmwareStatusEnumType)
 _GENERIC: Mapping[str, v21.GenericStatusEnumType] = words(v21.GenericStatusEnumType)
 _UNPUBLISH: Mapping[str, v21.UnpublishFirmwareStatusEnumType] = words(v21.UnpublishFirmwareStatusEnumType)
-
-
-def read_update(facts: StationFacts, message: wire.UpdateFirmwareRequest) -> UpdateFirmware:
-    firmware = message.firmware
-    if firmware is None or firmware.location is None:
-        raise Unattributable("firmware.location")
-    if message.request_id is None:
-        raise Unattributable("requestId")
-    return UpdateFirmware(
-        firmware=Firmware(
-            location=firmware.location,
-            retrieve_at=utc_or(firmware.retrieve_date_time),
-            install_at=utc(firmware.install_date_time),
-            signing_certificate=firmware.signing_certificate,
-            signature=firmware.signature,
-        ),
-        request_id=message.request_id,
-        retries=message.retries,
-        retry_interval_s=message.retry_interval,
-    )
 
 
 def write_update_answer(

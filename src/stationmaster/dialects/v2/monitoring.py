@@ -8,6 +8,7 @@ import msgspec
 from stationmaster.dialects.batches import ask_in_batches, for_station
 from stationmaster.dialects.table import Exchange, Incoming, NoAnswer, Outgoing, Unsupported, WireCall, one_call
 from stationmaster.dialects.v2.components import read_component, read_variable, write_component, write_variable
+from stationmaster.dialects.v2.event_streams import read_params, write_params
 from stationmaster.dialects.v2.parts import UNSPECIFIED, read_answer, read_status_info, write_status_info
 from stationmaster.dialects.words import clip, words
 from stationmaster.domain.device_model import NO_ANSWER
@@ -24,8 +25,8 @@ from stationmaster.domain.monitoring import (
     SetMonitoringBase,
     SetMonitoringLevel,
     SetVariableMonitoring,
-    first_refusal,
 )
+from stationmaster.domain.statuses import in_one_word
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 
@@ -64,6 +65,7 @@ def _read_setting(data: wire.SetMonitoringDataType) -> MonitorSetting:
         severity=data.severity if data.severity is not None else -1,  # refused, and echoed as none
         transaction=bool(data.transaction),
         id=data.id,
+        stream=None if data.periodic_event_stream is None else read_params(data.periodic_event_stream),
     )
 
 
@@ -98,7 +100,7 @@ def _set(facts: StationFacts, request: SetVariableMonitoring) -> Exchange:
     )
     told = yield from ask_in_batches(portions, lambda portion: _call_set(facts, portion))
     results = [result for settings, answer in told for result in _match_results(settings, answer)]
-    status = first_refusal(result.status for result in results)
+    status = in_one_word(result.status for result in results)
     return MonitoringAnswer(status=status, results=tuple(results))
 
 
@@ -111,8 +113,11 @@ def _write_setting(facts: StationFacts, setting: MonitorSetting) -> v21.SetMonit
     kind = TYPES.get(setting.type)
     if kind is None or (setting.type in TARGET_TYPES and facts.version != "2.1"):
         raise Unsupported(f"OCPP {facts.version} has no monitors of the type {setting.type}")
+    if setting.stream is not None and facts.version != "2.1":
+        raise Unsupported(f"a periodic event stream needs OCPP 2.1, the station speaks {facts.version}")
     return v21.SetMonitoringDataType(
         id=setting.id,
+        periodic_event_stream=None if setting.stream is None else write_params(setting.stream),
         transaction=setting.transaction or None,
         value=setting.value,
         type=kind,
@@ -204,7 +209,7 @@ def _clear(facts: StationFacts, request: ClearVariableMonitoring) -> Exchange:
     portions = for_station(facts, "ClearVariableMonitoring", ids, lambda monitor_id: len(str(monitor_id)))
     told = yield from ask_in_batches(portions, _call_clear)
     results = [result for portion, answer in told for result in _match_cleared(portion, answer)]
-    return ClearMonitoringAnswer(status=first_refusal(result.status for result in results), results=tuple(results))
+    return ClearMonitoringAnswer(status=in_one_word(result.status for result in results), results=tuple(results))
 
 
 def _call_clear(ids: tuple[int, ...]) -> WireCall:

@@ -23,6 +23,11 @@ _BEFORE_2_1: Mapping[str | None, v21.OCPPVersionEnumType] = {None: "OCPP20", "OC
 """Before 2.1 the version must be named, and OCPP20 stands for 2.0.1 (TC_B_42)."""
 _NOT_CARRIED = "OCPP 2.0 cannot carry the security profile: the station was not told it"
 
+_NOT_HERE = (
+    "OCPP {} has no password in a network profile: leave it out, and set SecurityCtrlr.BasicAuthPassword "
+    "with SetVariables"
+)
+
 
 def read_set(facts: StationFacts, message: wire.SetNetworkProfileRequest) -> SetNetworkProfile:
     """What is missing of the profile itself is for the station to find fault with."""
@@ -90,6 +95,8 @@ def write_set(facts: StationFacts, request: SetNetworkProfile) -> v21.SetNetwork
     if profile.security_profile is None:
         raise Unsupported("a network profile of OCPP 2.x names its security profile")
     version = profile.ocpp_version
+    if facts.version != "2.1" and profile.basic_auth_password is not None:
+        raise Unsupported(_NOT_HERE.format(facts.version))
     if facts.version != "2.1":
         version = _BEFORE_2_1.get(version, version)
     return v21.SetNetworkProfileRequest(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from stationmaster.dialects.moments import utc
+from stationmaster.dialects.v2.texts import read_text, write_text
+from stationmaster.dialects.v2.vocabulary import VOCABULARIES
 from stationmaster.dialects.words import clip, words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse, IdToken
@@ -60,18 +62,23 @@ def read_info(info: wire.IdTokenInfoType | None) -> IdTokenInfo:
         group=read_token(info.group_id_token),
         charging_priority=info.charging_priority,
         language=info.language1,
+        language2=info.language2,
         evse_ids=info.evse_id,
+        personal_message=read_text(info.personal_message),
     )
 
 
 def write_info(info: IdTokenInfo) -> v21.IdTokenInfoType:
+    """A text is written as every version of 2.x can carry it."""
     return v21.IdTokenInfoType(
         status=info.status,
         cache_expiry_date_time=info.cache_expiry,
         charging_priority=info.charging_priority,
         group_id_token=write_optional_token(info.group),
         language1=clip(info.language, 8),
+        language2=clip(info.language2, 8),
         evse_id=info.evse_ids,
+        personal_message=write_text(VOCABULARIES["2.0.1"], info.personal_message),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from stationmaster.dialects.moments import utc_or
+from stationmaster.dialects.alike import read_boot_answer
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, one_call
 from stationmaster.dialects.v2.parts import read_answer, write_status_info
 from stationmaster.dialects.words import clip, whole, words
@@ -11,7 +11,6 @@ from stationmaster.domain.messages import (
     BootAnswer,
     BootNotification,
     CommandAnswer,
-    RegistrationStatus,
     Request,
     Reset,
     StationInfo,
@@ -19,7 +18,6 @@ from stationmaster.domain.messages import (
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 
-_REGISTRATION: Mapping[str, RegistrationStatus] = words(RegistrationStatus)
 _BOOT_REASONS: Mapping[str, v21.BootReasonEnumType] = words(v21.BootReasonEnumType)
 _RESET_TYPES: Mapping[str, v21.ResetEnumType] = words(v21.ResetEnumType)
 _RESET: Mapping[str, v21.ResetStatusEnumType] = words(v21.ResetStatusEnumType)
@@ -65,17 +63,6 @@ def _charging_station(facts: StationFacts, station: StationInfo) -> v21.Charging
         modem=modem,
         vendor_name=station.vendor[:50],
         firmware_version=clip(station.firmware_version, 50),
-    )
-
-
-def read_boot_answer(
-    facts: StationFacts, request: BootNotification, answer: wire.BootNotificationResponse
-) -> BootAnswer:
-    """An answer without a status that can be read is a Rejected: the station tries again."""
-    return BootAnswer(
-        status=_REGISTRATION.get(answer.status or "", "Rejected"),
-        current_time=utc_or(answer.current_time),
-        interval_s=answer.interval or 0,
     )
 
 

@@ -153,7 +153,7 @@ def write_trigger_answer(
 def write_trigger(facts: StationFacts, request: TriggerMessage) -> v21.TriggerMessageRequest:
     requested = _TRIGGERS.get(request.requested)
     if requested is None:
-        raise Unsupported(f"OCPP 2.x cannot trigger {request.requested}")
+        raise Unsupported(f"OCPP 2.x cannot trigger {request.requested}; it triggers {', '.join(sorted(_TRIGGERS))}")
     return v21.TriggerMessageRequest(
         evse=write_evse(request.evse), requested_message=requested, custom_trigger=request.custom
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from stationmaster.dialects.moments import UNKNOWN_TIME, utc
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
 from stationmaster.dialects.v2.components import (
@@ -74,16 +76,24 @@ def write_report(facts: StationFacts, request: GetReport) -> v21.GetReportReques
     strange = next((word for word in request.criteria if word not in _CRITERIA), None)
     if strange is not None:
         raise Unsupported(f"{strange!r} is no criterion of OCPP 2.x")
-    most = facts.limits.get("items:GetReport")
-    if most is not None and len(request.component_variables) > most:  # B08.FR.06; more calls would be more reports
-        raise Unsupported(
-            f"the station takes {most} components and variables in one GetReport; ask for several reports"
-        )
-    return v21.GetReportRequest(
+    message = v21.GetReportRequest(
         request_id=request.request_id,
         component_criteria=tuple([_CRITERIA[word] for word in request.criteria]),
         component_variable=tuple([write_question(item) for item in request.component_variables]),
     )
+    _check_limits(facts, message)
+    return message
+
+
+def _check_limits(facts: StationFacts, message: v21.GetReportRequest) -> None:
+    """One question is one report with one number (B08.FR.04, .14): what is too much for one call is not cut up."""
+    most, most_bytes = facts.limits.get("items:GetReport"), facts.limits.get("bytes:GetReport")
+    if most is not None and len(message.component_variable) > most:  # B08.FR.06, .17
+        raise Unsupported(
+            f"the station takes {most} components and variables in one GetReport; ask for several reports"
+        )
+    if most_bytes is not None and len(msgspec.json.encode(message)) > most_bytes:  # B08.FR.18
+        raise Unsupported(f"the station takes {most_bytes} bytes in one GetReport; ask for several reports")
 
 
 def write_report_answer(facts: StationFacts, request: GetReport, answer: ReportAnswer) -> v21.GetReportResponse:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 import msgspec
 
 from stationmaster.dialects.moments import utc_or
-from stationmaster.dialects.plain import decimal_text
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
+from stationmaster.dialects.v2.limits import read_limit, write_limit
 from stationmaster.dialects.v2.metering import read_meter_values, write_meter_values
 from stationmaster.dialects.v2.parts import (
     read_evse,
@@ -18,10 +17,12 @@ from stationmaster.dialects.v2.parts import (
     write_info,
     write_optional_token,
 )
+from stationmaster.dialects.v2.texts import read_text, write_text
 from stationmaster.dialects.v2.vocabulary import VOCABULARIES
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import (
+    NOTHING_TO_ADD,
     ChargingState,
     EventType,
     Request,
@@ -65,28 +66,30 @@ def read_event(facts: StationFacts, message: wire.TransactionEventRequest) -> Tr
         cable_max_current_a=message.cable_max_current,
         offline=bool(message.offline),
         meter_values=read_meter_values(values, timestamp) if values else (),
+        limit=None if info.transaction_limit is None else read_limit(info.transaction_limit),
+        tariff_id=info.tariff_id,
     )
 
 
 def write_event_answer(
     facts: StationFacts, request: TransactionEvent, answer: TransactionAnswer
 ) -> v21.TransactionEventResponse:
-    info = answer.id_token_info
-    if info is not None and info.evse_ids and not VOCABULARIES[facts.version].limits_evses:
+    """What the version has no place for is left out: the station must be answered."""
+    if answer is NOTHING_TO_ADD:
+        return _NOTHING_TO_ADD
+    info, cost, vocabulary = answer.id_token_info, answer.total_cost, VOCABULARIES[facts.version]
+    if info is not None and info.evse_ids and not vocabulary.limits_evses:
         info = msgspec.structs.replace(info, evse_ids=())
     return v21.TransactionEventResponse(
-        total_cost=_amount(answer.total_cost) if answer.total_cost is not None else None,
+        total_cost=cost if cost is not None and cost.is_finite() else None,
         charging_priority=answer.charging_priority,
         id_token_info=write_info(info) if info is not None else None,
+        transaction_limit=write_limit(answer.limit) if vocabulary.limits_transactions else None,
+        updated_personal_message=write_text(vocabulary, answer.updated_personal_message),
     )
 
 
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
+_NOTHING_TO_ADD = v21.TransactionEventResponse()
 
 
 def write_event(facts: StationFacts, event: TransactionEvent) -> v21.TransactionEventRequest:
@@ -128,6 +131,8 @@ def _transaction_info(facts: StationFacts, event: TransactionEvent) -> v21.Trans
         time_spent_charging=event.time_spent_charging_s,
         stopped_reason=_stopped_reason(facts, event),
         remote_start_id=event.remote_start_id,
+        tariff_id=event.tariff_id if VOCABULARIES[facts.version].limits_transactions else None,
+        transaction_limit=write_limit(event.limit) if VOCABULARIES[facts.version].limits_transactions else None,
     )
 
 
@@ -146,11 +151,13 @@ def _register(at: datetime, wh: int, context: str) -> MeterValue:
 def read_event_answer(
     facts: StationFacts, event: TransactionEvent, answer: wire.TransactionEventResponse
 ) -> TransactionAnswer:
-    cost, info = answer.total_cost, answer.id_token_info
+    info = answer.id_token_info
     return TransactionAnswer(
         id_token_info=read_info(info) if info is not None else None,
-        total_cost=decimal_text(cost) if cost is not None else None,
+        total_cost=answer.total_cost,
         charging_priority=answer.charging_priority,
+        updated_personal_message=read_text(answer.updated_personal_message),
+        limit=read_limit(answer.transaction_limit),
     )
 
 

@@ -5,7 +5,7 @@ A status is sent when it differs from the one sent last, after a boot always, an
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 import msgspec
@@ -22,7 +22,8 @@ from stationmaster.domain.messages import (
 )
 from stationmaster.station import display
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.ports import Clock, Hardware, Line, Memory, NotTold, Offline
+from stationmaster.station.ports import Clock, EvseDescription, Line, Memory, NotTold, Offline
+from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
 from stationmaster.station.situation import Situation, charging_state
 
@@ -35,24 +36,24 @@ _LOCK_FAILURE = "ConnectorLockFailure"
 
 
 class Availability:
-    """Watches the EVSEs and runs as the sender of their statuses."""
+    """Watches the EVSEs and runs as the sender of their statuses. ``reserved``: whether one is kept for somebody."""
 
     def __init__(
         self,
-        hardware: Hardware,
+        screen: Screen,
+        evses: Sequence[EvseDescription],
         transactions: Transactions,
         memory: Memory,
         line: Line,
         clock: Clock,
         configuration: Configuration,
     ) -> None:
-        self._hardware = hardware
+        self._screen = screen
         self._transactions = transactions
         self._memory = memory
         self._line = line
         self._clock = clock
         self._configuration = configuration
-        evses = hardware.describe().evses
         self.connectors = tuple(Evse(evse.id, connector.id) for evse in evses for connector in evse.connectors)
         kept = memory.get(_KEY)
         self._inoperative: set[Evse] = set() if kept is None else msgspec.json.decode(kept, type=set[Evse])
@@ -65,6 +66,8 @@ class Availability:
         self._news = asyncio.Event()
         self.next_event_id: Callable[[], int] = count(1).__next__
         self.observers: list[Callable[[], None]] = []
+        self.reserved: Callable[[int], bool] = lambda evse_id: False
+        self.reservation_text: Callable[[int], str] = lambda evse_id: display.RESERVED
         self._problems: list[EventData] = []
 
     # Looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,6 +101,8 @@ class Availability:
             return StatusNotification(evse=connector, status="Faulted", error_code=fault[0], info=fault[1] or None)
         if self._is_off(connector):
             return StatusNotification(evse=connector, status="Unavailable")
+        if self.reserved(connector.id) and not self._transactions.state(connector.id).situation.authorized:
+            return StatusNotification(evse=connector, status="Reserved")  # a cable alone does not change it: G01.FR.09
         return self._in_use(connector)
 
     def _in_use(self, connector: Evse) -> StatusNotification:
@@ -219,9 +224,13 @@ class Availability:
         state = self._transactions.state(evse_id)
         operative = not all(self._is_off(connector) for connector in self.connectors if connector.id == evse_id)
         if evse_id in self._lock_failures:
-            self._hardware.show(evse_id, display.LOCK_FAILED)
+            self._screen.status(evse_id, display.LOCK_FAILED)
             return
-        self._hardware.show(evse_id, display.text_of(state, operative=operative, faulted=self.faulted(evse_id)))
+        faulted = self.faulted(evse_id)
+        if operative and not faulted and not state.situation.authorized and self.reserved(evse_id):
+            self._screen.status(evse_id, self.reservation_text(evse_id))
+            return
+        self._screen.status(evse_id, display.text_of(state, operative=operative, faulted=faulted))
 
     # Telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

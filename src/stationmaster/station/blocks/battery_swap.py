@@ -1,12 +1,14 @@
 """S Battery swap, as a station: empty batteries come in, charged ones go out (S01-S03).
 
-One swap at a time. The driver is shown to empty slots; what is brought is told, then as many charged batteries are
-offered, and what is taken is told. Whoever brings nothing in time has not swapped at all.
+One swap at a time, for whoever the CSMS names or holds an accepted card to the reader. The driver is shown to empty
+slots; what is brought is told, then as many charged batteries are offered, and what is taken is told. Whoever brings
+nothing in time has not swapped at all. What lies in the slots is charged by `battery_charging`.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -14,7 +16,8 @@ import structlog
 from stationmaster.clock.timeouts import within
 from stationmaster.domain.battery_swap import Battery, BatterySwap, RequestBatterySwap, SwapEvent
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.messages import Answer, CommandAnswer, Request
+from stationmaster.domain.messages import Answer, CommandAnswer, IdTokenInfo, Request
+from stationmaster.station import display
 from stationmaster.station.ports import BatterySlots, Clock, Memory, Spawn
 from stationmaster.station.settings import Configuration
 
@@ -33,25 +36,53 @@ class UnderWay(msgspec.Struct, frozen=True, kw_only=True):
     offered: tuple[Battery, ...] = ()
 
 
+class Charging(Protocol):
+    """What becomes of batteries in the slots."""
+
+    def on_battery(self, evse_id: int, battery: Battery | None) -> None: ...
+
+    def usable(self, evse_id: int) -> bool:
+        """Whether the slot is in operation."""
+        ...
+
+    def offer(self, evse_ids: Collection[int]) -> None:
+        """These are there to be taken out, and no others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapPlace:
+    """Where the driver stands: slots, what becomes of what lies in them, how a card is judged, and what is shown."""
+
+    slots: BatterySlots
+    charging: Charging
+    authorize: Callable[[IdToken], Awaitable[IdTokenInfo]]
+    show: Callable[[str], None]
+
+
 class BatterySwapping:
-    """``put`` sends what must arrive. ``begin`` is for whoever has authorized a driver here."""
+    """``put`` sends what must arrive. ``open_slots`` are those that can be used now."""
 
     def __init__(
         self,
-        slots: BatterySlots,
+        place: SwapPlace,
         memory: Memory,
         clock: Clock,
         configuration: Configuration,
         put: Callable[[Request], None],
         spawn: Spawn,
     ) -> None:
-        self._slots = slots
+        self._place = place
+        self._slots = place.slots
+        self._charging = place.charging
+        self.open_slots: frozenset[int] = frozenset()
         self._memory = memory
         self._clock = clock
         self._configuration = configuration
         self._put = put
         self._spawn = spawn
         self._busy = False
+        self._judging = False
         self._moved = asyncio.Event()
         self.handlers: Mapping[type[Request], Callable[[Any], Awaitable[Answer]]] = {
             RequestBatterySwap: self.request,
@@ -62,13 +93,33 @@ class BatterySwapping:
         self._slots.attach_slots(self)
         kept = self._memory.get(_UNDER_WAY)
         if kept is None:
-            self._slots.open_slots(())
+            self._open(())
             return
         self._busy = True
         self._spawn(self._hand_out(msgspec.json.decode(kept, type=UnderWay)))
 
     def on_battery(self, evse_id: int, battery: Battery | None) -> None:
+        self._charging.on_battery(evse_id, battery)
         self._moved.set()
+
+    def present(self, id_token: IdToken) -> None:
+        """S01: somebody holds a card to the reader. One at a time."""
+        if not self._judging:
+            self._judging = True
+            self._spawn(self._present(id_token))
+
+    async def _present(self, id_token: IdToken) -> None:
+        try:
+            if self._busy:
+                self._place.show(self._hindrance())
+                return
+            info = await self._place.authorize(id_token)
+            if info.status != "Accepted":
+                self._place.show(display.REFUSALS[info.status])
+            elif not self.begin(id_token):
+                self._place.show(self._hindrance())
+        finally:
+            self._judging = False
 
     async def request(self, request: RequestBatterySwap) -> Answer:
         """S02.FR.01, .04."""
@@ -85,6 +136,10 @@ class BatterySwapping:
         self._spawn(self._swap(id_token, self._number() if request_id is None else request_id))
         return True
 
+    def _hindrance(self) -> str:
+        """What a driver reads who gets no swap now."""
+        return display.SWAP_UNDER_WAY if self._busy else display.NO_BATTERY
+
     def _able(self) -> bool:
         """S01.FR.01, S03.FR.05: enough charged batteries, and room for the empty ones."""
         wanted = self._configuration.now.batteries_per_swap
@@ -92,19 +147,25 @@ class BatterySwapping:
 
     def _charged(self) -> list[Battery]:
         target = self._configuration.now.swap_target_soc_pct
-        return [each for each in self._slots.batteries().values() if each is not None and each.soc_pct >= target]
+        there = [battery for battery in self._usable().values() if battery is not None]
+        return [battery for battery in there if battery.soc_pct >= target]
 
     def _empty(self) -> list[int]:
-        return [evse_id for evse_id, battery in self._slots.batteries().items() if battery is None]
+        return [evse_id for evse_id, battery in self._usable().items() if battery is None]
+
+    def _usable(self) -> Mapping[int, Battery | None]:
+        slots = self._slots.batteries()
+        return {evse_id: battery for evse_id, battery in slots.items() if self._charging.usable(evse_id)}
 
     async def _swap(self, id_token: IdToken, request_id: int) -> None:
         wanted = self._configuration.now.batteries_per_swap
         offered = tuple(self._charged()[:wanted])
         empty = self._empty()[:wanted]
-        self._slots.open_slots(empty)
+        self._open(empty)
+        self._place.show(display.INSERT_BATTERY)
         brought = await self._brought(empty)
         if not brought:  # S01.FR.02, S02.FR.05: nothing is told
-            self._slots.open_slots(())
+            self._open(())
             self._busy = False
             return
         under_way = UnderWay(request_id=request_id, id_token=id_token, offered=offered[: len(brought)])
@@ -129,10 +190,13 @@ class BatterySwapping:
             there = self._slots.batteries()
             return tuple(each for each in under_way.offered if _is_there(there, each))
 
-        self._slots.open_slots([battery.evse_id for battery in under_way.offered])
+        slots = [battery.evse_id for battery in under_way.offered]
+        self._charging.offer(slots)
+        self._open(slots)
         await self._wait(lambda: not left(), self._configuration.now.swap_timeout_out_s)
         remaining = left()
-        self._slots.open_slots(())
+        self._open(())
+        self._charging.offer(())
         taken = tuple(battery for battery in under_way.offered if battery not in remaining)
         if taken:
             self._tell("BatteryOut", under_way, taken)
@@ -140,6 +204,10 @@ class BatterySwapping:
             self._tell("BatteryOutTimeout", under_way, remaining)
         self._memory.delete(_UNDER_WAY)
         self._busy = False
+
+    def _open(self, evse_ids: Collection[int]) -> None:
+        self.open_slots = frozenset(evse_ids)
+        self._slots.open_slots(evse_ids)
 
     async def _wait(self, done: Callable[[], bool], timeout_s: float) -> None:
         """Until something holds, or no longer than this."""

@@ -144,6 +144,11 @@ class Certificates:
         own = any(self._is(each, wanted) for chain in self._store.own.values() for each in read_chain(chain))
         return CommandAnswer(status="Failed" if own else "NotFound")
 
+    @property
+    def entries(self) -> int:
+        """How many were installed (SecurityCtrlr.CertificateEntries); its own chains are not among them."""
+        return sum(map(len, self._store.roots.values()))
+
     def roots(self, use: str) -> tuple[str, ...]:
         """What is installed for a use (PEM)."""
         return self._store.roots.get(use, ())

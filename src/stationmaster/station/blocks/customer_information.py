@@ -16,23 +16,27 @@ from stationmaster.domain.customer_information import (
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Answer, CommandAnswer
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
+from stationmaster.station.blocks.known_tokens import KnownTokens
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.ports import Clock, Line, NotTold, Spawn
 
 log = structlog.get_logger(__name__)
 
 CLEARED = "cleared"
+_SOURCES = {"list": "local authorization list", "cache": "authorization cache"}
 
 
 class CustomerData:
     def __init__(
         self,
+        known: KnownTokens,
         cache: AuthorizationCache,
         transactions: Transactions,
         line: Line,
         clock: Clock,
         spawn: Spawn,
     ) -> None:
+        self._tokens = known
         self._cache = cache
         self._transactions = transactions
         self._line = line
@@ -53,10 +57,11 @@ class CustomerData:
         return CommandAnswer(status="Accepted")
 
     def _known(self, id_token: IdToken) -> Iterator[str]:
-        info = self._cache.get(id_token)
-        if info is not None:
+        known = self._tokens.get(id_token)
+        if known is not None:
+            info = known.info
             until = "" if info.cache_expiry is None else f", until {info.cache_expiry.isoformat()}"
-            yield f"authorization cache: {info.status}{until}"
+            yield f"{_SOURCES[known.source]}: {info.status}{until}"
         for evse_id in self._transactions.evse_ids:
             state = self._transactions.state(evse_id)
             if state.grant is not None and state.grant.id_token.key == id_token.key:

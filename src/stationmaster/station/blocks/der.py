@@ -1,18 +1,21 @@
-"""R DER control, as a station: the ledger of controls, executed on the station's clock (R04), and alarms (R05).
+"""R DER control, as a station: the ledger of controls, put in force on the station's clock (R04), and alarms (R05).
+
+What is in force is handed to the executors (`der_execution`), whose inverters do it.
 
 The ledger and the alarm that holds on are kept in memory (R03.FR.02), so a restart goes on where the station stood.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import structlog
 
 from stationmaster.clock.timeouts import within
 from stationmaster.domain.der import (
+    ALWAYS_DEFAULT,
     ClearDERControl,
     DERAnswer,
     DERControl,
@@ -24,9 +27,11 @@ from stationmaster.domain.der import (
     SetDERControl,
     control_of,
 )
-from stationmaster.domain.der_grid import JUDGED, GridSample, acting, rank
+from stationmaster.domain.der_grid import JUDGED
 from stationmaster.domain.der_ledger import Ledger, advance, all_active, clear, next_change, place, select
+from stationmaster.domain.der_service import Cause
 from stationmaster.domain.messages import Answer, CommandAnswer, Request
+from stationmaster.station.blocks.der_execution import Inverters
 from stationmaster.station.ports import Clock, Line, Memory, NotTold, Spawn
 
 log = structlog.get_logger(__name__)
@@ -40,48 +45,37 @@ GRID_LOOK_S = 1.0
 LONGEST_WAIT_S = 60.0
 """The clock may be set meanwhile."""
 _CONTROLS, _ALARM = "der_controls", "der_alarm"
+_WATCHED = JUDGED | ALWAYS_DEFAULT | {"LimitMaxDischarge"}
+"""Types of which it takes a look at the grid, or at the power, to know whether something deviates."""
 _NOT_SUPPORTED = CommandAnswer(status="NotSupported")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Grid(Protocol):
-    def grid(self) -> GridSample:
-        """What the grid is now, at the inverter."""
-        ...
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """The deviation that was told last."""
-
-    type: str
-    fault: str
-
-
 class DERControls:
-    """``modes`` are the types of control that the station executes itself. ``put`` sends what must arrive."""
+    """``put`` sends what must arrive. Fulfils ``transactions.Observer``, as cars bring inverters of their own."""
 
     def __init__(
         self,
-        modes: Collection[str],
-        grid: Grid,
+        inverters: Inverters,
         memory: Memory,
         line: Line,
         clock: Clock,
         put: Callable[[Request], None],
         spawn: Spawn,
     ) -> None:
-        self._modes = frozenset(modes)
-        self._grid = grid
+        self._inverters = inverters
+        self.modes = inverters.modes
+        """The types of control that the station takes."""
         self._memory = memory
         self._line = line
         self._clock = clock
         self._put = put
         self._spawn = spawn
         self._changed = asyncio.Event()
-        self._since: dict[str, datetime] = {}
         kept, alarm = memory.get(_CONTROLS), memory.get(_ALARM)
         self._ledger: Ledger = () if kept is None else msgspec.json.decode(kept, type=tuple[DERControl, ...])
-        self._alarm = None if alarm is None else msgspec.json.decode(alarm, type=Alarm | None)
+        self._alarm = None if alarm is None else msgspec.json.decode(alarm, type=Cause | None)
+        inverters.begin(self._alarm)
         self.handlers: Mapping[type[Request], Callable[[Any], Awaitable[Answer]]] = {
             SetDERControl: self.set,
             GetDERControl: self.get,
@@ -95,7 +89,7 @@ class DERControls:
 
     async def set(self, request: SetDERControl) -> Answer:
         """R04.FR.01-.17."""
-        if request.type not in self._modes:
+        if request.type not in self.modes:
             return DERAnswer(status="NotSupported")
         try:
             control = control_of(request)
@@ -107,7 +101,7 @@ class DERControls:
 
     async def get(self, request: GetDERControl) -> Answer:
         """R04.FR.30-.37: the answer, then the report."""
-        if request.type is not None and request.type not in self._modes:
+        if request.type is not None and request.type not in self.modes:
             return _NOT_SUPPORTED  # R04.FR.36
         found = select(self._ledger, request.is_default, request.type, request.id)
         if not found:
@@ -117,7 +111,7 @@ class DERControls:
 
     async def clear(self, request: ClearDERControl) -> Answer:
         """R04.FR.41-.46."""
-        if request.type is not None and request.type not in self._modes:
+        if request.type is not None and request.type not in self.modes:
             return _NOT_SUPPORTED
         left, gone = clear(self._ledger, request.is_default, request.type, request.id)
         if not gone and not (request.type is None and request.id is None):
@@ -129,9 +123,17 @@ class DERControls:
         self._keep(left)
         return CommandAnswer(status="Accepted")
 
+    def on_evse(self, evse_id: int) -> None:
+        """A car may have come or gone."""
+        self._inverters.on_evse(evse_id)
+        self._changed.set()
+
+    def on_lock_failure(self, evse_id: int, connector_id: int) -> None:
+        """Nothing to do with DER control."""
+
     async def run(self) -> None:
         """Execute the ledger, until cancelled."""
-        while self._modes:
+        while self.modes:
             self._look()
             wait_s = self._wait_s()
             try:
@@ -141,7 +143,7 @@ class DERControls:
             self._changed.clear()
 
     def _wait_s(self) -> float:
-        if any(control.type in JUDGED for control in self.active):
+        if any(control.type in _WATCHED for control in self.active):
             return GRID_LOOK_S
         change = next_change(self._ledger)
         if change is None:
@@ -182,7 +184,7 @@ class DERControls:
 
     def _judge(self, now: datetime) -> None:
         """R05.FR.01-.04: one alarm at a time; where another control takes over, the first is not told to end."""
-        alarm = self._deviation(now)
+        alarm = self._inverters.follow(self.active, now)
         if alarm == self._alarm:
             return
         before, self._alarm = self._alarm, alarm
@@ -191,17 +193,3 @@ class DERControls:
             self._put(NotifyDERAlarm(type=alarm.type, fault=alarm.fault, timestamp=now))
         elif before is not None:
             self._put(NotifyDERAlarm(type=before.type, fault=before.fault, timestamp=now, ended=True))
-
-    def _deviation(self, now: datetime) -> Alarm | None:
-        sample = self._grid.grid()
-        found: list[Alarm] = []
-        since: dict[str, datetime] = {}
-        for control in self.active:
-            cause = acting(control, sample)
-            if cause is None:
-                continue
-            since[control.id] = self._since.get(control.id, now)
-            if (now - since[control.id]).total_seconds() >= cause.after_s:
-                found.append(Alarm(control.type, cause.fault))
-        self._since = since
-        return min(found, key=lambda alarm: rank(alarm.type), default=None)

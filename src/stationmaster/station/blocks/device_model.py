@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-import structlog
 
 from stationmaster.domain.device_model import (
     Component,
@@ -19,35 +18,31 @@ from stationmaster.domain.device_model import (
     overall,
 )
 from stationmaster.domain.messages import Answer
-from stationmaster.station.ports import Clock, Line, NotTold, Offline, Spawn, TooMany
+from stationmaster.station.ports import Clock, Line, Spawn, TooMany
+from stationmaster.station.reporting import Reporting
 from stationmaster.station.settings import Configuration
 from stationmaster.station.variable_table import BYTES_PER_MESSAGE, ITEMS_PER_MESSAGE
 from stationmaster.station.variables import Entry, Variables
-
-log = structlog.get_logger(__name__)
 
 MOST_ITEMS = 2 * ITEMS_PER_MESSAGE
 """What is more than this is refused; up to there it is answered, though it should not have come (B06.FR.16)."""
 PART_BYTES = BYTES_PER_MESSAGE // 2
 """Of a part's data in our own spelling; the wire's is somewhat longer."""
-_TRIES = 2
 _TROUBLE = ("Problem", "Tripped", "Overload", "Fallback")
 _WITHOUT_IT_TOO = {"Active": True, "Available": True, "Enabled": True, "Problem": False}
 """The criteria, and whether a component without a variable of that name meets it (B08.FR.07-10)."""
 
 
 class DeviceModel:
-    """One report at a time: while its parts go out, another is Rejected (B07.FR.13, B08.FR.16)."""
+    """While the parts of a report go out, another is Rejected."""
 
     def __init__(
         self, variables: Variables, line: Line, clock: Clock, configuration: Configuration, spawn: Spawn
     ) -> None:
         self._variables = variables
-        self._line = line
         self._clock = clock
         self._configuration = configuration
-        self._spawn = spawn
-        self._reporting = False
+        self._reporting = Reporting(line, spawn)
 
     async def get_variables(self, request: GetVariables) -> Answer:
         """B06."""
@@ -86,46 +81,27 @@ class DeviceModel:
         return self._answer(request.request_id, wanted)
 
     def _answer(self, request_id: int, entries: Iterable[Entry]) -> Answer:
-        if self._reporting:
+        if self._reporting.busy:
             return ReportAnswer(status="Rejected", info="another report is being sent")
         data = [entry.report() for entry in entries]
         if self._configuration.conventions.reports_inline:
             return ReportAnswer(status="Accepted", report=tuple(data))
         if not data:
             return ReportAnswer(status="EmptyResultSet")  # B08.FR.15
-        self._reporting = True
-        self._spawn(self._send(request_id, data))
+        self._reporting.begin(self._messages(request_id, data))
         return ReportAnswer(status="Accepted")
 
-    async def _send(self, request_id: int, data: Sequence[ReportData]) -> None:
+    def _messages(self, request_id: int, data: Sequence[ReportData]) -> Iterator[NotifyReport]:
         """B07.FR.03, .04, .10: in as few parts as hold it."""
-        try:
-            parts = list(in_parts(data))
-            for seq_no, part in enumerate(parts):
-                message = NotifyReport(
-                    request_id=request_id,
-                    seq_no=seq_no,
-                    generated_at=self._clock.now(),
-                    to_be_continued=seq_no < len(parts) - 1,
-                    report=tuple(part),
-                )
-                if not await self._told(message):
-                    return
-        finally:
-            self._reporting = False
-
-    async def _told(self, message: NotifyReport) -> bool:
-        """A part that is refused or not answered goes out once more; without a line the report is given up."""
-        for _ in range(_TRIES):
-            try:
-                await self._line.perform(message, triggered=True)
-            except Offline:
-                return False
-            except NotTold as failure:
-                log.warning("part of a report not taken", seq_no=message.seq_no, failure=str(failure))
-            else:
-                return True
-        return False
+        parts = list(in_parts(data))
+        for seq_no, part in enumerate(parts):
+            yield NotifyReport(
+                request_id=request_id,
+                seq_no=seq_no,
+                generated_at=self._clock.now(),
+                to_be_continued=seq_no < len(parts) - 1,
+                report=tuple(part),
+            )
 
 
 def in_parts(data: Iterable[ReportData], most_bytes: int = PART_BYTES) -> Iterator[list[ReportData]]:

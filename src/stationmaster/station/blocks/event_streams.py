@@ -1,7 +1,12 @@
 """N11-N15 Periodic event streams, as a station: a monitor's values go out many at a time, without answers.
 
-Whoever watches the monitors opens a stream for one of them and gives it every value; what no stream takes is for
-NotifyEvent (N11.FR.07). Streams end with the program: who watches opens them again (N11.FR.03).
+wanted ──> open ──────> ending ──> gone
+   │ └──> refused (by the CSMS: NotifyEvent instead, until the monitor is set again or the program starts anew)
+   └─ no line, or too many: tried again when there is a line, or room
+
+Whoever watches the monitors says for which of them a stream is wanted, and gives it every value; what no stream takes
+is for NotifyEvent (N11.FR.07). One task opens and closes, one stream after the other, so that a monitor that is set
+twice has its second stream after the first. Streams end with the program, and are wanted again by the next one.
 """
 
 import asyncio
@@ -25,7 +30,7 @@ from stationmaster.domain.event_streams import (
     StreamParams,
 )
 from stationmaster.domain.messages import Answer, CommandAnswer, Request
-from stationmaster.station.ports import Clock, Line, NotTold
+from stationmaster.station.ports import Clock, Line, NotTold, Offline
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +59,8 @@ class _Running:
 
 
 class EventStreams:
-    """At most ``most`` at a time. ``spawn`` runs a task until the program ends."""
+    """At most ``most`` at a time. ``spawn`` runs a task until the program ends. ``adjusted`` is told of parameters
+    that the CSMS has changed: the monitor, and the new ones."""
 
     def __init__(
         self, line: Line, clock: Clock, most: Callable[[], int], spawn: Callable[[Any], asyncio.Task[None]]
@@ -63,54 +69,96 @@ class EventStreams:
         self._clock = clock
         self._most = most
         self._spawn = spawn
+        self.adjusted: Callable[[int, StreamParams], None] = lambda monitoring_id, params: None
+        self._wanted: dict[int, StreamParams] = {}
+        self._refused: set[int] = set()
         self._running: dict[int, _Running] = {}
+        self._ending: list[_Running] = []
+        self._news = asyncio.Event()
         self._last_id = 0
         self.handlers: Mapping[type[Request], Callable[[Any], Awaitable[Answer]]] = {
             GetPeriodicEventStream: self.get,
             AdjustPeriodicEventStream: self.adjust,
         }
 
-    async def open(self, monitoring_id: int, params: StreamParams) -> bool:
-        """N11.FR.01-.03: whether the CSMS takes a stream of this monitor. One that is open is closed first."""
-        await self.close(monitoring_id)
-        if params.is_empty or len(self._running) >= self._most():
-            return False
-        self._last_id += 1
-        stream = EventStream(id=self._last_id, monitoring_id=monitoring_id, params=params)
-        try:
-            answer = await self._line.perform(OpenPeriodicEventStream(stream=stream))
-        except NotTold as failure:
-            log.warning("event stream not opened", monitor=monitoring_id, failure=str(failure))
-            return False
-        if not isinstance(answer, CommandAnswer) or answer.status != "Accepted":
-            return False
-        running = self._running[monitoring_id] = _Running(stream)
-        running.task = self._spawn(self._run(running))
-        return True
+    # What is wanted ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, monitoring_id: int, value: str, at: datetime) -> bool:
-        """Whether a stream takes the value, so that no event is needed."""
-        running = self._running.get(monitoring_id)
-        if running is None:
-            return False
-        running.buffer.append((at, value))
-        if running.is_full:
-            running.changed.set()
-        return True
-
-    async def close(self, monitoring_id: int) -> None:
-        """N13.FR.01, .05, .06: what is left goes out, then the stream ends."""
+    def want(self, monitoring_id: int, params: StreamParams | None) -> None:
+        """N11.FR.01-.03, N13.FR.05, .06: the monitor is to have a new stream; None: it has none from now on."""
         running = self._running.pop(monitoring_id, None)
-        if running is None:
-            return
+        if running is not None:
+            self._end(running)
+        self._refused.discard(monitoring_id)
+        self._wanted.pop(monitoring_id, None)
+        if params is not None:
+            self._wanted[monitoring_id] = params
+        if running is not None or params is not None:
+            self._news.set()
+
+    def resume(self) -> None:
+        """The CSMS can be reached."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Open what is wanted and close what is not, until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                while self._ending:
+                    await self._close(self._ending[0])
+                    del self._ending[0]
+                for monitoring_id in tuple(self._wanted):
+                    await self._open_if_missing(monitoring_id)
+            except Offline:
+                continue  # until there is a line
+
+    def _end(self, running: _Running) -> None:
         if running.task is not None:
             running.task.cancel()
+        self._ending.append(running)
+
+    async def _open_if_missing(self, monitoring_id: int) -> None:
+        params = self._wanted.get(monitoring_id)
+        is_settled = monitoring_id in self._running or monitoring_id in self._refused
+        if params is None or is_settled or len(self._running) >= self._most():
+            return
+        self._last_id += 1
+        running = _Running(EventStream(id=self._last_id, monitoring_id=monitoring_id, params=params))
+        accepted = await self._accepted(running.stream)
+        if self._wanted.get(monitoring_id) is not params:  # set anew, or cleared, while the CSMS was asked
+            if accepted:
+                self._ending.append(running)
+            self._news.set()
+        elif accepted:
+            self._running[monitoring_id] = running
+            running.task = self._spawn(self._run(running))
+        else:
+            self._refused.add(monitoring_id)  # N11.FR.07
+
+    async def _accepted(self, stream: EventStream) -> bool:
+        """Raises Offline."""
         try:
-            while running.buffer:
-                await self._send(running)
-            await self._line.perform(ClosePeriodicEventStream(id=running.stream.id))
+            answer = await self._line.perform(OpenPeriodicEventStream(stream=stream))
+        except Offline:
+            raise
         except NotTold as failure:
-            log.warning("event stream not closed", monitor=monitoring_id, failure=str(failure))
+            log.warning("event stream not opened", monitor=stream.monitoring_id, failure=str(failure))
+            return False
+        return isinstance(answer, CommandAnswer) and answer.status == "Accepted"
+
+    async def _close(self, ending: _Running) -> None:
+        """N13.FR.01, .03: what is left goes out, then the stream ends. Raises Offline."""
+        try:
+            while ending.buffer:
+                await self._send(ending)
+            await self._line.perform(ClosePeriodicEventStream(id=ending.stream.id))
+        except Offline:
+            raise
+        except NotTold as failure:
+            log.warning("event stream not closed", monitor=ending.stream.monitoring_id, failure=str(failure))
+
+    # What the CSMS asks ───────────────────────────────────────────────────────────────────────────────────────────
 
     async def get(self, request: GetPeriodicEventStream) -> Answer:
         """N12.FR.01."""
@@ -123,8 +171,22 @@ class EventStreams:
             return CommandAnswer(status="Rejected", reason="InvalidValue")
         stream = running.stream
         running.stream = EventStream(id=stream.id, monitoring_id=stream.monitoring_id, params=request.params)
+        self._wanted[stream.monitoring_id] = request.params
+        self.adjusted(stream.monitoring_id, request.params)
         running.changed.set()
         return CommandAnswer(status="Accepted")
+
+    # Values ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, monitoring_id: int, value: str, at: datetime) -> bool:
+        """Whether a stream takes the value, so that no event is needed."""
+        running = self._running.get(monitoring_id)
+        if running is None:
+            return False
+        running.buffer.append((at, value))
+        if running.is_full:
+            running.changed.set()
+        return True
 
     async def _run(self, running: _Running) -> None:
         """N15.FR.06-.08: at every interval all that there is, and as soon as there are enough."""

@@ -80,7 +80,9 @@ class Metering:
 
     def update(self, evse_id: int, context: str, trigger: str) -> None:
         """An Updated event with the values that are told on the way (J02.FR.11, F06.FR.07)."""
-        value = self._reading(evse_id, self._configuration.now.tx_updated_measurands, context)
+        settings = self._configuration.now
+        sign = settings.sampled_sign_readings and settings.sampled_sign_updated_readings
+        value = self._reading(evse_id, settings.tx_updated_measurands, context, sign=sign)
         self._transactions.update(evse_id, trigger, value)
 
     # Sampled ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +118,9 @@ class Metering:
         self.update(evse_id, PERIODIC, "MeterValuePeriodic")
 
     def _collect_sampled(self, evse_id: int) -> None:
-        value = self._reading(evse_id, self._configuration.now.tx_ended_measurands, PERIODIC)
+        settings = self._configuration.now
+        sign = settings.sampled_sign_readings  # J02.FR.21
+        value = self._reading(evse_id, settings.tx_ended_measurands, PERIODIC, sign=sign)
         if value is not None:
             self._transactions.collect(evse_id, value)
 
@@ -140,7 +144,8 @@ class Metering:
         if settings.aligned_send_during_idle and busy:  # J01.FR.20
             return
         for evse_id in self._transactions.evse_ids:
-            value = self._reading(evse_id, settings.aligned_measurands, ALIGNED, at)
+            sign = evse_id in busy and settings.aligned_sign_readings and settings.aligned_sign_updated_readings
+            value = self._reading(evse_id, settings.aligned_measurands, ALIGNED, at, sign=sign)
             if value is None:
                 continue
             if evse_id in busy:
@@ -149,9 +154,10 @@ class Metering:
                 await self.tell(MeterValues(evse=Evse(evse_id), meter_values=(value,)))  # J01.FR.14
 
     async def _collect_aligned(self, at: datetime) -> None:
-        measurands = self._configuration.now.aligned_tx_ended_measurands
+        settings = self._configuration.now
+        measurands, sign = settings.aligned_tx_ended_measurands, settings.aligned_sign_readings  # J01.FR.21
         for evse_id in [evse_id for evse_id, _ in self._transactions.running()]:
-            value = self._reading(evse_id, measurands, ALIGNED, at)
+            value = self._reading(evse_id, measurands, ALIGNED, at, sign=sign)
             if value is not None:
                 self._transactions.collect(evse_id, value)
 
@@ -163,6 +169,13 @@ class Metering:
             return
 
     def _reading(
-        self, evse_id: int, measurands: tuple[str, ...], context: str, at: datetime | None = None
+        self,
+        evse_id: int,
+        measurands: tuple[str, ...],
+        context: str,
+        at: datetime | None = None,
+        *,
+        sign: bool = False,
     ) -> MeterValue | None:
-        return reading(self._hardware, evse_id, measurands, context, at or self._clock.now())
+        sign = sign and self._transactions.can_sign(evse_id)
+        return reading(self._hardware, evse_id, measurands, context, at or self._clock.now(), sign=sign)

@@ -1,8 +1,6 @@
 """N02-N06 Monitoring: monitors are set, cleared and reported; ``watching`` does what they are set for."""
 
-from collections.abc import Sequence
-
-import structlog
+from collections.abc import Iterator, Sequence
 
 from stationmaster.domain.device_model import VariableRef, asked_for
 from stationmaster.domain.messages import Answer, CommandAnswer
@@ -22,20 +20,18 @@ from stationmaster.domain.monitoring import (
     SetMonitoringBase,
     SetMonitoringLevel,
     SetVariableMonitoring,
-    first_refusal,
 )
+from stationmaster.domain.statuses import in_one_word
 from stationmaster.station.monitors import MonitorStore, address, refusal
-from stationmaster.station.ports import Clock, Line, NotTold, Offline, Spawn, TooMany
+from stationmaster.station.ports import Clock, Line, Spawn, TooMany
+from stationmaster.station.reporting import Reporting
 from stationmaster.station.variable_table import ITEMS_PER_MESSAGE, MONITORING_BASES
 from stationmaster.station.variables import Variables
 from stationmaster.station.watching import Watching
 
-log = structlog.get_logger(__name__)
-
 MOST_ITEMS = 2 * ITEMS_PER_MESSAGE
 """What is more than this is refused; up to there it is answered, though it should not have come (N06.FR.06)."""
 PART_ITEMS = 40
-_TRIES = 2
 
 
 class Monitoring:
@@ -53,16 +49,14 @@ class Monitoring:
         self._store = store
         self._watching = watching
         self._variables = variables
-        self._line = line
         self._clock = clock
-        self._spawn = spawn
-        self._reporting = False
+        self._reporting = Reporting(line, spawn)
 
     async def set_monitors(self, request: SetVariableMonitoring) -> Answer:
         """N04: each by itself, in order."""
         _bound(request.monitors)
         results = tuple([self._set(setting) for setting in request.monitors])
-        return MonitoringAnswer(status=first_refusal(result.status for result in results), results=results)
+        return MonitoringAnswer(status=in_one_word(result.status for result in results), results=results)
 
     def _set(self, setting: MonitorSetting) -> MonitorResult:
         entry = self._variables.find(VariableRef(component=setting.component, variable=setting.variable))
@@ -77,7 +71,7 @@ class Monitoring:
         """N06. One that was triggered ends without a word (N07.FR.12)."""
         _bound(request.ids)
         results = tuple([self._clear(monitor_id) for monitor_id in request.ids])
-        return ClearMonitoringAnswer(status=first_refusal(result.status for result in results), results=results)
+        return ClearMonitoringAnswer(status=in_one_word(result.status for result in results), results=results)
 
     def _clear(self, monitor_id: int) -> ClearResult:
         if monitor_id not in self._store.all:
@@ -115,45 +109,26 @@ class Monitoring:
         _bound(request.component_variables)
         if not set(request.criteria) <= CRITERIA.keys():
             return CommandAnswer(status="NotSupported", reason="UnsupportedParam")  # N02.FR.02
-        if self._reporting:
+        if self._reporting.busy:
             return CommandAnswer(status="Rejected", info="another report is being sent")
         monitors = [kept.monitor for kept in self._store.all.values() if _is_asked_for(request, kept.monitor)]
         if not monitors:
             return CommandAnswer(status="EmptyResultSet")  # N02.FR.10
-        self._reporting = True
-        self._spawn(self._send_report(request.request_id, monitors))
+        self._reporting.begin(self._messages(request.request_id, monitors))
         return CommandAnswer(status="Accepted")
 
-    async def _send_report(self, request_id: int, monitors: Sequence[Monitor]) -> None:
+    def _messages(self, request_id: int, monitors: Sequence[Monitor]) -> Iterator[NotifyMonitoringReport]:
         """N02.FR.03, .04, .09. Monitors of one variable stand together."""
         ordered = sorted(monitors, key=lambda monitor: (repr(address(monitor)), monitor.id))
         parts = [ordered[at : at + PART_ITEMS] for at in range(0, len(ordered), PART_ITEMS)]
-        try:
-            for seq_no, part in enumerate(parts):
-                message = NotifyMonitoringReport(
-                    request_id=request_id,
-                    seq_no=seq_no,
-                    generated_at=self._clock.now(),
-                    to_be_continued=seq_no < len(parts) - 1,
-                    monitors=tuple(part),
-                )
-                if not await self._told(message):
-                    return
-        finally:
-            self._reporting = False
-
-    async def _told(self, message: NotifyMonitoringReport) -> bool:
-        """A part that is refused or not answered goes out once more; without a line the report is given up."""
-        for _ in range(_TRIES):
-            try:
-                await self._line.perform(message, triggered=True)
-            except Offline:
-                return False
-            except NotTold as failure:
-                log.warning("part of a report not taken", seq_no=message.seq_no, failure=str(failure))
-            else:
-                return True
-        return False
+        for seq_no, part in enumerate(parts):
+            yield NotifyMonitoringReport(
+                request_id=request_id,
+                seq_no=seq_no,
+                generated_at=self._clock.now(),
+                to_be_continued=seq_no < len(parts) - 1,
+                monitors=tuple(part),
+            )
 
 
 def _is_asked_for(request: GetMonitoringReport, monitor: Monitor) -> bool:

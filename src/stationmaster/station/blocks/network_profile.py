@@ -50,7 +50,7 @@ _SHORTEST_PASSWORD = 16
 class NetworkProfileSetting:
     """Profiles are set by SetNetworkProfile alone, so their variables are read only (B09.FR.10)."""
 
-    def __init__(self, route: Route, version: str, reconnect: Callable[[], None], note: Note) -> None:
+    def __init__(self, route: Route, version: str, reconnect: Callable[[], object], note: Note) -> None:
         self._route = route
         self._version = version
         self._reconnect = reconnect

@@ -1,14 +1,20 @@
 """What the driver does at the station: cards, cables and buttons become happenings (C01, C09, C16, E02, E03, E07)."""
 
+from collections.abc import Callable, Collection
+
 from stationmaster.domain.identity import NO_TOKEN, IdToken
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import IdTokenInfo
 from stationmaster.station import display
+from stationmaster.station.admission import Admit, admit_all
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.availability import Availability
+from stationmaster.station.blocks.known_tokens import KnownTokens
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.cables import KeptCable
-from stationmaster.station.ports import Hardware, Spawn
+from stationmaster.station.ports import Spawn
 from stationmaster.station.records import EvseState
+from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
 
 STOPPED_REASONS = {
@@ -22,23 +28,37 @@ STOPPED_REASONS = {
 
 
 class Reader:
-    """The hardware's listener."""
+    """The hardware's listener.
+
+    ``admit``: whether an accepted token may use an EVSE. ``master_pass``: what a master pass does (C16).
+    """
 
     def __init__(
         self,
-        hardware: Hardware,
+        screen: Screen,
         transactions: Transactions,
         authorization: Authorization,
+        known: KnownTokens,
         availability: Availability,
         configuration: Configuration,
         spawn: Spawn,
     ) -> None:
-        self._hardware = hardware
+        self._screen = screen
         self._transactions = transactions
         self._authorization = authorization
+        self._known = known
         self._availability = availability
         self._configuration = configuration
         self._spawn = spawn
+        self.swap: Callable[[IdToken], None] | None = None
+        """Who is told of tokens instead, at a station that swaps batteries (S01)."""
+        self.admit: Admit = admit_all
+        self.master_pass: Callable[[IdToken], None] = self._stop_all
+        self.chosen: Callable[[Collection[int]], None] = lambda evse_ids: None
+        """What is done with a choice of EVSEs, where there are keys to choose by."""
+        self.limit_asked: Callable[[int, TransactionLimit], None] = lambda evse_id, limit: None
+        self.granted: Callable[[int, IdTokenInfo], None] = lambda evse_id, info: None
+        """Is told what the CSMS says of a token that may charge from now on."""
         self._busy: set[int] = set()
 
     # HardwareListener ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,11 +74,29 @@ class Reader:
             for_good = self._configuration.now.stop_tx_on_ev_side_disconnect
             self._transactions.happen(evse_id, "unplugged for good" if for_good else "unplugged")
 
+    def on_bay(self, evse_id: int, occupied: bool) -> None:
+        if self._transactions.state(evse_id).situation.parked is not occupied:
+            self._transactions.happen(evse_id, "parked" if occupied else "departed")
+
     def on_token(self, id_token: IdToken, evse_id: int | None) -> None:
+        if self.swap is not None:
+            self.swap(id_token)
+            return
         place = self._place_for(id_token) if evse_id is None else evse_id
         if place not in self._busy:
             self._busy.add(place)
             self._spawn(self._present(id_token, place))
+
+    def on_choice(self, evse_ids: Collection[int]) -> None:
+        self.chosen(evse_ids)
+
+    async def pay(self, id_token: IdToken, evse_id: int) -> bool:
+        """The token of a payment is presented; whether it may be charged with."""
+        if evse_id in self._busy or self._transactions.state(evse_id).situation.authorized:
+            return False
+        self._busy.add(evse_id)
+        await self._present(id_token, evse_id)
+        return _same_token(self._transactions.state(evse_id), id_token)
 
     def on_ev_drawing(self, evse_id: int, drawing: bool) -> None:
         if self._transactions.state(evse_id).situation.path_closed:
@@ -71,6 +109,9 @@ class Reader:
     def on_stop_button(self, evse_id: int) -> None:
         if self._transactions.state(evse_id).situation.authorized:
             self._transactions.happen(evse_id, "stopped by driver")
+
+    def on_limit(self, evse_id: int, limit: TransactionLimit) -> None:
+        self.limit_asked(evse_id, limit)
 
     def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
         if error_code is not None and self._transactions.state(evse_id).situation.authorized:
@@ -90,35 +131,38 @@ class Reader:
 
     async def _present_to_start(self, id_token: IdToken, evse_id: int) -> None:
         if not self._availability.usable(evse_id):
-            self._hardware.show(evse_id, display.OUT_OF_ORDER)
+            self._screen.notice(evse_id, display.OUT_OF_ORDER)
             return
         kept = self._transactions.cables.kept(evse_id)
         if kept is not None:
             await self._present_for_cable(id_token, evse_id, kept)
             return
         if self._transactions.state(evse_id).transaction_stopped:  # C01.FR.23
-            self._hardware.show(evse_id, display.UNPLUG_FIRST)
+            self._screen.notice(evse_id, display.UNPLUG_FIRST)
             return
         info = await self._authorization.authorize(id_token)
         if self._is_master_pass(info):
-            self._stop_all(id_token)
+            self.master_pass(id_token)
         elif info.status != "Accepted" or (info.evse_ids and evse_id not in info.evse_ids):  # C01.FR.21
             self._refuse(evse_id, info)
         elif not self._transactions.state(evse_id).situation.authorized:
-            self._transactions.grant(evse_id, id_token, info.group)
+            self._grant(evse_id, id_token, info.group)
+            if self._transactions.state(evse_id).situation.authorized:
+                self.granted(evse_id, info)
 
     async def _present_to_stop(self, id_token: IdToken, evse_id: int) -> None:
         state = self._transactions.state(evse_id)
         if not _same_token(state, id_token):
-            known = self._authorization.cache.get(id_token)
-            if known is None or not _may_stop(state, known):
-                known = await self._authorization.authorize(id_token)  # C09.FR.05
+            known = self._known.get(id_token)
+            info = known.info if known is not None and known.accepted else None
+            if info is None or not _may_stop(state, info):
+                info = await self._authorization.authorize(id_token)  # C09.FR.05
             state = self._transactions.state(evse_id)
-            if self._is_master_pass(known):
-                self._stop_all(id_token)
+            if self._is_master_pass(info):
+                self.master_pass(id_token)
                 return
-            if not _may_stop(state, known):  # C01.FR.02, C09.FR.11
-                self._hardware.show(evse_id, display.NOT_YOURS)
+            if not _may_stop(state, info):  # C01.FR.02, C09.FR.11
+                self._screen.notice(evse_id, display.NOT_YOURS)
                 return
         self._transactions.happen(evse_id, "stopped by driver", id_token=id_token)  # C01.FR.03, C09.FR.03
 
@@ -126,16 +170,20 @@ class Reader:
         """E09.FR.03, E10.FR.01, C15.FR.05: whoever a cable belongs to gets it; this starts nothing."""
         group = None
         if not kept.belongs_to(id_token):
-            info = self._authorization.cache.get(id_token) or await self._authorization.authorize(id_token)
+            known = self._known.get(id_token)
+            relied_upon = known.info if known is not None and not known.expired else None
+            info = relied_upon or await self._authorization.authorize(id_token)
             group = info.group if info.status == "Accepted" else None
         if kept.belongs_to(id_token, group):
             self._transactions.free_cable(evse_id)
         else:
-            self._hardware.show(evse_id, display.NOT_YOURS)
+            self._screen.notice(evse_id, display.NOT_YOURS)
 
     def _is_master_pass(self, info: IdTokenInfo) -> bool:
         group = self._configuration.now.master_pass_group_id
-        return bool(group) and info.status == "Accepted" and info.group is not None and info.group.value == group
+        if not group or info.status != "Accepted" or info.group is None:
+            return False
+        return info.group.key == IdToken(group, info.group.type).key
 
     def _stop_all(self, id_token: IdToken) -> None:
         """C16.FR.01, .03: a master pass starts nothing and, where there is no choice to offer, stops everything."""
@@ -144,12 +192,19 @@ class Reader:
 
     def _refuse(self, evse_id: int, info: IdTokenInfo) -> None:
         status = "NotAtThisLocation" if info.status == "Accepted" else info.status
-        self._hardware.show(evse_id, display.REFUSALS[status])
+        self._screen.notice(evse_id, display.REFUSALS[status])
 
     def _grant_free(self, evse_id: int) -> None:
         """C02: nobody needs a card here."""
         if not self._transactions.state(evse_id).situation.authorized:
-            self._transactions.grant(evse_id, NO_TOKEN)
+            self._grant(evse_id, NO_TOKEN)
+
+    def _grant(self, evse_id: int, id_token: IdToken, group: IdToken | None = None) -> None:
+        admission = self.admit(evse_id, id_token, group)
+        if admission.allowed:
+            self._transactions.grant(evse_id, id_token, group, reservation_id=admission.reservation_id)
+        else:
+            self._screen.notice(evse_id, display.RESERVED_FOR_OTHERS)
 
     def _place_for(self, id_token: IdToken) -> int:
         """Which EVSE is meant at a common reader: where the token charges, where a car waits, the first free one."""

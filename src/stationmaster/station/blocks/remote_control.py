@@ -11,20 +11,22 @@ from stationmaster.domain.messages import (
     UnlockConnector,
 )
 from stationmaster.station import display
+from stationmaster.station.admission import Admit, admit_all
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.ports import Hardware, Spawn
+from stationmaster.station.ports import Spawn
 from stationmaster.station.records import EvseState
+from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
 
 
 class RemoteControl:
-    """``own_id``: from the CSMS's id of a transaction to ours."""
+    """``own_id``: from the CSMS's id of a transaction to ours. ``admit``: whether a token may use an EVSE."""
 
     def __init__(
         self,
-        hardware: Hardware,
+        screen: Screen,
         transactions: Transactions,
         availability: Availability,
         authorization: Authorization,
@@ -32,19 +34,22 @@ class RemoteControl:
         own_id: Callable[[str], str],
         spawn: Spawn,
     ) -> None:
-        self._hardware = hardware
+        self._screen = screen
         self._transactions = transactions
         self._availability = availability
         self._authorization = authorization
         self._configuration = configuration
         self._own_id = own_id
         self._spawn = spawn
+        self.admit: Admit = admit_all
 
     async def start(self, request: RequestStartTransaction) -> Answer:
         """F01, F02: an EVSE that is named must be free; without a name one is chosen (F01.FR.20)."""
-        evse_id = self._choose() if request.evse is None else request.evse.id
+        evse_id = self._choose(request) if request.evse is None else request.evse.id
         if evse_id not in self._transactions.evse_ids or not self._free(evse_id):
             return RequestStartAnswer(status="Rejected", reason=self._reason(evse_id))
+        if not self._admits(evse_id, request):
+            return RequestStartAnswer(status="Rejected", info=display.RESERVED_FOR_OTHERS)  # F01.FR.21, .22
         transaction = self._transactions.state(evse_id).transaction
         self._spawn(self._start(request, evse_id))
         return RequestStartAnswer(
@@ -79,11 +84,18 @@ class RemoteControl:
         if self._configuration.now.authorize_remote_start:  # F01.FR.01
             info = await self._authorization.authorize(request.id_token)
             if info.status != "Accepted":
-                self._hardware.show(evse_id, display.REFUSALS[info.status])
+                self._screen.notice(evse_id, display.REFUSALS[info.status])
                 return
             group = group or info.group
-        if self._free(evse_id):
-            self._transactions.grant(evse_id, request.id_token, group, request.remote_start_id)
+        if not self._free(evse_id):
+            return
+        admission = self.admit(evse_id, request.id_token, group)
+        if admission.allowed:
+            self._transactions.grant(
+                evse_id, request.id_token, group, request.remote_start_id, admission.reservation_id
+            )
+        else:
+            self._screen.notice(evse_id, display.RESERVED_FOR_OTHERS)
 
     async def _stop(self, evse_id: int) -> None:
         if self._transactions.state(evse_id).transaction is not None:
@@ -95,9 +107,13 @@ class RemoteControl:
         kept = self._transactions.cables.kept(evse_id)
         return self._availability.usable(evse_id) and not _claimed(state) and kept is None
 
-    def _choose(self) -> int:
+    def _admits(self, evse_id: int, request: RequestStartTransaction) -> bool:
+        return self.admit(evse_id, request.id_token, request.group).allowed
+
+    def _choose(self, request: RequestStartTransaction) -> int:
         """A free EVSE, rather one where a car waits; 0 if there is none."""
-        free = [evse_id for evse_id in self._transactions.evse_ids if self._free(evse_id)]
+        evse_ids = self._transactions.evse_ids
+        free = [evse_id for evse_id in evse_ids if self._free(evse_id) and self._admits(evse_id, request)]
         waiting = [evse_id for evse_id in free if self._transactions.state(evse_id).situation.connector is not None]
         return next(iter((*waiting, *free)), 0)
 

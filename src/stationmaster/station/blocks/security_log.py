@@ -36,8 +36,9 @@ class SecurityLog:
         """A04.FR.04; a critical one is told too (A04.FR.01). On disk when this returns."""
         at = self._clock.now()
         self._ring.add(Line(at, kind, info))
-        log.info("security event", kind=kind, info=info)
-        if CRITICAL.get(kind, False):
+        critical = CRITICAL.get(kind, False)
+        (log.info if critical else log.debug)("security event", kind=kind, info=info)
+        if critical:
             told = SecurityEventNotification(type=kind, timestamp=at, tech_info=info)
             self._untold = [*self._untold, told][-MAX_UNTOLD:]
             self._save()

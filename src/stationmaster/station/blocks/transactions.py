@@ -11,22 +11,36 @@ from typing import Protocol
 import msgspec
 
 from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import EventType, TransactionEvent
 from stationmaster.domain.metering import MeterValue
 from stationmaster.station.cables import Cables
 from stationmaster.station.ports import Clock, Hardware, Memory, Spawn
-from stationmaster.station.readings import reading, whole_wh
+from stationmaster.station.readings import energy_wh, whole_wh
 from stationmaster.station.records import (
     EvseState,
     Grant,
     LocalTransaction,
+    deauthorized,
     decoded,
     encoded,
+    first_trigger,
     state_key,
     with_collected,
 )
-from stationmaster.station.settings import Configuration
-from stationmaster.station.situation import HAPPENINGS, Name, Situation, after, charging_state, event_type
+from stationmaster.station.session_readings import SessionReadings
+from stationmaster.station.settings import Configuration, TxPoint
+from stationmaster.station.signed_values import tells_key, with_keys
+from stationmaster.station.situation import (
+    HAPPENINGS,
+    Hold,
+    Name,
+    Situation,
+    after,
+    charging_state,
+    event_type,
+    start_trigger,
+)
 
 
 class Outbox(Protocol):
@@ -65,8 +79,15 @@ class Transactions:
         self.cables = Cables(hardware, memory)
         self._states = {evse.id: decoded(memory.get(state_key(evse.id))) for evse in hardware.describe().evses}
         self._waits = dict.fromkeys(self._states, 0)
+        self._readings = SessionReadings(hardware, configuration)
         self.observers: list[Observer] = []
         self.may_start: Callable[[int], bool] = lambda evse_id: True
+        self.found: Callable[[int, int], None] = lambda evse_id, connector: self.happen(
+            evse_id, "plugged", connector=connector
+        )
+        """What to make of a plug that is found at an EVSE after a start."""
+        self.delay_s: Callable[[float], float] = lambda most_s: 0.0
+        """How long energy waits after an interruption, of so many seconds at most (E17.FR.18)."""
         self.started = 0
         self.ended = 0
 
@@ -90,25 +111,30 @@ class Transactions:
         """Where a transaction runs, None: nowhere."""
         return next((evse_id for evse_id, running in self.running() if running.id == transaction_id), None)
 
+    def can_sign(self, evse_id: int) -> bool:
+        """Whether the meter there signs its register."""
+        return self._readings.can_sign(evse_id)
+
     # Changing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def recover(self) -> None:
-        """Go on after a start of the program: what ran when power was lost ends, or resumes (E17)."""
+    def recover(self, alive_at: datetime | None = None, *, powered: bool = False) -> None:
+        """Go on after a start of the program: what ran before it ends, or resumes (E17). ``alive_at``: when the station
+        is known to have been at work last; ``powered``: it was no loss of power that it was restarted for."""
         for evse_id, state in self._states.items():
             plugged = self._hardware.plugged(evse_id)
-            if state.transaction is not None and plugged is not None and self._may_resume(state.transaction):
+            if state.transaction is not None and self._may_resume(state.transaction, alive_at):
                 self.resume(evse_id)
                 continue
             if state.transaction is not None:
-                self.happen(evse_id, "power lost")
+                self.happen(evse_id, "rebooted" if powered else "power lost")  # E17.FR.21, .22
             was = self._states[evse_id].situation
             if plugged is not None and was.connector is not None:
-                left = Situation(connector=was.connector, finished=was.finished)
+                left = Situation(connector=was.connector, finished=was.finished, parked=self._parked(evse_id))
             else:
-                left = Situation()
+                left = Situation(parked=self._parked(evse_id))
             self._states[evse_id] = EvseState(situation=left)
             if plugged is not None and left.connector is None:
-                self.happen(evse_id, "plugged", connector=plugged)
+                self.found(evse_id, plugged)
             else:
                 self._save(evse_id)
 
@@ -123,21 +149,49 @@ class Transactions:
         self.cables.free(evse_id, state.situation.connector)
 
     def resume(self, evse_id: int) -> None:
-        """Go on with what was interrupted (B13.FR.12, .22-.24, .30; E17)."""
+        """Go on with what was interrupted (B13.FR.12, .22-.25, .30; E17)."""
         state = self._states[evse_id]
         assert state.transaction is not None
+        was, plugged = state.situation, self._hardware.plugged(evse_id)
+        planned = state.transaction.interrupted
         going_on = msgspec.structs.replace(state.transaction, interrupted=False)
         self._states[evse_id] = msgspec.structs.replace(state, transaction=going_on)
-        self.happen(evse_id, "resumed")
-        self._act(evse_id, "resumed", Situation(), state.grant)
+        if was.connector is not None and plugged != was.connector:
+            self._resume_without_car(evse_id)
+        else:
+            self._resume_with_car(evse_id, planned=planned)
+        now = self._states[evse_id]
+        if plugged is not None and now.situation.connector is None:
+            self.found(evse_id, plugged)
+        if now.transaction is not None and now.situation.parked != self._parked(evse_id):
+            self.happen(evse_id, "parked" if self._parked(evse_id) else "departed")
+
+    def keep(self, evse_id: int, **changes: object) -> None:
+        """Keep more with a running transaction: fields of its record."""
+        state = self._states[evse_id]
+        if state.transaction is not None:
+            kept = msgspec.structs.replace(state.transaction, **changes)
+            self._states[evse_id] = msgspec.structs.replace(state, transaction=kept)
+            self._save(evse_id)
 
     def grant(
-        self, evse_id: int, id_token: IdToken, group: IdToken | None = None, remote_start_id: int | None = None
+        self,
+        evse_id: int,
+        id_token: IdToken,
+        group: IdToken | None = None,
+        remote_start_id: int | None = None,
+        reservation_id: int | None = None,
     ) -> None:
-        """Let somebody charge; the next event of a transaction carries the token and remoteStartId."""
-        granted = Grant(id_token=id_token, group=group, remote_start_id=remote_start_id)
+        """Let somebody charge; the next event of a transaction carries the token, remoteStartId and reservationId
+        (E01.FR.13)."""
+        granted = Grant(id_token=id_token, group=group, remote_start_id=remote_start_id, reservation_id=reservation_id)
         self._states[evse_id] = msgspec.structs.replace(self._states[evse_id], grant=granted)
         self.happen(evse_id, "authorized" if remote_start_id is None else "remotely started")
+
+    def insert(self, evse_id: int, connector: int, id_token: IdToken) -> None:
+        """A battery was put into a slot, and is charged at once for this token (S04)."""
+        self._states[evse_id] = msgspec.structs.replace(self._states[evse_id], grant=Grant(id_token=id_token))
+        self.happen(evse_id, "battery inserted", connector=connector)
 
     def happen(
         self,
@@ -147,25 +201,23 @@ class Transactions:
         connector: int | None = None,
         id_token: IdToken | None = None,
         reason: str | None = None,
+        hold: Hold | None = None,
+        limit: TransactionLimit | None = None,
     ) -> None:
-        """Take in one happening. ``id_token``: who stopped; ``reason``: a stoppedReason better than the table's."""
-        state, settings = self._states[evse_id], self._configuration.now
-        before, now = state.situation, after(state.situation, name, connector)
-        kind = event_type(
-            name,
-            before,
-            now,
-            running=state.transaction is not None,
-            start_points=settings.tx_start_point if self.may_start(evse_id) else (),
-            stop_points=settings.tx_stop_point,
-        )
+        """Take in one happening. ``id_token``: who stopped; ``reason``: a stoppedReason better than the table's;
+        ``hold``: what is allowed or disallowed; ``limit``: what the event tells of it."""
+        state = self._states[evse_id]
+        before, now = state.situation, self._after(evse_id, name, connector, hold)
+        start_points = self._start_points(evse_id)
+        kind = self._event_type(evse_id, name, now)
         if state.transaction is not None and before.authorized and not now.authorized:
-            state = self._deauthorized(state, reason or HAPPENINGS[name].stopped_reason)
+            state = deauthorized(state, reason or HAPPENINGS[name].stopped_reason)
         self._states[evse_id] = msgspec.structs.replace(state, situation=now)
         if kind is None:
             self._save(evse_id)
         else:
-            self._tell(evse_id, kind, name, before, id_token, reason)
+            usual = HAPPENINGS[name].trigger if kind != "Started" else start_trigger(name, before, now, start_points)
+            self._tell(evse_id, kind, usual, before, id_token, reason or HAPPENINGS[name].stopped_reason, limit)
         self._act(evse_id, name, before, state.grant)
         self._await_driver(evse_id, before)
         for observer in self.observers:
@@ -204,31 +256,94 @@ class Transactions:
 
     # Inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _may_resume(self, transaction: LocalTransaction) -> bool:
-        away_s = (self._clock.now() - transaction.last_event_at).total_seconds()
-        return transaction.interrupted or away_s <= self._configuration.now.tx_resumption_timeout_s
+    def _may_resume(self, transaction: LocalTransaction, alive_at: datetime | None) -> bool:
+        """E17.FR.02, .10."""
+        last = max(alive_at or transaction.last_event_at, transaction.last_event_at)
+        longest_s = self._configuration.now.tx_resumption_timeout_s
+        in_time = longest_s > 0 and (self._clock.now() - last).total_seconds() <= longest_s
+        return transaction.interrupted or in_time
 
-    def _deauthorized(self, state: EvseState, reason: str | None) -> EvseState:
-        assert state.transaction is not None
-        stopped = msgspec.structs.replace(state.transaction, stop_reason=reason, deauthorized=True)
-        return msgspec.structs.replace(state, transaction=stopped)
+    def _resume_with_car(self, evse_id: int, *, planned: bool) -> None:
+        """E17.FR.11-.13, .18; B13.FR.12-.14: energy flows again only where that is allowed and, unless the
+        interruption was ``planned``, not everywhere at once."""
+        state = self._states[evse_id]
+        was_held = "resumed" in state.situation.held
+        free = msgspec.structs.replace(state.situation, held=tuple(h for h in state.situation.held if h != "resumed"))
+        settings = self._configuration.now
+        waits = not planned and (was_held or free.drawing)
+        delay_s = self.delay_s(settings.energy_resumption_random_range_s) if waits else 0.0
+        held = free.path_closed and (delay_s > 0 or not settings.tx_allow_energy_resumption)
+        situation = msgspec.structs.replace(free, held=(*free.held, "resumed"), drawing=None) if held else free
+        self._states[evse_id] = msgspec.structs.replace(state, situation=situation)
+        self.happen(evse_id, "resumed")
+        if situation.connector is not None and situation.authorized:
+            self.cables.lock(evse_id, situation.connector)  # B13.FR.22
+        self._act(evse_id, "resumed", Situation(), state.grant)
+        self._await_driver(evse_id, Situation())
+        if held and settings.tx_allow_energy_resumption:
+            self._spawn(self._let_flow(evse_id, delay_s))
+
+    def _resume_without_car(self, evse_id: int) -> None:
+        """E17.FR.16, .17: the car left meanwhile."""
+        for_good = self._configuration.now.stop_tx_on_ev_side_disconnect
+        name: Name = "unplugged for good" if for_good else "unplugged"
+        if self._event_type(evse_id, name, self._after(evse_id, name)) != "Ended":
+            name = "resumed, unplugged for good" if for_good else "resumed, unplugged"
+        self.happen(evse_id, name)
+
+    async def _let_flow(self, evse_id: int, delay_s: float) -> None:
+        await self._clock.sleep(delay_s)
+        if "resumed" in self._states[evse_id].situation.held:
+            self.happen(evse_id, "allowed", hold="resumed")
+
+    def _after(self, evse_id: int, name: Name, connector: int | None = None, hold: Hold | None = None) -> Situation:
+        now = after(self._states[evse_id].situation, name, connector, hold)
+        signed = self._readings.signs(evse_id) and now.connector is not None and now.authorized
+        return msgspec.structs.replace(now, signed=signed)
+
+    def _start_points(self, evse_id: int) -> tuple[TxPoint, ...]:
+        wanted = self._configuration.now.tx_start_point
+        return self._readings.attainable(evse_id, wanted) if self.may_start(evse_id) else ()
+
+    def _event_type(self, evse_id: int, name: Name, now: Situation) -> EventType | None:
+        state = self._states[evse_id]
+        return event_type(
+            name,
+            state.situation,
+            now,
+            running=state.transaction is not None,
+            start_points=self._start_points(evse_id),
+            stop_points=self._readings.attainable(evse_id, self._configuration.now.tx_stop_point),
+        )
+
+    def _parked(self, evse_id: int) -> bool | None:
+        """What a detector of the bay says at the start of the program."""
+        watched = any(evse.detects_cars for evse in self._hardware.describe().evses if evse.id == evse_id)
+        return self._hardware.parked(evse_id) if watched else None
 
     def _tell(
-        self, evse_id: int, kind: EventType, name: Name, before: Situation, id_token: IdToken | None, reason: str | None
+        self,
+        evse_id: int,
+        kind: EventType,
+        usual: str,
+        before: Situation,
+        id_token: IdToken | None,
+        reason: str | None,
+        limit: TransactionLimit | None,
     ) -> None:
         state, now = self._states[evse_id], self._clock.now()
-        row = HAPPENINGS[name]
         transaction = state.transaction or self._begun(evse_id, now)
         values: tuple[MeterValue, ...] = ()
         if kind == "Started":
-            values = () if transaction.begin is None else (transaction.begin,)
+            values = self._readings.told_at_begin(transaction)
         elif kind == "Ended":
-            values = self._end_values(evse_id, transaction, now)
-            reason = transaction.stop_reason or reason or row.stopped_reason or "Other"
-        event = self._event(evse_id, transaction, kind, self._trigger(state, row.trigger, kind), values)
+            values = self._readings.told_at_end(evse_id, transaction, now)
+            reason = transaction.stop_reason or reason or "Other"
+        event = self._event(evse_id, transaction, kind, first_trigger(state.grant, usual, kind), values)
         event = msgspec.structs.replace(
             event,
             id_token=event.id_token or id_token,
+            limit=limit,
             stopped_reason=reason if kind == "Ended" else None,
             evse=Evse(evse_id, state.situation.connector or before.connector),
             meter_wh=None if kind == "Updated" else whole_wh(self._hardware, evse_id),
@@ -238,25 +353,14 @@ class Transactions:
 
     def _begun(self, evse_id: int, now: datetime) -> LocalTransaction:
         self.started += 1
-        begin = reading(
-            self._hardware, evse_id, self._configuration.now.tx_started_measurands, "Transaction.Begin", now
-        )  # E01.FR.09
-        return LocalTransaction(id=self._new_id(), seq_no=0, started_at=now, last_event_at=now, begin=begin)
-
-    def _end_values(self, evse_id: int, transaction: LocalTransaction, now: datetime) -> tuple[MeterValue, ...]:
-        """E06.FR.11: what was collected, between the readings at the begin and at the end."""
-        measurands = self._configuration.now.tx_ended_measurands
-        end = reading(self._hardware, evse_id, measurands, "Transaction.End", now)
-        if end is None:
-            return transaction.collected
-        begin = () if transaction.begin is None else (transaction.begin,)
-        return (*begin, *transaction.collected, end)
-
-    def _trigger(self, state: EvseState, usual: str, kind: EventType) -> str:
-        """F01.FR.19, F02.FR.21: the first event after a remote start says so, whatever brought it about."""
-        grant = state.grant
-        remote = grant is not None and not grant.reported and grant.remote_start_id is not None
-        return "RemoteStart" if remote and kind != "Ended" else usual
+        return LocalTransaction(
+            id=self._new_id(),
+            seq_no=0,
+            started_at=now,
+            last_event_at=now,
+            begin=self._readings.at_begin(evse_id, now),
+            begin_wh=energy_wh(self._hardware, evse_id),
+        )
 
     def _event(
         self,
@@ -267,6 +371,7 @@ class Transactions:
         values: tuple[MeterValue, ...],
     ) -> TransactionEvent:
         state = self._states[evse_id]
+        policy = self._configuration.now.public_key_with_signed_meter_value
         unreported = state.grant if state.grant is not None and not state.grant.reported else None
         return TransactionEvent(
             event_type=kind,
@@ -277,8 +382,9 @@ class Transactions:
             evse=Evse(evse_id, state.situation.connector),
             id_token=unreported.id_token if unreported is not None else None,
             remote_start_id=unreported.remote_start_id if unreported is not None else None,
+            reservation_id=unreported.reservation_id if unreported is not None else None,
             charging_state=charging_state(state.situation),
-            meter_values=values,
+            meter_values=with_keys(values, policy, told=transaction.key_told) if self.can_sign(evse_id) else values,
         )
 
     def _put(self, evse_id: int, event: TransactionEvent) -> None:
@@ -286,12 +392,15 @@ class Transactions:
         state = self._states[evse_id]
         if event.event_type == "Ended":
             self.ended += 1
-            plugged = state.situation.connector
-            left = EvseState(situation=Situation(connector=plugged, finished=plugged is not None))
+            plugged, parked = state.situation.connector, state.situation.parked
+            left = EvseState(situation=Situation(connector=plugged, finished=plugged is not None, parked=parked))
         else:
             assert state.transaction is not None
             told = msgspec.structs.replace(
-                state.transaction, seq_no=state.transaction.seq_no + 1, last_event_at=event.timestamp
+                state.transaction,
+                seq_no=state.transaction.seq_no + 1,
+                last_event_at=event.timestamp,
+                key_told=state.transaction.key_told or tells_key(event.meter_values),
             )
             grant = state.grant and msgspec.structs.replace(state.grant, reported=True)
             left = msgspec.structs.replace(state, transaction=told, grant=grant)

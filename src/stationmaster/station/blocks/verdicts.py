@@ -1,15 +1,10 @@
 """What the CSMS says of a token while its transaction runs (C10.FR.05, C15, E05)."""
 
-from decimal import Decimal
-
 from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
+from stationmaster.station.blocks.limits import Limits
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.ports import Clock, Hardware, Spawn
-from stationmaster.station.readings import energy_wh
 from stationmaster.station.settings import Configuration
-
-CHECK_EVERY_S = 5.0
 
 
 class Verdicts:
@@ -19,17 +14,13 @@ class Verdicts:
         self,
         transactions: Transactions,
         cache: AuthorizationCache,
-        hardware: Hardware,
-        clock: Clock,
+        limits: Limits,
         configuration: Configuration,
-        spawn: Spawn,
     ) -> None:
         self._transactions = transactions
         self._cache = cache
-        self._hardware = hardware
-        self._clock = clock
+        self._limits = limits
         self._configuration = configuration
-        self._spawn = spawn
 
     def on_answer(self, event: TransactionEvent, answer: TransactionAnswer) -> None:
         info = answer.id_token_info
@@ -43,11 +34,11 @@ class Verdicts:
         if grant is None or grant.id_token.key != event.id_token.key:
             return
         if info.status != "Accepted":
-            self._refused(evse_id, event.transaction_id, offline=event.offline)
+            self._refused(evse_id, offline=event.offline)
         elif info.group is not None and grant.group is None:
             self._transactions.learn_group(evse_id, info.group)  # C09.FR.12
 
-    def _refused(self, evse_id: int, transaction_id: str, *, offline: bool) -> None:
+    def _refused(self, evse_id: int, *, offline: bool) -> None:
         if not self._transactions.state(evse_id).situation.authorized:
             return
         settings = self._configuration.now
@@ -57,13 +48,4 @@ class Verdicts:
         elif settings.max_energy_on_invalid_id_wh == 0:
             self._transactions.happen(evse_id, "invalid but going on")  # C15.FR.06
         else:
-            self._spawn(self._up_to(evse_id, transaction_id, settings.max_energy_on_invalid_id_wh))
-
-    async def _up_to(self, evse_id: int, transaction_id: str, most_wh: int) -> None:
-        """C15.FR.07: so much energy and no more, counted from now."""
-        limit = energy_wh(self._hardware, evse_id) + Decimal(most_wh)
-        while self._transactions.evse_of(transaction_id) == evse_id:
-            if energy_wh(self._hardware, evse_id) >= limit:
-                self._transactions.happen(evse_id, "invalid but going on")
-                return
-            await self._clock.sleep(CHECK_EVERY_S)
+            self._limits.allow_no_more_than(evse_id, settings.max_energy_on_invalid_id_wh)  # C15.FR.07

@@ -84,6 +84,19 @@ class CampaignReads:
             counts[key][state] = count
         return counts
 
+    async def campaign_away(self, campaigns: Sequence[Campaign]) -> dict[int, int]:
+        """Of each campaign that runs, for how many stations that are not connected its wave waits."""
+        waves = {campaign.key: campaign.wave for campaign in campaigns if campaign.state == "running"}
+        statement = (
+            sa.select(_m.campaign_key, _m.body)
+            .join(stations, _s.key == _m.station_key)
+            .where(_m.campaign_key.in_(list(waves)), _m.state == "waiting", sa.not_(CONNECTED))
+        )
+        away = dict.fromkeys(waves, 0)
+        for key, body in await self._run(lambda connection: fetch(connection, statement)):
+            away[key] += to_member(body).wave == waves[key]
+        return away
+
     async def campaign_members(self, query: MemberFilter, request: PageRequest = FIRST_PAGE) -> Page[MemberSeen]:
         """In the order in which they were drawn, each with its last update."""
         statement = (

@@ -10,7 +10,7 @@ from stationmaster.domain.queries import FIRST_PAGE, CommandFilter, Page, PageRe
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros, to_command
-from stationmaster.storage.schema import UNFINISHED, commands
+from stationmaster.storage.schema import ACCEPTED, UNFINISHED, commands
 from stationmaster.storage.statements import compiled
 
 _c = commands.c
@@ -26,6 +26,12 @@ _IN_HAND = compiled(
         ),
     )
     .order_by(_c.key)
+)
+
+_ACCEPTED = compiled(
+    sa.select(_c.key, _c.station_key)
+    .where(ACCEPTED, _c.created_at >= sa.bindparam("since"), _c.created_at < sa.bindparam("until"))
+    .order_by(_c.created_at)
 )
 
 
@@ -54,6 +60,12 @@ class CommandReads:
             lambda connection: fetch(connection, _IN_HAND, station_key=station_key, since=micros(since))
         )
         return [to_command(row[0]) for row in found]
+
+    async def accepted_commands(self, since: datetime | None, until: datetime) -> Sequence[tuple[int, int]]:
+        """Key and station of those that are accepted, and were made from ``since`` on and before ``until``."""
+        first = 0 if since is None else micros(since)
+        found = await self._run(lambda connection: fetch(connection, _ACCEPTED, since=first, until=micros(until)))
+        return [(row[0], row[1]) for row in found]
 
     async def commands(self, query: CommandFilter, request: PageRequest = FIRST_PAGE) -> Page[Command]:
         statement = sa.select(_c.body).where(

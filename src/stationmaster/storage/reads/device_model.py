@@ -20,6 +20,7 @@ from stationmaster.domain.identity import Evse
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.domain.reports import OpenReport, ReportFilter, Subject
 from stationmaster.domain.setting_templates import ApplicationProgress, SettingTemplate, TemplateApplied
+from stationmaster.domain.statuses import PARTIAL
 from stationmaster.domain.variables import KnownVariable, VariableFilter
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, of_tenant, page
@@ -187,11 +188,15 @@ class DeviceModelReads:
 def _progress(connection: sqlite3.Connection, applied: TemplateApplied) -> ApplicationProgress:
     keys = [command_key for _, command_key in applied.commands]
     states: dict[int, CommandState] = {}
+    partial = 0
     for first in range(0, len(keys), _SEQUENCE):
-        some = sa.select(commands.c.key, commands.c.state).where(commands.c.key.in_(keys[first : first + _SEQUENCE]))
-        states |= {row[0]: row[1] for row in fetch(connection, some)}
+        some = sa.select(commands.c.key, commands.c.state, sa.func.json_extract(commands.c.body, "$.status"))
+        found = fetch(connection, some.where(commands.c.key.in_(keys[first : first + _SEQUENCE])))
+        states |= {row[0]: row[1] for row in found}
+        partial += sum(row[2] == PARTIAL for row in found)
     return ApplicationProgress(
         applied=applied,
+        partial=partial,
         states=tuple((station, command, states.get(command)) for station, command in applied.commands),
     )
 

@@ -11,11 +11,14 @@ from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import open_transactions
 from stationmaster.storage.reads.battery_swap import newest_swaps
 from stationmaster.storage.reads.der import load_der
+from stationmaster.storage.reads.display import known_messages
 from stationmaster.storage.reads.event_streams import open_streams
 from stationmaster.storage.reads.firmware import newest_publications, newest_updates
 from stationmaster.storage.reads.inquiries import inquiries
+from stationmaster.storage.reads.local_list import known_list
 from stationmaster.storage.reads.monitoring import watched
 from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.reservation import open_reservations
 from stationmaster.storage.rows import to_connector, to_station
 from stationmaster.storage.schema import connectors, evse_names, learned, stations
 from stationmaster.storage.statements import compiled
@@ -135,6 +138,9 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
         updates=newest_updates(connection, station_key),
         publications=newest_publications(connection, station_key),
         inquiries=inquiries(connection, station_key),
+        local_list=known_list(connection, station_key),
+        messages=known_messages(connection, station_key),
+        reservations=open_reservations(connection, station_key),
     )
 
 

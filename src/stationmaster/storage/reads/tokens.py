@@ -34,12 +34,7 @@ class TokenReads:
 
     async def find_token(self, tenant: str, id_token: IdToken) -> Token | None:
         """By value without case, and by type where both sides know one; the same type wins over an unknown one."""
-        found = await self._run(lambda connection: fetch(connection, _BY_VALUE, tenant=tenant, value_key=id_token.key))
-        if id_token.type is None:
-            return to_token(found[0][1]) if found else None
-        by_type = {row[0]: row[1] for row in found}
-        body = by_type.get(id_token.type, by_type.get(""))
-        return None if body is None else to_token(body)
+        return await self._run(lambda connection: token_spelled(connection, tenant, id_token))
 
     async def same_tokens(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[Token]:
         """Those that are known by the same value, without case, and the same type (none is a type of its own here)."""
@@ -62,9 +57,29 @@ class TokenReads:
     async def tokens(self, query: TokenFilter, request: PageRequest = FIRST_PAGE) -> Page[Token]:
         conditions = matching([(tokens.c.tenant, query.tenant), (tokens.c.status, query.status)])
         if query.text:
-            conditions.append(tokens.c.value_key.contains(query.text.casefold(), autoescape=True))
+            spellings = IdToken(query.text).keys
+            conditions.append(sa.or_(*[tokens.c.value_key.contains(each, autoescape=True) for each in spellings]))
         statement = sa.select(tokens.c.body).where(*conditions)
         order = (tokens.c.value_key, tokens.c.key)
         return await self._run(
             lambda connection: page(connection, statement, order, request, lambda row: to_token(row[0]))
         )
+
+
+def token_spelled(connection: sqlite3.Connection, tenant: str, id_token: IdToken) -> Token | None:
+    """See TokenReads.find_token."""
+    by_type = _spelled_alike(connection, tenant, id_token)
+    if id_token.type is None:
+        return to_token(by_type[min(by_type)]) if by_type else None
+    body = by_type.get(id_token.type, by_type.get(""))
+    return None if body is None else to_token(body)
+
+
+def _spelled_alike(connection: sqlite3.Connection, tenant: str, id_token: IdToken) -> dict[str, str]:
+    """The tokens, by type, whose value is this one as their own type spells it."""
+    return {
+        kind: body
+        for key in id_token.keys
+        for kind, body in fetch(connection, _BY_VALUE, tenant=tenant, value_key=key)
+        if IdToken(id_token.value, kind or None).key == key
+    }

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, MAX_PAGE, Page, PageRequest, TransactionFilter
 from stationmaster.domain.records import Reading, TransactionEventRecord
 from stationmaster.domain.transaction import Transaction
@@ -21,6 +22,7 @@ _EVENT_COLUMNS = transaction_events.c[1:]
 _READING_COLUMNS = readings.c[1:]
 _t = transactions.c
 MAX_LOST_ENDS = 100
+_CLOSED = sa.func.json_extract(_t.body, sa.literal_column("'$.closed'"))
 
 _BY_WIRE_ID = compiled(
     sa.select(_t.body).where(_t.station_key == sa.bindparam("station_key"), _t.wire_id == sa.bindparam("wire_id"))
@@ -116,11 +118,14 @@ class TransactionReads:
             [
                 (_t.tenant, query.tenant),
                 (_t.station_key, query.station_key),
-                (_t.token_key, query.token_key),
             ]
         )
+        if query.token is not None:
+            conditions.append(_t.token_key.in_(IdToken(query.token).keys))
         if query.open is not None:
             conditions.append(_t.ended_at.is_(None) if query.open else _t.ended_at.is_not(None))
+        if query.closed is not None:
+            conditions.append(_CLOSED.is_not(None) if query.closed else _CLOSED.is_(None))
         if query.from_at is not None:
             conditions.append(_t.first_event_at >= micros(query.from_at))
         if query.to_at is not None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from stationmaster.clock.virtual import VirtualClock
-from stationmaster.clock.virtual_loop import VirtualTimeLoop
 from stationmaster.csms.blocks.data_transfer import HANDLER_TIMEOUT_S, DataTransferBlock, transfer_hook
 from stationmaster.csms.masking import masked
 from stationmaster.domain.data_transfer import DataTransfer, DataTransferAnswer, DataTransferRecord, VendorCall
@@ -15,10 +14,6 @@ from stationmaster.domain.station import Station, StationState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 STATE = StationState(station=Station(key=7, tenant="default", identity="CS-7", created_at=NOW))
-
-
-def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
-    return {"virtual": VirtualTimeLoop}
 
 
 def fails(call: VendorCall) -> DataTransferAnswer:

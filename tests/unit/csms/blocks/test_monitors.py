@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 
 from stationmaster.csms.blocks.alarms import known_severity
 from stationmaster.csms.blocks.monitors import HOOKS, MAX_MONITORS, is_awaited, notify_monitoring_report
@@ -11,6 +12,7 @@ from stationmaster.domain.alarms import Alarm, KnownMonitor, KnownMonitors, Watc
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.device_model import Component, Variable
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.messages import CommandAnswer, EventData, Heartbeat
 from stationmaster.domain.monitoring import (
     ClearMonitoringAnswer,
@@ -211,3 +213,30 @@ def test_a_station_with_more_monitors_than_any_has_is_noted() -> None:
     decision = part(station(), 0, *[monitor(key) for key in range(MAX_MONITORS + 1)])
     assert len(ids(decision)) == MAX_MONITORS
     assert [record.kind for record in decision.records if isinstance(record, Oddity)] == ["too_many_monitors"]
+
+
+EVERY_10 = StreamParams(interval_s=10)
+
+
+def test_a_report_which_does_not_tell_of_streams_leaves_what_is_known_of_them() -> None:
+    state = station(monitor(1, stream=EVERY_10, type="Periodic"), monitor(2, stream=EVERY_10, type="Periodic"))
+    told = part(state, 0, monitor(1, type="Periodic"), monitor(2, type="Delta"))
+    assert told.state is not None
+    streams = {key: known.monitor.stream for key, known in told.state.watched.monitors.items()}
+    assert streams == {1: EVERY_10, 2: None}  # 2 is another monitor now
+
+
+@pytest.mark.parametrize(
+    ("changes", "objects"),
+    [
+        ({"type": "Periodic", "stream": EVERY_10}, False),
+        ({"type": "Delta", "stream": EVERY_10}, False),
+        ({"type": "UpperThreshold"}, False),
+        ({"type": "UpperThreshold", "stream": EVERY_10}, True),
+        ({"type": "Periodic", "stream": StreamParams(interval_s=0, values=0)}, True),
+    ],
+)
+def test_n11_fr_09_what_a_stream_cannot_carry_is_objected_to(changes: dict[str, Any], objects: bool) -> None:
+    setting = MonitorSetting(component=EVSE, variable=POWER, value=Decimal(1), **changes)
+    objection = HOOKS[SetVariableMonitoring].objects(station(), SetVariableMonitoring(monitors=(setting,)))
+    assert (objection is not None) == objects

@@ -92,7 +92,7 @@ def test_only_a_number_is_a_transaction_id_of_16(drive: Any) -> None:
 
 @pytest.mark.parametrize(
     ("wire_status", "status"),
-    [("Unlocked", "Unlocked"), ("UnlockFailed", "UnlockFailed"), ("NotSupported", "UnknownConnector")],
+    [("Unlocked", "Unlocked"), ("UnlockFailed", "UnlockFailed"), ("NotSupported", "NotSupported")],
 )
 def test_every_unlock_status_of_16_is_read_and_written(drive: Any, wire_status: str, status: str) -> None:
     response = wire.UnlockConnectorResponse(status=wire_status)

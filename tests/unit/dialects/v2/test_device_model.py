@@ -101,7 +101,7 @@ def test_a_question_that_the_answer_leaves_out_and_one_asked_twice_have_their_ow
 
     _, answer = converse(StationFacts(version="2.1"), GetVariables(variables=(INTERVAL, INTERVAL)), half)
     assert [result.status for result in answer.results] == ["Accepted", NO_ANSWER]
-    assert answer.status == NO_ANSWER
+    assert answer.status == "Partial"
 
 
 def test_a_call_that_is_not_answered_leaves_its_items_unanswered() -> None:
@@ -128,7 +128,7 @@ def test_B05_settings_are_said_and_answered_one_by_one(version: str) -> None:
         VariableResult(ref=INTERVAL, status="RebootRequired"),
         VariableResult(ref=POWER, status="Rejected"),
     )
-    said = VariablesAnswer(status="Rejected", results=results)
+    said = VariablesAnswer(status="Partial", results=results)
     assert converse(StationFacts(version=version), request, said) == ([request], said)
 
 
@@ -177,6 +177,14 @@ def test_B08_FR_06_more_questions_than_the_station_takes_are_no_one_report() -> 
     request = GetReport(component_variables=(ComponentVariable(component=Component(name="C")),) * 2)
     with pytest.raises(Unsupported, match="several reports"):
         next(dialect_for("2.1").outgoing[GetReport](facts, request))
+
+
+def test_B08_FR_18_neither_are_longer_ones() -> None:
+    request = GetReport(component_variables=(ComponentVariable(component=Component(name="C" * 50)),))
+    fits, row = StationFacts(version="2.1", limits={"bytes:GetReport": 150}), dialect_for("2.1").outgoing[GetReport]
+    assert next(row(fits, request)).action == "GetReport"
+    with pytest.raises(Unsupported, match="99 bytes"):
+        next(row(StationFacts(version="2.1", limits={"bytes:GetReport": 99}), request))
 
 
 ITEM = ReportData(

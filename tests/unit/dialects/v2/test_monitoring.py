@@ -10,6 +10,7 @@ from stationmaster.dialects.v2.monitoring import INCOMING, OUTGOING
 from stationmaster.dialects.v2.monitoring_report import INCOMING as REPORTS
 from stationmaster.dialects.v2.monitoring_report import OUTGOING as REPORTING
 from stationmaster.domain.device_model import Component, ComponentVariable, Variable
+from stationmaster.domain.event_streams import StreamParams
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import CommandAnswer, Request
@@ -82,7 +83,7 @@ def test_n04_monitors_are_set_in_every_version_and_each_learns_what_became_of_it
     assert carried(version, request) == request
     results = (result(request.monitors[0], "Rejected"), result(request.monitors[1], monitor_id=7))
     answer = answered(version, request, MonitoringAnswer(status="Rejected", results=results))
-    assert (answer.status, answer.results) == ("Rejected", results)
+    assert (answer.status, answer.results) == ("Partial", results)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -91,7 +92,7 @@ def test_n06_monitors_are_cleared_in_every_version(version: str) -> None:
     results = (ClearResult(id=3, status="Accepted"), ClearResult(id=4, status="NotFound"))
     assert carried(version, request) == request
     answer = answered(version, request, ClearMonitoringAnswer(status="NotFound", results=results))
-    assert (answer.status, answer.results) == ("NotFound", results)
+    assert (answer.status, answer.results) == ("Partial", results)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -195,3 +196,16 @@ def test_a_part_keeps_the_monitors_that_can_be_named() -> None:
 def test_1_x_says_why_it_has_none_of_it(drive: Any, request_type: type[Request]) -> None:
     with pytest.raises(Unsupported, match=r"OCPP 1\.x has no monitors"):
         drive(OUTGOING_1X[request_type], StationFacts(version="1.6"), None)
+
+
+@pytest.mark.parametrize("params", [StreamParams(interval_s=60), StreamParams(values=10, interval_s=0), StreamParams()])
+def test_n11_a_stream_goes_with_its_monitor_over_the_wire_in_2_1(params: StreamParams) -> None:
+    streamed = SetVariableMonitoring(monitors=(setting(type="Periodic", stream=params), setting(type="Delta")))
+    assert carried("2.1", streamed) == streamed
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.0.1"])
+def test_n11_a_stream_is_refused_before_2_1_and_none_of_the_monitors_goes(version: str) -> None:
+    both = SetVariableMonitoring(monitors=(setting(), setting(type="Periodic", stream=StreamParams(values=10))))
+    with pytest.raises(Unsupported, match=r"stream needs OCPP 2\.1"):
+        next(OUTGOING[SetVariableMonitoring](StationFacts(version=version), both))

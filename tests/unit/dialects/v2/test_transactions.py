@@ -1,15 +1,18 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from stationmaster.dialects.moments import UNKNOWN_TIME
 from stationmaster.dialects.table import Unattributable, Unsupported
-from stationmaster.dialects.v2.transactions import INCOMING, OUTGOING, write_event
+from stationmaster.dialects.v2.transactions import INCOMING, OUTGOING, read_event_answer, write_event
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import NO_TOKEN, Evse
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.texts import Text
 from stationmaster.ocpp import codec, v21
 from stationmaster.ocpp.v21 import lenient as wire
 from stationmaster.ocpp.version import Version
@@ -99,16 +102,66 @@ def test_a_stopped_reason_that_the_version_lacks_is_other() -> None:
     assert ended.transaction_info.stopped_reason == "Other"
 
 
-@pytest.mark.parametrize(("cost", "sent"), [("12.50", "12.50"), (None, None), ("free", None), ("NaN", None)])
+@pytest.mark.parametrize(("cost", "sent"), [("12.50", "12.50"), ("0", "0"), (None, None), ("NaN", None)])
 def test_only_an_amount_is_sent_as_total_cost(cost: str | None, sent: str | None) -> None:
-    response = ROW.write(FACTS, event(), TransactionAnswer(total_cost=cost))
+    answer = TransactionAnswer(total_cost=None if cost is None else Decimal(cost))
+    response = ROW.write(FACTS, event(), answer)
     assert (str(response.total_cost) if response.total_cost is not None else None) == sent
 
 
+LIMIT = TransactionLimit(max_cost=Decimal("20.5"), max_energy_wh=Decimal(30000), max_time_s=3600, max_soc_pct=80)
+
+
+@pytest.mark.parametrize(("version", "carried"), [("2.1", LIMIT), ("2.0.1", None), ("2.0", None)])
+def test_a_limit_is_told_both_ways_where_the_version_has_one(version: str, carried: TransactionLimit | None) -> None:
+    facts, wire_version = StationFacts(version=version), Version(version)
+    request = codec.write_request(wire_version, "TransactionEvent", write_event(facts, event(limit=LIMIT)))
+    assert ROW.read(facts, codec.read_request(wire_version, "TransactionEvent", request).message).limit == carried
+    answer = ROW.write(facts, event(), TransactionAnswer(limit=LIMIT))
+    response = codec.write_response(wire_version, "TransactionEvent", answer)
+    heard = read_event_answer(facts, event(), codec.read_response(wire_version, "TransactionEvent", response).message)
+    assert heard == TransactionAnswer(limit=carried)
+
+
+def test_a_limit_that_limits_nothing_is_not_told() -> None:
+    assert write_event(StationFacts(version="2.1"), event(limit=TransactionLimit())).transaction_info == (
+        write_event(StationFacts(version="2.1"), event()).transaction_info
+    )
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.0.1", "2.1"])
+def test_an_answer_may_carry_a_text_for_the_driver(version: str) -> None:
+    facts, wire_version = StationFacts(version=version), Version(version)
+    answer = TransactionAnswer(updated_personal_message=Text(content="3.20 EUR", language="en"))
+    response = codec.write_response(wire_version, "TransactionEvent", ROW.write(facts, event(), answer))
+    message = codec.read_response(wire_version, "TransactionEvent", response).message
+    assert read_event_answer(facts, event(), message) == answer
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "sent"),
+    [
+        ("2.0.1", Text(content="x" * 600), "x" * 512),
+        ("2.1", Text(content="x" * 600), "x" * 600),
+        ("2.0.1", Text(content="https://" + "x" * 600, format="URI"), None),
+        ("2.0.1", Text(content="code", format="QRCODE"), None),
+        ("2.1", Text(content="code", format="QRCODE"), "code"),
+    ],
+)
+def test_a_text_that_the_version_cannot_hold_does_not_cost_the_answer(
+    version: str, text: Text, sent: str | None
+) -> None:
+    facts = StationFacts(version=version)
+    message = ROW.write(facts, event(), TransactionAnswer(updated_personal_message=text)).updated_personal_message
+    assert (message.content if message is not None else None) == sent
+
+
 def test_an_answer_says_of_the_token_what_it_was_told() -> None:
-    info = IdTokenInfo(status="NoCredit", evse_ids=(1,), language="de-DE-1996")
+    info = IdTokenInfo(status="NoCredit", evse_ids=(1,), language="de-DE-1996", language2="en")
     response = ROW.write(FACTS, event(), TransactionAnswer(id_token_info=info))
-    assert response.id_token_info == v21.IdTokenInfoType(status="NoCredit", evse_id=(1,), language1="de-DE-19")
+    assert response.id_token_info == v21.IdTokenInfoType(
+        status="NoCredit", evse_id=(1,), language1="de-DE-19", language2="en"
+    )
 
 
 def test_what_20_has_no_place_for_costs_neither_the_answer_nor_the_event() -> None:

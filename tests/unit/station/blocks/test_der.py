@@ -15,10 +15,14 @@ from stationmaster.domain.der import (
     SetDERControl,
 )
 from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der_nameplate import rated
+from stationmaster.domain.der_power import PowerOrder
 from stationmaster.domain.messages import ACKNOWLEDGED
 from stationmaster.station.blocks.der import PER_REPORT, DERControls
+from stationmaster.station.blocks.der_execution import Inverters, StationInverter
 from stationmaster.storage.station_memory import RamMemory
 
+PLATE = rated(10_000, 11_000)
 MODES = ("LimitMaxDischarge", "HVMustTrip", "VoltWatt", "Gradients")
 
 
@@ -35,12 +39,14 @@ class Bench:
         self.clock = VirtualClock()
         self.memory = RamMemory()
         self.sample = GridSample()
+        self.fed_w = 0.0
         self.told: list[tuple[float, Any]] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.start()
 
     def start(self) -> None:
-        self.block = DERControls(MODES, self, self.memory, self, self.clock, self.put, self.spawn)
+        inverters = Inverters(MODES, self, [StationInverter(1, PLATE, self, 0.0)])
+        self.block = DERControls(inverters, self.memory, self, self.clock, self.put, self.spawn)
         self.spawn(self.block.run())
 
     async def restart(self, away_s: float) -> None:
@@ -65,6 +71,20 @@ class Bench:
 
     def grid(self) -> GridSample:
         return self.sample
+
+    def hold_power(self, evse_id: int, order: PowerOrder) -> None:
+        self.order = order
+
+    def usual_feed_w(self, evse_id: int) -> float:
+        return self.fed_w
+
+    def plugged(self, evse_id: int) -> int | None:
+        return None
+
+    def ev_needs(self, evse_id: int) -> None:
+        return None
+
+    def configure_ev(self, evse_id: int, controls: Any) -> None: ...
 
     async def set(
         self, name: str, priority: int = 5, start: float | None = None, lasts: float = 100, **more: Any
@@ -233,3 +253,12 @@ async def test_an_alarm_that_ended_while_the_station_was_off_is_told_to_have_end
     bench.sample = GridSample()
     await bench.restart(10)
     assert bench.alarms == [("HVMustTrip", "OverVoltage", False), ("HVMustTrip", "OverVoltage", True)]
+
+
+async def test_r05_fr_01_and_02_a_limit_of_discharging_is_an_alarm_while_it_is_felt(bench: Bench) -> None:
+    setting = {"priority": 0, "pctMaxDischargePower": 50}  # of 10 kW
+    await bench.set("l", settings={"limitMaxDischarge": setting})
+    for fed_w in (4_000, 6_000, 8_000, 5_000):
+        bench.fed_w = fed_w
+        await bench.clock.sleep(5)
+    assert bench.alarms == [("LimitMaxDischarge", None, False), ("LimitMaxDischarge", None, True)]

@@ -1,0 +1,274 @@
+"""A driver's rights: telling what is known of somebody, and erasing it here and on the stations.
+
+An erasure goes through every place where a token may stand, portion by portion; what it has done is stored with how
+far it has come, so that a restart goes on where it stopped. The stations that saw the token are asked to forget it,
+and what that left behind is erased in a second pass. The token is blocked at once and removed at the end: until then
+its row is the only one that holds its value, and its removal has local lists made anew (N10.FR.02).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import msgspec
+import structlog
+
+from stationmaster.clock.timeouts import within
+from stationmaster.csms import subjects
+from stationmaster.csms.background import Background, kept_up
+from stationmaster.csms.commands import CommandDesk
+from stationmaster.csms.ports import Bus, Clock, Store
+from stationmaster.csms.settings import CsmsSettings
+from stationmaster.domain.authorization import Token
+from stationmaster.domain.command import Command
+from stationmaster.domain.customer_information import CustomerInformation
+from stationmaster.domain.driver_data import AskedStation, DriverExport, Erasure, Remaining, Subject, pseudonym
+from stationmaster.domain.failures import StorageFailed
+from stationmaster.domain.records import Event, Record, TokenRemoved
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 15.0
+"""How often stations that have not answered are looked at, beside when they do."""
+SETTLE_S = 2.0
+"""From the last answer of a station, or the change of its local list, to the second pass: by then what it tells, and
+the message log, are stored."""
+STATION_WAIT_S = 86_400.0
+"""How long a station that is not connected is waited for."""
+_CANNOT = "OCPP 1.x has no message that erases a driver's data; ClearCache empties its authorization cache"
+_UNDER_WAY = frozenset({"queued", "sent"})
+
+
+class NotNow(Exception):
+    """A driver cannot be erased now; the text is for an operator."""
+
+
+class DriverDesk:
+    """What operators ask for, and the runner of erasures."""
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        commands: CommandDesk,
+        settings: CsmsSettings,
+        secret: bytes,
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._commands = commands
+        self._settings = settings
+        self._secret = secret
+        self._news = asyncio.Event()
+
+    # What an operator asks for ────────────────────────────────────────────────────────────────────────────────────
+
+    async def export(self, tenant: str, tokens: Sequence[Token], requested_by: str | None) -> DriverExport:
+        """Everything that is stored of the tokens. Raises StorageFailed."""
+        data, cut = await self._store.personal.collect(tenant, self._subjects(tenant, tokens))
+        export = DriverExport(
+            key=self._store.keys.take(),
+            tenant=tenant,
+            at=self._clock.now(),
+            tokens=tuple(token.key for token in tokens),
+            requested_by=requested_by,
+            data={"tokens": [msgspec.to_builtins(token) for token in tokens], **data},
+            cut=cut,
+        )
+        await self._store.journal.store([export], [self._event("DriverExported", tenant, {"export": export.key})])
+        return export
+
+    async def erase(
+        self, tenant: str, tokens: Sequence[Token], *, reason: str | None, ask_stations: bool, requested_by: str | None
+    ) -> Erasure:
+        """Begin. Raises NotNow while a transaction is under way on one of the tokens, or it is being erased already;
+        StorageFailed."""
+        keys = {token.key for token in tokens}
+        if any(keys & set(known.tokens) for known in await self._store.reads.erasures_under_way()):
+            raise NotNow("A token of these is being erased already.")
+        if await self._store.reads.open_on(tenant, _spellings(tokens)):
+            raise NotNow("A transaction is under way on one of the tokens: it must end first.")
+        erasure = Erasure(
+            key=self._store.keys.take(),
+            tenant=tenant,
+            at=self._clock.now(),
+            tokens=tuple(token.key for token in tokens),
+            pseudonyms=tuple(subject.pseudonym for subject in self._subjects(tenant, tokens)),
+            reason=reason,
+            requested_by=requested_by,
+            ask_stations=ask_stations,
+        )
+        blocked = [msgspec.structs.replace(token, status="Blocked", on_lists=False) for token in tokens]
+        events = [self._token_changed(token, "changed") for token in blocked]
+        told = self._event("DriverErasureBegun", tenant, {"erasure": erasure.key})
+        await self._store.journal.store([erasure, *blocked], [told, *events])
+        self._news.set()
+        return erasure
+
+    # Running ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self, background: Background) -> None:
+        """Until the background ends."""
+        background.start(kept_up(self._listen, self._clock))
+        background.start(kept_up(self._run, self._clock))
+
+    async def _listen(self) -> None:
+        async for _ in self._bus.subscribe(subjects.events("CommandChanged")):
+            self._news.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._news.clear()
+            under_way = await self._store.reads.erasures_under_way()
+            wait_s = TICK_S
+            for erasure in under_way:
+                try:
+                    wait_s = min(wait_s, await self._go_on(erasure))
+                except StorageFailed as failed:
+                    log.error("erasure not gone on with", erasure=erasure.key, reason=str(failed))
+            if under_way:
+                with suppress(TimeoutError):
+                    await within(self._clock, wait_s, self._news.wait())
+            else:
+                await self._wait_for_begin()
+
+    async def _wait_for_begin(self) -> None:
+        """Commands change all the time: only an erasure that began is worth a look."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if await self._store.reads.erasures_under_way():
+                return
+
+    async def _go_on(self, erasure: Erasure) -> float:
+        """Seconds until it is worth another look."""
+        found = [await self._store.reads.token(erasure.tenant, key) for key in erasure.tokens]
+        tokens = [token for token in found if token is not None]
+        if erasure.ask_stations and not erasure.asked:
+            erasure = await self._ask(erasure, tokens)
+        erasure = await self._pass(erasure, tokens)
+        commands = await self._asked(erasure)
+        wait_s = TICK_S if any(each.state in _UNDER_WAY for each in commands) else self._left_s(erasure, commands)
+        if wait_s > 0:
+            if erasure.state != "asking":
+                await self._store.journal.store([msgspec.structs.replace(erasure, state="asking")])
+            return wait_s
+        if not erasure.second:
+            erasure = msgspec.structs.replace(erasure, state="running", second=True, place=0, after=0)
+            await self._store.journal.store([erasure])
+            erasure = await self._pass(erasure, tokens)
+        await self._finish(erasure, tokens, commands)
+        return TICK_S
+
+    def _left_s(self, erasure: Erasure, commands: Sequence[Command]) -> float:
+        """How long until what stations were sent and said is stored: about the driver, and their local lists."""
+        if erasure.second:
+            return 0.0
+        moments = [each.answered_at for each in commands if each.answered_at is not None]
+        if self._settings.policy(erasure.tenant).local_lists == "on":
+            moments.append(erasure.at + timedelta(seconds=self._settings.local_list_delay_s))
+        if not moments:
+            return 0.0
+        return SETTLE_S - (self._clock.now() - max(moments)).total_seconds()
+
+    async def _pass(self, erasure: Erasure, tokens: Sequence[Token]) -> Erasure:
+        """Through every place that is left."""
+        meant = self._subjects(erasure.tenant, tokens)
+        while not self._store.personal.is_through(erasure):
+            erasure = await self._store.personal.erase(erasure, meant)
+        return erasure
+
+    async def _ask(self, erasure: Erasure, tokens: Sequence[Token]) -> Erasure:
+        """N10: before anything is erased here, as afterwards nobody knows who saw the token."""
+        asked: list[AskedStation] = []
+        for token in tokens:
+            for station_key in await self._store.reads.stations_that_saw(erasure.tenant, _spellings([token])):
+                station = await self._store.reads.station(erasure.tenant, station_key)
+                if station is None or (station.version or "1").startswith("1"):
+                    asked.append(AskedStation(station_key=station_key, why=_CANNOT))
+                    continue
+                request = CustomerInformation(report=False, clear=True, id_token=token.id_token)
+                command = await self._commands.submit(
+                    erasure.tenant,
+                    station_key,
+                    request,
+                    requested_by=erasure.requested_by,
+                    lifetime_s=STATION_WAIT_S,
+                )
+                asked.append(AskedStation(station_key=station_key, command_key=command.key))
+        erasure = msgspec.structs.replace(erasure, asked=True, stations=tuple(asked))
+        await self._store.journal.store([erasure])
+        return erasure
+
+    async def _asked(self, erasure: Erasure) -> Sequence[Command]:
+        keys = [asked.command_key for asked in erasure.stations if asked.command_key is not None]
+        found = [await self._store.reads.load_command(key) for key in keys]
+        return [command for command in found if command is not None]
+
+    async def _finish(self, erasure: Erasure, tokens: Sequence[Token], commands: Sequence[Command]) -> None:
+        remains = await self._remains(erasure, tokens, commands)
+        done = msgspec.structs.replace(erasure, state="done", remains=remains, done_at=self._clock.now())
+        removed: list[Record] = [TokenRemoved(tenant=token.tenant, key=token.key) for token in tokens]
+        events = [self._token_changed(token, "removed") for token in tokens]
+        told = self._event("DriverErased", erasure.tenant, {"erasure": erasure.key, "changed": done.changed})
+        await self._store.journal.store([done, *removed], [told, *events])
+
+    async def _remains(
+        self, erasure: Erasure, tokens: Sequence[Token], commands: Sequence[Command]
+    ) -> tuple[Remaining, ...]:
+        transactions, readings, bills = await self._store.reads.kept_of(erasure.tenant, erasure.pseudonyms)
+        kept = [
+            Remaining(what="transactions", count=transactions, why="under a pseudonym, as what bills stand on"),
+            Remaining(what="readings", count=readings, why="they name nobody, but what a meter signed stays as it is"),
+            Remaining(what="bills", count=bills, why="they are kept by law"),
+        ]
+        told = [each for each in kept if each.count]
+        told += [
+            Remaining(what=f"account {account}", count=1, why="its entries belong to the books")
+            for account in sorted({token.account for token in tokens if token.account is not None})
+        ]
+        told += [
+            Remaining(what=f"station {asked.station_key}", count=None, why=asked.why)
+            for asked in erasure.stations
+            if asked.why is not None
+        ]
+        told += [
+            Remaining(
+                what=f"station {command.station_key}",
+                count=None,
+                why=f"it did not say that it erased: {command.state} {command.detail or command.status or ''}".strip(),
+            )
+            for command in commands
+            if command.state not in ("accepted", "effect_seen")
+        ]
+        offline = (
+            "a station that was away may still tell of what happened before, or be told to take a token off its list"
+        )
+        return (*told, Remaining(what="messages not sent yet", count=None, why=offline))
+
+    # Inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _subjects(self, tenant: str, tokens: Sequence[Token]) -> tuple[Subject, ...]:
+        return tuple(
+            Subject(
+                token_key=token.key,
+                id_token=token.id_token,
+                pseudonym=pseudonym(self._secret, tenant, token.id_token),
+            )
+            for token in tokens
+        )
+
+    def _event(self, kind: str, tenant: str, data: dict[str, object]) -> Event:
+        return Event(kind=kind, tenant=tenant, at=self._clock.now(), data=data)
+
+    def _token_changed(self, token: Token, what: str) -> Event:
+        data: dict[str, object] = {"what": what, "token": token.key, "status": token.status}
+        return self._event("TokenChanged", token.tenant, data)
+
+
+def _spellings(tokens: Sequence[Token]) -> list[str]:
+    """By which keys transactions may know the tokens."""
+    return sorted({key for token in tokens for key in token.id_token.keys})

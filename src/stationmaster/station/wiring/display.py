@@ -1,0 +1,115 @@
+"""The display: the screen that all blocks write on, and what the CSMS puts there."""
+
+from collections.abc import Callable, Mapping
+
+from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.display_message import (
+    ClearDisplayMessage,
+    GetDisplayMessages,
+    SetDisplayMessage,
+    Supported,
+)
+from stationmaster.domain.messages import ChargingState
+from stationmaster.station.blocks.availability import Availability
+from stationmaster.station.blocks.cost import CostDisplay
+from stationmaster.station.blocks.display_messages import DisplayMessages, Scene, Stage
+from stationmaster.station.blocks.known_tokens import KnownTokens
+from stationmaster.station.blocks.limits import Limits
+from stationmaster.station.blocks.reader import Reader
+from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.parts import Parts
+from stationmaster.station.queue import TransactionQueue
+from stationmaster.station.records import EvseState
+from stationmaster.station.screen import Screen
+from stationmaster.station.situation import charging_state
+from stationmaster.station.variable_table import DISPLAY_LANGUAGES, DISPLAY_STATES, TEXT_FORMATS
+
+_SUSPENDED = "Suspended"
+_STATE_OF: Mapping[ChargingState, str] = {
+    "Charging": "Charging",
+    "SuspendedEV": _SUSPENDED,
+    "SuspendedEVSE": _SUSPENDED,
+}
+"""The states that messages can be for, by what goes on in a transaction."""
+
+
+def _screen(parts: Parts) -> Screen:
+    made = Screen(parts.hardware.show, [evse.id for evse in parts.description.evses], parts.clock)
+    parts.keep_running(made.run)
+    return made
+
+
+def _display_messages(parts: Parts) -> DisplayMessages:
+    screen, transactions, settings = parts[Screen], parts[Transactions], parts.configuration
+    newest = parts.version == "2.1"
+    supported = Supported(
+        formats=TEXT_FORMATS,
+        states=(*DISPLAY_STATES, _SUSPENDED) if newest else DISPLAY_STATES,
+        languages=DISPLAY_LANGUAGES if newest else None,
+    )
+    stage = Stage(
+        scene=lambda evse_id: _scene(parts, evse_id, supported),
+        running=lambda: frozenset(running.id for _, running in transactions.running()),
+        supported=supported,
+        most=lambda: settings.now.display_messages,
+    )
+    made = DisplayMessages(stage, parts.memory, parts.link, parts.clock, parts.spawn)
+    made.refresh, screen.messages = screen.refresh, made.layers
+    transactions.observers.append(made)
+    parts.handlers[SetDisplayMessage] = made.set_message
+    parts.handlers[GetDisplayMessages] = made.list_messages
+    parts.handlers[ClearDisplayMessage] = made.clear_message
+    parts.variables.live["DisplayMessageCtrlr.DisplayMessages"] = lambda _: str(len(made))
+    parts.variables.choices["DisplayMessageCtrlr.SupportedStates"] = supported.states
+    parts.variables.live["DisplayMessageCtrlr.SupportedStates"] = lambda _: ",".join(supported.states)
+    return made
+
+
+def _scene(parts: Parts, evse_id: int, supported: Supported) -> Scene:
+    state, availability = parts[Transactions].state(evse_id), parts[Availability]
+    running = state.transaction
+    names = {name for name, holds in {
+        "Faulted": availability.faulted(evse_id),
+        "Unavailable": not availability.usable(evse_id) and not availability.faulted(evse_id),
+        "Idle": running is None,
+    }.items() if holds}  # fmt: skip
+    if running is not None:
+        doing = _STATE_OF.get(charging_state(state.situation))
+        if doing == _SUSPENDED and _SUSPENDED not in supported.states:
+            doing = "Charging"  # before 2.1 a pause is a part of it
+        names |= {doing} if doing is not None else set()
+    return Scene(
+        states=frozenset(names),
+        transaction_id=None if running is None else running.id,
+        language=_language(parts, state),
+    )
+
+
+def _language(parts: Parts, state: EvseState) -> str:
+    """O01.FR.08: the driver's, where it is known; else the station's."""
+    known = None if state.grant is None else parts[KnownTokens].get(state.grant.id_token)
+    told = None if known is None else known.info.language
+    return told or parts.configuration.now.display_language
+
+
+def _cost_display(parts: Parts) -> CostDisplay | None:
+    """2.1 has tariffs that a station reckons by itself: this one does not, and shows what it is told."""
+    if parts.configuration.conventions.csms_names_transactions:
+        return None
+    queue, transactions = parts[TransactionQueue], parts[Transactions]
+    made = CostDisplay(
+        parts[Screen], transactions, queue, parts[Limits], parts.configuration, lambda: parts.link.online
+    )
+    transactions.observers.append(made)
+    queue.listeners.append(made.on_answer)
+    parts[Reader].granted = made.on_granted
+    parts.handlers[CostUpdated] = made.take
+    shows_tariffs = "false" if parts.version == "2.1" else "true"
+    for variable in ("Available", "Enabled"):
+        parts.variables.live[f"TariffCostCtrlr.{variable}[Tariff]"] = lambda _: shows_tariffs
+    return made
+
+
+FIRST: tuple[Callable[[Parts], object], ...] = (_screen,)
+"""Whoever shows something needs it."""
+BLOCKS: tuple[Callable[[Parts], object], ...] = (_display_messages, _cost_display)

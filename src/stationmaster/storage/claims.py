@@ -1,0 +1,89 @@
+"""How the writer looks at each kind of claim: one statement, whose one value says whether it holds."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from stationmaster.domain.claims import Claim, CreditClaim, GroupClaim, QuotaClaim, TokenClaim
+from stationmaster.domain.prepaid import millionths
+from stationmaster.storage import schema
+from stationmaster.storage.rows import micros
+from stationmaster.storage.schema_authorization import account_entries, account_holds, group_uses
+from stationmaster.storage.statements import Sql, compiled
+
+
+class Look(msgspec.Struct, frozen=True):
+    """``values``: the statement's parameters from the claim, usually its own fields by their names."""
+
+    sql: Sql
+    values: Callable[[Any], dict[str, Any]] = msgspec.structs.asdict
+
+
+def holds(connection: sqlite3.Connection, claim: Claim) -> bool:
+    """Whether a claim holds now, by all that is written."""
+    look = CLAIMS[type(claim)]
+    return bool(connection.execute(look.sql.text, look.sql.arguments(**look.values(claim))).fetchone()[0])
+
+
+_t = schema.transactions.c
+_others = _t.key != sa.bindparam("transaction_key")
+# One that was refused is open too, until the car is gone, but it does not use the token.
+_is_used = sa.and_(_t.ended_at.is_(None), _t.authorization == sa.literal_column("'Accepted'"))
+_type = sa.func.json_extract(_t.body, sa.literal_column("'$.id_token.type'"))
+_on_token = sa.and_(
+    _t.tenant == sa.bindparam("tenant"),
+    _t.token_key == sa.bindparam("token_key"),
+    sa.or_(sa.bindparam("type", type_=sa.Text).is_(None), _type.is_(None), _type == sa.bindparam("type")),
+)
+
+
+def _fewer(*conditions: sa.ColumnElement[bool], others: Any = schema.transactions) -> Sql:
+    """Whether fewer than the limit are so."""
+    count = sa.select(sa.func.count()).select_from(others).where(*conditions).scalar_subquery()
+    return compiled(sa.select(count < sa.bindparam("limit")))
+
+
+def _free() -> Sql:
+    """Whether what an account has, without what is held for others, is enough."""
+    e, h = account_entries.c, account_holds.c
+    zero: sa.ColumnElement[int] = sa.literal_column("0")
+    balance = sa.select(sa.func.coalesce(sa.func.sum(e.amount_u), zero)).where(
+        e.account_key == sa.bindparam("account_key")
+    )
+    held = sa.select(sa.func.coalesce(sa.func.sum(h.amount_u), zero)).where(
+        h.account_key == sa.bindparam("account_key"),
+        h.released_at.is_(None),
+        h.transaction_key != sa.bindparam("transaction_key"),
+    )
+    free = balance.scalar_subquery() - held.scalar_subquery()
+    return compiled(sa.select(sa.and_(free >= sa.bindparam("amount"), free > zero)))
+
+
+def _quota_values(claim: QuotaClaim) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(claim), "since": micros(claim.since)}
+
+
+def _credit_values(claim: CreditClaim) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(claim), "amount": millionths(claim.amount)}
+
+
+_of_group = schema.transactions.join(group_uses, group_uses.c.transaction_key == _t.key)
+_in_group = (
+    group_uses.c.tenant == sa.bindparam("tenant"),
+    group_uses.c.group_key == sa.bindparam("group_key"),
+    group_uses.c.transaction_key != sa.bindparam("transaction_key"),
+)
+_was_begun = (
+    _t.first_event_at >= sa.bindparam("since"),
+    _t.authorization == sa.literal_column("'Accepted'"),
+)
+
+CLAIMS: Mapping[type[Claim], Look] = {
+    TokenClaim: Look(_fewer(_on_token, _is_used, _others)),
+    GroupClaim: Look(_fewer(*_in_group, _is_used, others=_of_group)),
+    QuotaClaim: Look(_fewer(_on_token, *_was_begun, _others), _quota_values),
+    CreditClaim: Look(_free(), _credit_values),
+}

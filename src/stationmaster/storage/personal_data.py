@@ -1,0 +1,159 @@
+"""Taking a person out of the database, and telling what it knows of one: portion by portion, so that no station
+notices, and so that a crash loses at most one portion's work."""
+
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from stationmaster.domain.driver_data import Erasure, Scrubber, Subject
+from stationmaster.storage.batch import Writing
+from stationmaster.storage.journal import Journal
+from stationmaster.storage.personal_places import PLACES, Personal
+from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.statements import compiled
+from stationmaster.storage.writes_privacy import ERASURE
+
+PORTION = 500
+MAX_ROWS = 10_000
+"""Of one table, in an export."""
+
+Changes = Sequence[tuple[Any, ...]]
+
+
+class PersonalData:
+    def __init__(self, journal: Journal, readers: Readers) -> None:
+        self._journal = journal
+        self._readers = readers
+
+    async def erase(self, erasure: Erasure, subjects: Sequence[Subject]) -> Erasure:
+        """The next portion, and how far it has come then, stored together; its place is past the last one when there
+        is no more. Raises StorageFailed."""
+        place, scrubber = PLACES[erasure.place], Scrubber(subjects)
+        found = await self._readers.run(lambda connection: _found(connection, place, erasure, scrubber))
+        changes = [change for row in found if (change := _changed(place, row, scrubber)) is not None]
+        name, counts = place.table.name, erasure.changed
+        further = msgspec.structs.replace(
+            erasure,
+            place=erasure.place if len(found) == PORTION else erasure.place + 1,
+            after=found[-1][0] if len(found) == PORTION else 0,
+            changed={**counts, name: counts.get(name, 0) + len(changes)} if changes else counts,
+        )
+        await self._journal.run(lambda writing: _write(writing, place, changes, further))
+        return further
+
+    def is_through(self, erasure: Erasure) -> bool:
+        """Whether its pass has been through every place."""
+        return erasure.place >= len(PLACES)
+
+    async def collect(self, tenant: str, subjects: Sequence[Subject]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """All rows that hold one of the tokens, by table, and the tables of which there are more."""
+        scrubber = Scrubber(subjects)
+        rows: dict[str, Any] = {}
+        cut = []
+        for place in PLACES:
+            found = await self._readers.run(partial(_rows, place=place, tenant=tenant, scrubber=scrubber))
+            telling = [row for row in found[:MAX_ROWS] if _holds(place, row, scrubber)]
+            keys = [row[place.key.name] for row in telling]
+            for table, more in await self._readers.run(partial(_with_them, place=place, keys=keys)):
+                rows[table] = [_readable(row) for row in more]
+            if telling:
+                rows[place.table.name] = [_readable(row) for row in telling]
+            if len(found) > MAX_ROWS:
+                cut.append(place.table.name)
+        return rows, tuple(cut)
+
+
+def _where(place: Personal, tenant: str, scrubber: Scrubber) -> sa.ColumnElement[bool]:
+    """A cheap look that leaves out nothing."""
+    looks = []
+    for column in place.columns:
+        plain: Any = sa.func.lower(sa.cast(column, sa.Text))
+        for separator in "-:.":
+            plain = sa.func.replace(plain, separator, "")
+        looks += [sa.func.instr(plain, needle) > 0 for needle in scrubber.needles]
+    return sa.and_(place.of_tenant(tenant), sa.or_(*looks))
+
+
+def _found(
+    connection: sqlite3.Connection, place: Personal, erasure: Erasure, scrubber: Scrubber
+) -> Sequence[tuple[Any, ...]]:
+    statement = (
+        sa.select(place.key, *place.columns)
+        .where(place.key > erasure.after, sa.not_(place.stays), _where(place, erasure.tenant, scrubber))
+        .order_by(place.key)
+        .limit(PORTION)
+    )
+    return fetch(connection, statement)
+
+
+def _rows(connection: sqlite3.Connection, place: Personal, tenant: str, scrubber: Scrubber) -> Sequence[dict[str, Any]]:
+    columns = list(place.table.c)
+    statement = sa.select(*columns).where(_where(place, tenant, scrubber)).order_by(place.key).limit(MAX_ROWS + 1)
+    names = [column.name for column in columns]
+    return [dict(zip(names, row, strict=True)) for row in fetch(connection, statement)]
+
+
+def _with_them(
+    connection: sqlite3.Connection, place: Personal, keys: Sequence[int]
+) -> list[tuple[str, Sequence[dict[str, Any]]]]:
+    """Rows of other tables that belong to these, by table."""
+    told: list[tuple[str, Sequence[dict[str, Any]]]] = []
+    for column in place.told_with:
+        rows: list[dict[str, Any]] = []
+        for start in range(0, len(keys), PORTION):
+            statement = sa.select(column.table).where(column.in_(keys[start : start + PORTION]))
+            names = [each.name for each in column.table.c]
+            rows += [dict(zip(names, row, strict=True)) for row in fetch(connection, statement)]
+        if rows:
+            told.append((column.table.name, rows))
+    return told
+
+
+def _changed(place: Personal, row: tuple[Any, ...], scrubber: Scrubber) -> tuple[Any, ...] | None:
+    """New values, the key, and the old values that they replace; None: there is nothing to change."""
+    key, *old = row
+    new = [_scrubbed(column.name, value, scrubber) for column, value in zip(place.columns, old, strict=True)]
+    return None if new == old else (*new, key, *old)
+
+
+def _scrubbed(name: str, value: Any, scrubber: Scrubber) -> Any:
+    if isinstance(value, bytes):
+        return scrubber.text(value.decode(errors="surrogateescape"), name).encode(errors="surrogateescape")
+    return scrubber.text(value, name) if isinstance(value, str) else value
+
+
+def _write(writing: Writing, place: Personal, changes: Changes, erasure: Erasure) -> None:
+    """What has changed since it was read is left for the next pass."""
+    if changes:
+        sets = ", ".join(f'"{column.name}" = ?' for column in place.columns)
+        same = " AND ".join(f'"{column.name}" IS ?' for column in place.columns)
+        table, key = place.table.name, place.key.name
+        writing.connection.executemany(f'UPDATE "{table}" SET {sets} WHERE "{key}" = ? AND {same}', changes)  # noqa: S608  # names of ours
+        if place.with_it is not None:
+            goes = compiled(sa.delete(place.with_it.table).where(place.with_it == sa.bindparam("gone"))).text
+            writing.connection.executemany(goes, [(change[len(place.columns)],) for change in changes])
+    writing.connection.execute(ERASURE.sql, ERASURE.to_row(erasure))
+
+
+def _holds(place: Personal, row: dict[str, Any], scrubber: Scrubber) -> bool:
+    values = {column.name: row[column.name] for column in place.columns}
+    return any(_scrubbed(name, value, scrubber) != value for name, value in values.items())
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _document(value) for name, value in row.items()}
+
+
+def _document(value: Any) -> Any:
+    """JSON within a column is told as JSON."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else value
+    if isinstance(text, str) and text.startswith(("{", "[")):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
+    return text

@@ -1,0 +1,59 @@
+"""What prices are chosen by."""
+
+import sqlite3
+
+import sqlalchemy as sa
+
+from stationmaster.domain.billing_records import BookContent
+from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.schema import stations
+from stationmaster.storage.schema_tariffs import places, sites, tariff_assignments, tariffs
+from stationmaster.storage.statements import compiled
+from stationmaster.storage.writes_tariffs import to_assignment, to_place, to_site, to_tariff
+
+_TENANT: sa.BindParameter[str] = sa.bindparam("tenant")
+_TENANTS = compiled(
+    sa.union(
+        sa.select(tariffs.c.tenant),
+        sa.select(sites.c.tenant),
+        sa.select(stations.c.tenant).join(places, places.c.station_key == stations.c.key),
+    )
+)
+_TARIFFS = compiled(sa.select(tariffs.c.body).where(tariffs.c.tenant == _TENANT).order_by(tariffs.c.key))
+_ASSIGNMENTS = compiled(
+    sa.select(tariff_assignments.c.body)
+    .where(tariff_assignments.c.tenant == _TENANT)
+    .order_by(tariff_assignments.c.key)
+)
+_SITES = compiled(
+    sa.select(sites.c.tenant, sites.c.name, sites.c.zone).where(sites.c.tenant == _TENANT).order_by(sites.c.name)
+)
+_PLACES = compiled(
+    sa.select(places.c.body)
+    .join(stations, stations.c.key == places.c.station_key)
+    .where(stations.c.tenant == _TENANT)
+    .order_by(places.c.station_key, places.c.evse_id)
+)
+
+
+class TariffReads:
+    def __init__(self, readers: Readers) -> None:
+        self._run = readers.run
+
+    async def book_tenants(self) -> tuple[str, ...]:
+        """The tenants that have anything in their book."""
+        found = await self._run(lambda connection: fetch(connection, _TENANTS))
+        return tuple(row[0] for row in found)
+
+    async def book_content(self, tenant: str) -> BookContent:
+        """All of a tenant's tariffs, assignments, sites and places, as of one moment."""
+
+        def read(connection: sqlite3.Connection) -> BookContent:
+            return BookContent(
+                tariffs=tuple(to_tariff(row[0]) for row in fetch(connection, _TARIFFS, tenant=tenant)),
+                assignments=tuple(to_assignment(row[0]) for row in fetch(connection, _ASSIGNMENTS, tenant=tenant)),
+                sites=tuple(to_site(row) for row in fetch(connection, _SITES, tenant=tenant)),
+                places=tuple(to_place(row[0]) for row in fetch(connection, _PLACES, tenant=tenant)),
+            )
+
+        return await self._run(read)

@@ -1,0 +1,94 @@
+"""kill -9 at random moments: every transaction that is over has one current bill, and each kWh is on one."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from crash_campaign import Campaign, Load, seed
+
+from stationmaster.domain.bill import Bill
+from stationmaster.domain.tariff import Component, Price, Tariff
+from stationmaster.domain.tariff_choice import Assignment
+from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.storage.writes_billing import to_bill
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+CENT = Decimal("0.01")
+
+_BILLS = """
+SELECT transactions.key, transactions.station_key, COUNT(bills.key), MAX(bills.version),
+       SUM(bills.state IN ('issued', 'held'))
+FROM transactions LEFT JOIN bills ON bills.transaction_key = transactions.key
+WHERE transactions.ended_at IS NOT NULL GROUP BY transactions.key
+"""
+_CURRENT = """
+SELECT bills.body FROM bills JOIN stations ON stations.key = bills.station_key
+WHERE stations.identity = ? AND bills.state IN ('issued', 'held')
+"""
+
+
+async def add_tariff(database: Path) -> None:
+    storage = await SQLiteStorage.open(str(database))
+    tariff = Tariff(
+        key=storage.keys.take(),
+        tenant="default",
+        name="all",
+        version=1,
+        valid_from=LONG_AGO,
+        currency="EUR",
+        energy=Component((Price(Decimal("0.4")),)),
+    )
+    assignment = Assignment(key=storage.keys.take(), tenant="default", tariff=tariff.name, from_at=LONG_AGO)
+    await storage.journal.store([tariff, assignment])
+    await storage.close()
+
+
+def current_bills(database: Path, identity: str) -> list[Bill]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [to_bill(row[0]) for row in connection.execute(_CURRENT, (identity,))]
+
+
+def check_numbers(database: Path) -> int:
+    """How many transactions are over; each with one current bill, which is its newest version."""
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute(_BILLS).fetchall()
+        wrong = [row for row in found if row[4] != 1 or row[2] != row[3]]
+        assert not wrong, f"{len(wrong)} of {len(found)}: {wrong[:5]}"
+        (lost,) = connection.execute(
+            "SELECT COUNT(*) FROM bills WHERE inputs_digest NOT IN (SELECT digest FROM bill_inputs)"
+        ).fetchone()
+        assert not lost
+    return len(found)
+
+
+async def billed_under_kills(folder: Path, rounds: int, load: Load) -> None:
+    campaign = Campaign(folder, seed(), load)
+    await add_tariff(campaign.server.database)
+    async with campaign.under_load():
+        for _ in range(rounds):
+            await campaign.end_server(campaign.server.kill)
+    (await campaign.report()).verify()
+    over = check_numbers(campaign.server.database)
+    assert over >= sum(len(station.deals) for station in campaign.recorders) > 50
+    for station in campaign.fleet.stations:
+        bills = current_bills(campaign.server.database, station.identity)
+        billed = sum((bill.content.energy_wh for bill in bills), Decimal(0))
+        metered = campaign.fleet.metered_wh(station)
+        assert abs(billed - metered) <= len(bills), f"{station.identity}: {metered} Wh metered, {billed} Wh billed"
+        for bill in bills:
+            assert bill.content.total == (bill.content.energy_wh / 1000 * Decimal("0.4")).quantize(
+                CENT, "ROUND_HALF_UP"
+            )
+
+
+async def test_a_killed_server_has_one_current_bill_for_each_transaction_that_is_over(tmp_path: Path) -> None:
+    await billed_under_kills(tmp_path, 4, Load())
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+async def test_a_hundred_kills_leave_no_transaction_without_its_bill(tmp_path: Path) -> None:
+    await billed_under_kills(tmp_path, 100, Load(think_s=0.05, up_s=(0.05, 2.5)))
