@@ -100,7 +100,10 @@ async def test_a_session_of_every_version_has_a_bill_that_is_right_and_explained
         assert bill["state"] == "issued"
         if version is not Version.V16:  # there a status that is told late makes a version
             assert (bill["version"], bill["cause"]) == (1, "ended")
-        assert content["energy_wh"] == Decimal(str(transaction["energy_wh"]))
+        apart = abs(content["energy_wh"] - Decimal(str(transaction["energy_wh"])))
+        assert apart <= (
+            1 if version is Version.V16 else 0
+        )  # 1.6 rounds its ends to whole Wh; of both the higher counts
         is_right(content)
         again = await desk.send("POST", f"/bills/{bill['key']}/recompute", status=200)
         assert again["same"] is True

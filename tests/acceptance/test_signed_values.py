@@ -1,5 +1,6 @@
 """Signed meter values from a calibrated station into the store, and out of the API as the meter signed them."""
 
+import asyncio
 from base64 import b64decode
 
 import msgspec
@@ -26,7 +27,9 @@ async def test_begin_and_end_of_a_bill_can_be_checked_with_the_meter_s_own_key(v
             station.hardware.plug(1, EV(ev_model("Compact 58"), 0.5))  # type: ignore[attr-defined]
             station.hardware.present(CARD, 1)  # type: ignore[attr-defined]
             await desk.until("/transactions", lambda page: any(tx["token"] for tx in page["items"]), station=key)
+            await asyncio.sleep(0.1)
             station.hardware.present(CARD, 1)  # type: ignore[attr-defined]
+            await asyncio.sleep(0.1)  # else the card is read after the cable has gone, and begins another transaction
             station.hardware.unplug(1)  # type: ignore[attr-defined]
             ended = await desk.until("/transactions", lambda page: not page["items"][0]["open"], station=key)
 
