@@ -5,6 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# Compiled modules are kept: else each worker of the tests, and each process that they start, compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test bench nightly check generate clean
 
 demo: $(READY)          ## a CSMS with a mixed fleet charging on it
@@ -18,6 +21,7 @@ bench: $(READY)         ## figures, each beside its reference, from one run
 
 nightly: $(READY)       ## the long campaigns
 	$(BIN)/python -m pytest -m nightly --timeout 7200 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/property -m "not nightly" --hypothesis-profile nightly --timeout 7200 $(PYTEST_ARGS)
 	$(BIN)/python tools/fuzz.py 300
 
 check: $(READY)         ## style, types, import law, generated files

@@ -35,7 +35,6 @@ This page is written by `python tools/coverage.py` from the tables that messages
 """
 
 _OTHER_HALF: Mapping[str, str] = {
-    "cost": "tariffs that a station reckons with by itself",
     "firmware": "the local controller, which is who they go to and come from",
     "smart_charging": "charging profiles in the station",
 }

@@ -113,9 +113,7 @@ def main() -> int:
         command = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={profile}"]
         command += [sys.executable, __file__, str(arguments.message), *(["--no-log"] if arguments.no_log else [])]
         subprocess.run([*command, "--within", f"{folder}/bench.db"], check=True, stderr=subprocess.DEVNULL)
-        total = sum(
-            int(found) for found in re.findall(r"^(?:totals|summary): (\d+)", profile.read_text(), re.MULTILINE)[:1]
-        )
+        total = sum(int(found) for found in re.findall(r"^totals: (\d+)", profile.read_text(), re.MULTILINE))
     print(f"{total / (STATIONS * ROUNDS):,.0f} instructions a message")
     return 0
 

@@ -14,7 +14,8 @@ from crash_station import RecordingStation
 
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.domain.queries import MAX_PAGE, PageRequest, TransactionFilter
-from stationmaster.domain.transaction import Transaction, anomalies, energy
+from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.storage.readers import PooledReaders
 from stationmaster.storage.reads import Reads
 

@@ -15,7 +15,7 @@ from crash_fleet import CrashFleet
 from crash_server import CsmsProcess
 from crash_station import RecordingStation
 
-from stationmaster.domain.transaction import anomalies, energy
+from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.sqlite import SQLiteStorage
 
@@ -33,12 +33,18 @@ def seed() -> int:
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
     """``recorders``: recording stations of each version; ``think_s``: the mean pause before each of their messages;
-    ``fleet``: stations of our own; ``up_s``: how long a server lives after it listens."""
+    ``fleet``: stations of our own; ``up_s``: how long a server lives after it listens, and ``least``: how many messages
+    it answers at least, however slow the machine is."""
 
-    recorders: int = 10
+    recorders: int = 4
     think_s: float = 0.02
-    fleet: int = 8
-    up_s: tuple[float, float] = (0.2, 2.0)
+    fleet: int = 4
+    up_s: tuple[float, float] = (0.1, 1.0)
+    least: int = 60
+
+
+LONG = Load(recorders=10, think_s=0.05, fleet=8, up_s=(0.05, 2.5), least=0)
+"""For a night: also servers that are ended before anybody has found them."""
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -111,11 +117,20 @@ class Campaign:
 
     async def end_server(self, end: Callable[[], Awaitable[object]]) -> None:
         """Let it work for a random time, end it, start it again, and see whether it has kept what it answered for."""
+        before = self.answered
         await asyncio.sleep(self.random.uniform(*self.load.up_s))
+        async with asyncio.timeout(SETTLE_S):
+            while self.answered < before + self.load.least:
+                await asyncio.sleep(0.01)
         await end()
         self._ends += 1
         await self.server.start()
         await self._books.check_answered(self.recorders)
+
+    @property
+    def answered(self) -> int:
+        """How many messages of the recording stations were."""
+        return sum(station.answered for station in self.recorders)
 
     async def report(self) -> Report:
         """Look everything up once more, in the database that the last server left behind."""
@@ -125,7 +140,7 @@ class Campaign:
         report = Report(
             seed=self.seed,
             ends=self._ends,
-            answered=sum(station.answered for station in self.recorders),
+            answered=self.answered,
             repeated=sum(station.repeated for station in self.recorders),
             connections=sum(station.connections for station in self.recorders),
             recorded_transactions=sum(len(station.deals) for station in self.recorders),

@@ -60,9 +60,9 @@ def deals(station: str, version: Version, random: Random, start: datetime) -> It
     while True:
         moments = []
         for _ in range(random.randint(2, 7)):
+            register_wh += random.randint(0, 400) if moments else 0
             moments.append((at, register_wh))
             at += timedelta(milliseconds=random.randint(1_000, 60_000))
-            register_wh += random.randint(0, 400)
         yield make(station, random, moments)
 
 

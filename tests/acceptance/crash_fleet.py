@@ -16,14 +16,14 @@ from stationmaster.station.app import Station
 from stationmaster.station.readings import energy_wh
 from stationmaster.storage.sqlite import SQLiteStorage
 
-SPEED = 10.0
+SPEED = 20.0
 PREFIX = "FLEET"
 VARIABLES = {
-    "OCPPCommCtrlr.RetryBackOffWaitMinimum": "5",
-    "OCPPCommCtrlr.RetryBackOffRandomRange": "5",
+    "OCPPCommCtrlr.RetryBackOffWaitMinimum": "10",
+    "OCPPCommCtrlr.RetryBackOffRandomRange": "10",
     "OCPPCommCtrlr.RetryBackOffRepeatTimes": "0",
-    "OCPPCommCtrlr.MessageTimeout[Default]": "300",
-    "SampledDataCtrlr.TxUpdatedInterval": "10",
+    "OCPPCommCtrlr.MessageTimeout[Default]": "600",
+    "SampledDataCtrlr.TxUpdatedInterval": "20",
 }
 """Redial within a second of ours, measure every second of ours; a busy machine is no reason to give up an event."""
 

@@ -1,17 +1,24 @@
-"""A CSMS in a process of its own, to be killed and started again on the same data and the same ports."""
+"""A CSMS in a process of its own, to be killed and started again on the same data and the same ports.
+
+The processes are forks of one that has imported the program and done nothing yet: it would take longer to import it
+again at each start than to serve.
+"""
 
 import asyncio
+import multiprocessing
 import os
-import signal
 import socket
-import subprocess
 import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from stationmaster.cli.main import run
 from stationmaster.cli.settings import DATABASE_NAME
 
 START_TIMEOUT_S = 30.0
 HOST = "127.0.0.1"
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["stationmaster.cli.main", "stationmaster.cli.logs", "stationmaster.cli.node"])
 
 
 class CsmsProcess:
@@ -22,7 +29,7 @@ class CsmsProcess:
         self.database = self.data_dir / DATABASE_NAME
         self.log = folder / "server.log"
         self.port, self.api_port, self.files_port = _free_port(), _free_port(), _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
         self.starts = 0
 
     @property
@@ -31,46 +38,50 @@ class CsmsProcess:
 
     async def start(self) -> None:
         """Return when stations can connect."""
-        command = [
-            *(sys.executable, "-c", "from stationmaster.cli.main import run; run()", "serve"),
-            *("--data-dir", str(self.data_dir), "--registration", "open", "--log-level", "warning"),
+        arguments = [
+            *("serve", "--data-dir", str(self.data_dir), "--registration", "open", "--log-level", "warning"),
             *("--inventory", "off"),  # its stations know only what they are told to do
             *("--ocpp-port", str(self.port), "--api-port", str(self.api_port)),
             *("--files-port", str(self.files_port)),
         ]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("STATIONMASTER_")}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.log.parent, env=environment)
+        self._process = _FORKS.Process(target=_stationmaster, args=(arguments, self.log))
+        self._process.start()
         self.starts += 1
         async with asyncio.timeout(START_TIMEOUT_S):
             while not await self._listens():
-                assert self._process.poll() is None, f"the server ended at its start:\n{self.said()}"
+                assert self._process.exitcode is None, f"the server ended at its start:\n{self.said()}"
                 await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
         """As a loss of power would, but that what the kernel holds is still written."""
-        await self._end(signal.SIGKILL)
+        self.strike()
+        await self._ended(10.0)
+
+    def strike(self) -> None:
+        """As ``kill``, at this very moment; there is something to wait for still."""
+        assert self._process is not None
+        self._process.kill()
 
     async def terminate(self, within_s: float) -> int:
         """Ask it to stop; its exit code. Raises TimeoutError when it takes longer."""
-        return await self._end(signal.SIGTERM, within_s)
+        assert self._process is not None
+        self._process.terminate()
+        return await self._ended(within_s)
 
-    async def _end(self, number: signal.Signals, within_s: float = 10.0) -> int:
+    async def _ended(self, within_s: float) -> int:
         process = self._process
         assert process is not None
-        process.send_signal(number)
-        try:
-            code = await asyncio.to_thread(process.wait, within_s)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f"still running {within_s} s after {number.name}:\n{self.said()}") from None
+        await asyncio.to_thread(process.join, within_s)
+        if process.exitcode is None:
+            raise TimeoutError(f"still running {within_s} s after it was told to end:\n{self.said()}")
         self._process = None
-        return code
+        return process.exitcode
 
     def close(self) -> None:
         """Leave nothing running behind."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.join()
 
     def said(self) -> str:
         """The end of the log."""
@@ -84,6 +95,18 @@ class CsmsProcess:
         writer.close()
         await writer.wait_closed()
         return True
+
+
+def _stationmaster(arguments: list[str], log: Path) -> None:
+    """What a shell does: the program with its arguments, in a directory, writing into a file."""
+    for name in [name for name in os.environ if name.startswith("STATIONMASTER_")]:
+        del os.environ[name]
+    os.chdir(log.parent)
+    with log.open("ab") as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+    sys.argv = ["stationmaster", *arguments]
+    run()
 
 
 def _free_port() -> int:

@@ -17,7 +17,7 @@ REPEATED, CUT, BOOTED = 0.05, 0.02, 0.5
 """How often an answered message is sent again, a line is cut before the answer, a reconnected station boots."""
 
 ANSWER_TIMEOUT_S = 10.0
-REDIAL_S = 0.05
+REDIAL_S = 0.25
 
 BOOTS: dict[int, dict[str, Any]] = {
     1: {"chargePointVendor": "Crash", "chargePointModel": "Recorder"},

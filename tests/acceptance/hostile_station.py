@@ -8,6 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
+from in_process import applications_of_nodes
+
 from stationmaster.cli.node import running_node
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.csms.app import CSMS
@@ -76,16 +78,17 @@ class System:
 async def over_websocket(folder: Path, registration: Registration = "open") -> AsyncIterator[System]:
     """The node that `serve` runs, on a port of its own."""
     settings = ServeSettings(data_dir=folder, ocpp_port=0, api_port=0, files_port=0, registration=registration)
-    async with running_node(settings) as node:
-        system = System(
-            csms=node.csms,
-            storage=node.storage,
-            connect=websocket_client.connect,
-            base=f"ws://127.0.0.1:{node.ocpp.port}/ocpp",
-            port=node.ocpp.port,
-        )
-        await system.know(CARD)
-        yield system
+    with applications_of_nodes():
+        async with running_node(settings) as node:
+            system = System(
+                csms=node.csms,
+                storage=node.storage,
+                connect=websocket_client.connect,
+                base=f"ws://127.0.0.1:{node.ocpp.port}/ocpp",
+                port=node.ocpp.port,
+            )
+            await system.know(CARD)
+            yield system
 
 
 @asynccontextmanager

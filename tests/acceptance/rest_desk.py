@@ -1,16 +1,22 @@
-"""An operator at the API of a whole node, and real stations on simulated hardware that this node serves."""
+"""An operator at the API of a whole node, and real stations on simulated hardware that this node serves.
+
+All of it is in memory and takes no time: a test at a desk runs in virtual time (see conftest.py), unless it is marked
+``real_time`` because something of it has a socket or a process.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from in_process import asking
 
-from stationmaster.api.app import create_app
 from stationmaster.api.keys import KeyRing
-from stationmaster.api.server import serve_api
 from stationmaster.cli.node import services
+from stationmaster.clock.virtual import VirtualClock
+from stationmaster.clock.virtual_loop import VirtualTimeLoop
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import station_model
@@ -23,6 +29,8 @@ from stationmaster.testing.bench import OPEN
 from stationmaster.transport.errors import ConnectRefused
 
 ROOT = "/api/v1"
+PATIENCE_S = 10.0
+TODAY = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 
 
 class RestDesk:
@@ -48,24 +56,30 @@ class RestDesk:
 
     async def until(self, path: str, holds: Any, **query: Any) -> Any:
         """What is at a path once ``holds`` is true of it."""
-        async with asyncio.timeout(10):
+        pauses_s = growing_pauses_s()
+        async with asyncio.timeout(PATIENCE_S):
             while not holds(found := await self.get(path, **query)):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(next(pauses_s))
         return found
+
+
+def growing_pauses_s() -> Iterator[float]:
+    """Between one look and the next: what comes at once is seen at once, and what takes a while is not asked for all
+    the time."""
+    pause_s = 0.01
+    while True:
+        yield pause_s
+        pause_s = min(1.3 * pause_s, 0.25)
 
 
 @asynccontextmanager
 async def open_desk(settings: CsmsSettings = OPEN) -> AsyncIterator[RestDesk]:
-    async with csms_bench(settings) as bench:
+    clock = VirtualClock(TODAY) if isinstance(asyncio.get_running_loop(), VirtualTimeLoop) else None
+    async with csms_bench(settings, clock=clock) as bench:
         ring = KeyRing(bench.storage.reads, bench.storage.journal, bench.storage.keys, bench.bus, bench.clock, b"p")
         secret = await ring.ensure_first()
-        server = await serve_api(
-            create_app(services(bench.csms, bench.storage, bench.bus, bench.clock, ring)), "127.0.0.1", 0
-        )
-        headers = {"Authorization": f"Bearer {secret}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers) as http:
+        async with asking(services(bench.csms, bench.storage, bench.bus, bench.clock, ring), secret) as http:
             yield RestDesk(bench, http)
-        await server.close()
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from in_process import application
 
-from stationmaster.api.app import create_app
 from stationmaster.api.keys import KeyRing
 from stationmaster.api.server import serve_api
 from stationmaster.cli.node import services
@@ -64,12 +64,12 @@ async def opened() -> AsyncIterator[Desk]:
         storage = bench.storage
         ring = KeyRing(storage.reads, storage.journal, storage.keys, bench.bus, bench.clock, b"pepper")
         secret = await ring.ensure_first()
-        app = create_app(services(bench.csms, storage, bench.bus, bench.clock, ring))
-        server = await serve_api(app, "127.0.0.1", 0)
-        headers = {"Authorization": f"Bearer {secret}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers) as http:
-            yield Desk(bench, ring, http)
-        await server.close()
+        with application(services(bench.csms, storage, bench.bus, bench.clock, ring)) as app:
+            server = await serve_api(app, "127.0.0.1", 0)
+            headers = {"Authorization": f"Bearer {secret}"}
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers) as http:
+                yield Desk(bench, ring, http)
+            await server.close()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ async def test_a_tariff_that_is_not_there_is_named(desk: RestDesk, kind: str) ->
 
 @pytest.mark.parametrize("version", JSON_VERSIONS)
 async def test_a_station_without_local_cost_says_so(desk: RestDesk, version: Version) -> None:
-    async with running_station(desk, version) as (_, key):
+    async with running_station(desk, version, tariff_enabled=False) as (_, key):
         told = await desk.command(key, "SetDefaultTariff", tariff="street")
         assert told["state"] == ("failed" if version is Version.V21 else "unsupported"), told
         assert told["detail"]

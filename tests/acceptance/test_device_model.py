@@ -112,6 +112,7 @@ async def test_a_full_inventory_is_put_together_and_replaces_what_was_known(desk
     client, key = await booted(desk, version)
     client.on("GetVariables", got)
     await desk.command(key, "GetVariables", variables=[{"component": "Gone", "variable": "Old"}])
+    await asyncio.sleep(1)
     client.on("GetBaseReport", {"status": "Accepted"})
     command = await desk.command(key, "GetBaseReport", report_base="FullInventory")
     number = (await client.expect("GetBaseReport"))["requestId"]

@@ -175,6 +175,7 @@ async def test_a_question_about_a_customer_that_is_wrong_says_where(desk: RestDe
     assert problem["errors"][0]["path"] == place
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize("version", [Version.V16, Version.V201])
 async def test_a_log_comes_over_a_real_file_server_too(desk: RestDesk, version: Version) -> None:
     files = desk.bench.csms.files

@@ -15,11 +15,12 @@ from pathlib import Path
 import uvloop
 
 from stationmaster.clock.wall import WallClock
+from stationmaster.csms.frame_log import StationWatch
 from stationmaster.csms.message_log import LogBuffer
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.metering import Sample
-from stationmaster.domain.records import Event, Exchange, Reading, TransactionEventRecord
+from stationmaster.domain.records import Event, Reading, TransactionEventRecord
 from stationmaster.domain.transaction import Register, Transaction
 from stationmaster.storage.sqlite import SQLiteStorage
 
@@ -125,13 +126,16 @@ async def run(storage: SQLiteStorage, name: str, decide: Callable[[int, int], De
 
 
 async def run_log(storage: SQLiteStorage) -> None:
-    frame = '[2,"1234567","MeterValues",' + '{"connectorId":1}' * 15 + "]"
-    log, rounds, cpu, loop_cpu = LogBuffer(storage.message_log, WallClock()), 4, 0.0, 0.0
+    frame = b'[2,"1234567","MeterValues",' + b'{"connectorId":1}' * 15 + b"]"
+    clock, rounds, cpu, loop_cpu = WallClock(), 4, 0.0, 0.0
+    log = LogBuffer(storage.message_log, clock)
+    watches = [StationWatch(key, log, lambda oddity: None, clock.now, mask_tokens=False) for key in range(STATIONS)]
     for _ in range(rounds):
-        exchanges = [exchange(n, frame) for n in range(EXCHANGES)]
         cpu, loop_cpu = cpu - time.process_time(), loop_cpu - time.thread_time()
-        for each in exchanges:
-            log.record(each)
+        for number in range(EXCHANGES):
+            watch = watches[number % STATIONS]
+            watch.frame("in", frame, "MeterValues", "1234567")
+            watch.frame("out", b'[3,"1234567",{}]', "MeterValues", "1234567")
         loop_cpu += time.thread_time()
         await log.flush()
         cpu += time.process_time()
@@ -140,13 +144,6 @@ async def run_log(storage: SQLiteStorage) -> None:
         f"message log: {cpu / count * 1e6:.1f} us CPU per call with its answer, masking and writing included; "
         f"on the loop {loop_cpu / count * 1e6:.2f} us; {log.dropped} dropped"
     )
-
-
-def exchange(number: int, frame: str) -> Exchange:
-    at = START + timedelta(milliseconds=number)
-    made = Exchange(number % STATIONS, at, "in", "call", str(number), "MeterValues", frame)
-    made.answered_at, made.answer_kind, made.answer = at, "result", f'[3,"{number}",{{}}]'
-    return made
 
 
 async def main(directory: Path) -> None:

@@ -24,7 +24,7 @@ from stationmaster.cli.errors import CommandFailed
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.version import Version
 
-TINY = Plan(stations=3, rounds=1, warm_up_s=0.02, burst_s=0.05, rest_s=0.03, crowd=4, reconnects=1)
+TINY = Plan(stations=3, rounds=1, warm_up_s=0.02, burst_s=0.15, rest_s=0.03, crowd=4, reconnects=1)
 START = datetime(2026, 3, 1, tzinfo=UTC)
 RUN = sys.modules[benchmark.__module__]
 """The module, which its own function hides."""

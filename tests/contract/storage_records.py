@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from stationmaster.domain.command import Command
+from stationmaster.domain.frame_stretch import SEPARATOR, Stretch
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering import Sample
-from stationmaster.domain.records import Event, Exchange, FrameRecord, Reading, TransactionEventRecord
+from stationmaster.domain.records import Event, FrameRecord, Reading, TransactionEventRecord
 from stationmaster.domain.station import Station
 from stationmaster.domain.transaction import Transaction
 
@@ -69,9 +70,10 @@ def a_frame(number: int, **changes: Any) -> FrameRecord:
     return FrameRecord(**fields | changes)
 
 
-def alone(frame: FrameRecord) -> Exchange:
-    """The row of a frame that no answer joined."""
-    return Exchange(**msgspec.structs.asdict(frame))
+def stretch(*frames: FrameRecord) -> Stretch:
+    """The row of a station's frames."""
+    heads = [(frame.at, frame.direction, frame.message_id, frame.action) for frame in frames]
+    return Stretch(frames[0].station_key, heads, SEPARATOR.join(frame.frame for frame in frames))
 
 
 def a_command(key: int, **changes: Any) -> Command:

@@ -10,7 +10,7 @@ from storage_records import NOW, a_reading, a_station, a_transaction
 
 from stationmaster.domain.bill import Bill, Content, Inputs, Line
 from stationmaster.domain.billing import digest_of, frozen
-from stationmaster.domain.billing_records import BillFilter, CorrectionMade, FrozenInputs, PlaceForgotten
+from stationmaster.domain.billing_records import BillFilter, CorrectionMade, FrozenInputs, PlaceForgotten, Unplugged
 from stationmaster.domain.corrections import Correction, WaiveChange
 from stationmaster.domain.evidence import Evidence, Point
 from stationmaster.domain.failures import StorageFailed
@@ -198,3 +198,12 @@ async def test_states_of_places_age_and_bills_do_not(storage: SQLiteStorage) -> 
     gone = await storage.retention.run(RetentionPolicy(), NOW)
     assert gone["place_states"] == 1
     assert await storage.reads.bill("default", 1) is not None
+
+
+async def test_when_a_car_left_is_evidence_and_the_first_word_of_it_holds(storage: SQLiteStorage) -> None:
+    transaction = a_transaction(10)
+    await storage.journal.store([a_station(1), transaction, Unplugged(transaction_key=10, at=NOW)])
+    await storage.journal.store([Unplugged(transaction_key=10, at=NOW + timedelta(hours=1))])
+    facts = await storage.reads.billing_facts(10)
+    assert facts is not None
+    assert facts.evidence.unplugged_at == NOW

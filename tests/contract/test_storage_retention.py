@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, alone, an_event
+from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, an_event, stretch
 
 from stationmaster.domain import billing
 from stationmaster.domain.bill import Bill, BillState, Inputs
@@ -16,6 +16,7 @@ from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.metering import Sample
 from stationmaster.domain.queries import FrameFilter
 from stationmaster.domain.records import FrameRecord, Oddity, UnknownCaller
+from stationmaster.domain.tariff import Tariff
 from stationmaster.domain.tariff_choice import Place as TariffPlace
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -24,7 +25,7 @@ from stationmaster.storage.sqlite import SQLiteStorage
 async def test_frames_are_filtered_newest_first(storage: SQLiteStorage) -> None:
     await storage.journal.store([a_station(1), a_station(2, tenant="other")])
     frames = [a_frame(0), a_frame(1, direction="out"), a_frame(2, action="Boot%"), a_frame(3, station_key=2)]
-    await storage.message_log.write([alone(frame) for frame in frames])
+    await storage.message_log.write([stretch(frame) for frame in frames])
 
     async def found(**query: Any) -> list[FrameRecord]:
         page = await storage.reads.frames(FrameFilter(tenant="default", **query))
@@ -42,8 +43,7 @@ async def test_a_call_and_its_answer_are_kept_together_and_read_one_by_one(stora
     await storage.journal.store([a_station()])
     call = a_frame(1)
     answer = a_frame(1, direction="out", kind="result", frame='[3,"1",{}]', at=call.at + timedelta(microseconds=1))
-    both = msgspec.structs.replace(alone(call), answered_at=answer.at, answer_kind=answer.kind, answer=answer.frame)
-    await storage.message_log.write([both])
+    await storage.message_log.write([stretch(call, answer)])
     page = await storage.reads.frames(FrameFilter(tenant="default"))
     assert [logged.frame for logged in page.items] == [answer, call]
 
@@ -52,8 +52,8 @@ async def test_frames_that_cannot_be_stored_are_told_of_and_harm_nobody(storage:
     await storage.journal.store([a_station()])
     bad, good = a_frame(1, frame="\ud800"), a_frame(2)
     results = await asyncio.gather(
-        storage.message_log.write([alone(a_frame(0)), alone(bad)]),
-        storage.message_log.write([alone(good)]),
+        storage.message_log.write([stretch(a_frame(0)), stretch(bad)]),
+        storage.message_log.write([stretch(good)]),
         storage.journal.store([a_station(2)]),
         return_exceptions=True,
     )
@@ -65,7 +65,7 @@ async def test_frames_that_cannot_be_stored_are_told_of_and_harm_nobody(storage:
 async def test_a_closed_store_takes_no_frames(storage: SQLiteStorage) -> None:
     await storage.journal.close()
     with pytest.raises(StorageFailed):
-        storage.message_log.write([alone(a_frame(1))])
+        storage.message_log.write([stretch(a_frame(1))])
 
 
 async def test_retention_lets_go_of_what_is_old_and_only_of_that(storage: SQLiteStorage) -> None:
@@ -81,12 +81,12 @@ async def test_retention_lets_go_of_what_is_old_and_only_of_that(storage: SQLite
         UnknownCaller(tenant="default", identity="u", at=old, address="", subprotocols=""),
     ]
     await storage.journal.store(records, [an_event(at=old), an_event()])
-    await storage.message_log.write([alone(a_frame(0, at=old)), alone(a_frame(1, at=new))])
+    await storage.message_log.write([stretch(a_frame(0, at=old)), stretch(a_frame(1, at=new))])
     policy = RetentionPolicy(readings_days=30, oddities_days=30, commands_days=30)
     let_go = await storage.retention.run(policy, NOW)
     assert {what: count for what, count in let_go.items() if count} == {
         "readings": 600,
-        "frames": 1,
+        "frame_stretches": 1,
         "oddities": 1,
         "outbox": 1,
         "commands": 1,
@@ -154,3 +154,45 @@ async def test_down_sampling_leaves_a_transaction_alone_whose_bill_is_held(
     )  # fmt: skip
     await storage.journal.store([bill])
     assert len(await _kept_of_an_hour(storage, (Sample("1.0"),), ended_at=NOW)) == kept
+
+
+async def test_each_tenant_s_rows_go_by_its_own_terms_and_all_others_by_the_program_s(storage: SQLiteStorage) -> None:
+    old = NOW - timedelta(days=40)
+    for number, tenant in enumerate(("default", "acme", "volta"), 1):
+        await storage.journal.store(
+            [
+                a_station(number, tenant=tenant, identity=f"CP-{number}"),
+                a_reading(number, station_key=number, received_at=old, transaction_key=None),
+                Oddity(station_key=number, at=old, kind="k", action=None, detail=""),
+            ],
+            [msgspec.structs.replace(an_event(at=old), tenant=tenant)],
+        )
+    program = RetentionPolicy(readings_days=30, oddities_days=30, outbox_days=50)
+    acme = RetentionPolicy(readings_days=None, oddities_days=30, outbox_days=10)
+    gone = await storage.retention.run(program, NOW, {"acme": acme, "default": program})
+    assert (gone["readings"], gone["oddities"], gone["outbox"]) == (2, 3, 1)
+    assert {each.event.tenant for each in await storage.outbox.after(0)} == {"default", "volta"}
+
+
+async def test_down_sampling_of_one_tenant_leaves_the_others_alone(storage: SQLiteStorage) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number, tenant in enumerate(("default", "acme"), 1):
+        idle = [
+            a_reading(
+                n, station_key=number, transaction_key=None, register_wh=None,
+                taken_at=start + timedelta(minutes=n), received_at=start + timedelta(minutes=n),
+            )
+            for n in range(60)
+        ]  # fmt: skip
+        await storage.journal.store([a_station(number, tenant=tenant, identity=f"CP-{number}"), *idle])
+    own = {"acme": RetentionPolicy(idle_downsample_after_days=10, idle_downsample_minutes=30)}
+    assert (await storage.retention.run(RetentionPolicy(), NOW, own))["idle_readings_thinned"] == 58
+    assert (await storage.retention.run(RetentionPolicy(), NOW, own))["idle_readings_thinned"] == 0
+
+
+async def test_down_sampling_waits_for_a_bill_that_is_still_to_be_made(storage: SQLiteStorage) -> None:
+    tariff = Tariff(
+        key=1, tenant="default", name="t", version=1, valid_from=NOW, currency="EUR", created_at=NOW, created_by="x"
+    )
+    await storage.journal.store([tariff])
+    assert len(await _kept_of_an_hour(storage, (Sample("1.0"),), ended_at=NOW)) == 60

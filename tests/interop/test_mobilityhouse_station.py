@@ -14,7 +14,8 @@ from stationmaster.clock.wall import WallClock
 from stationmaster.domain.command import Command
 from stationmaster.domain.identity import DEFAULT_TENANT, Evse, IdToken
 from stationmaster.domain.messages import RequestStartTransaction, RequestStopTransaction
-from stationmaster.domain.transaction import Transaction, anomalies, energy
+from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stationmaster.domain import messages as m
 from stationmaster.domain.clear_cache import ClearCache
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.cost import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.display_message import (
     PRIORITIES,
     ClearDisplayMessage,
@@ -18,7 +18,13 @@ from stationmaster.domain.display_message import (
     SetDisplayMessage,
 )
 from stationmaster.domain.local_list import GetLocalListVersion, LocalListVersion, SendLocalList
-from stationmaster.domain.payment import NotifySettlement, SettlementAnswer, VatAnswer, VatNumberValidation
+from stationmaster.domain.payment import (
+    NotifySettlement,
+    NotifyWebPaymentStarted,
+    SettlementAnswer,
+    VatAnswer,
+    VatNumberValidation,
+)
 from stationmaster.domain.priority_charging import NotifyPriorityCharging, UsePriorityCharging
 from stationmaster.domain.tariff_commands import ChangeTransactionTariff, ClearTariffs, GetTariffs, SetDefaultTariff
 from stationmaster.domain.texts import Text
@@ -69,11 +75,26 @@ V21_REQUESTS: dict[type[m.Request], st.SearchStrategy[Any]] = {
         receipt_id=maybe(text(50)),
     ),
     VatNumberValidation: st.builds(VatNumberValidation, vat_number=text(20), evse_id=maybe(st.integers(1, 9))),
+    NotifyWebPaymentStarted: st.builds(
+        NotifyWebPaymentStarted, evse_id=st.integers(0, 9), timeout_s=st.integers(0, 3600)
+    ),
     UsePriorityCharging: st.builds(UsePriorityCharging, transaction_id=text(36), activate=st.booleans()),
     NotifyPriorityCharging: st.builds(NotifyPriorityCharging, transaction_id=text(36), activated=st.booleans()),
 }
-OWN_TESTS = frozenset({SendLocalList, SetDefaultTariff, GetTariffs, ClearTariffs, ChangeTransactionTariff})
-"""tests/unit/dialects: test_local_list.py, v2/test_tariffs.py; tests/conformance/csms/test_block_i.py."""
+OWN_TESTS = frozenset(
+    {
+        SendLocalList,
+        SetDefaultTariff,
+        GetTariffs,
+        ClearTariffs,
+        ChangeTransactionTariff,
+        TellPrice,
+        TellFinalCost,
+        ConnectorUnplugged,
+    }
+)
+"""tests/unit/dialects: test_local_list.py, v1/test_cost_messages.py, v2/test_tariffs.py;
+tests/conformance/csms/test_block_i.py."""
 NOT_IN_V1 = frozenset(V2_REQUESTS) - frozenset(V1_REQUESTS) | frozenset(V21_REQUESTS)
 _version = st.builds(LocalListVersion, version=st.integers(0, 2**31 - 1))
 V1_ANSWERS: dict[type[m.Request], st.SearchStrategy[Any]] = {GetLocalListVersion: _version}
@@ -95,4 +116,5 @@ V2_ANSWERS: dict[type[m.Request], st.SearchStrategy[Any]] = {
     ),
     UsePriorityCharging: st.builds(m.CommandAnswer, status=st.sampled_from(["Accepted", "NoProfile", "Rejected"])),
     NotifyPriorityCharging: st.just(m.ACKNOWLEDGED),
+    NotifyWebPaymentStarted: st.just(m.ACKNOWLEDGED),
 }

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 from bill_strategies import MINUTE, STARTS, STATES, inputs, sessions, tariffs
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tries import tries
 
 from stationmaster.domain.bill import Content, Inputs
 from stationmaster.domain.billing import content, digest_of, frozen, thawed
@@ -64,7 +65,7 @@ def anything(draw: st.DrawFn) -> Evidence:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(anything(), anything(), anything())
 def test_merging_evidence_is_a_join(a: Evidence, b: Evidence, c: Evidence) -> None:
     assert merged(a, b) == merged(b, a)
@@ -73,7 +74,7 @@ def test_merging_evidence_is_a_join(a: Evidence, b: Evidence, c: Evidence) -> No
     assert merged(a, Evidence()) == a
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(anything(), tariffs())
 def test_any_evidence_makes_a_bill_that_adds_up(evidence: Evidence, tariff: Tariff) -> None:
     bill = content(inputs(evidence, tariff))
@@ -109,7 +110,7 @@ def messages(evidence: Evidence, data: st.DataObject) -> list[Evidence]:
     return parts + [of_meter_values(values) for values in boxes.values()]
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs(), st.data())
 def test_no_cutting_ordering_repeating_or_replaying_of_messages_changes_the_bill(
     evidence: Evidence, tariff: Tariff, data: st.DataObject
@@ -147,7 +148,7 @@ def finer(component: Component | None, hour: int, energy: int) -> Component | No
     return msgspec.structs.replace(component, prices=tuple(prices))
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs(), st.lists(st.integers(1, 719), max_size=5), st.integers(0, 23), st.integers(1, 30000))
 def test_readings_on_the_line_and_finer_schedules_at_the_same_price_change_nothing(
     evidence: Evidence, tariff: Tariff, minutes: list[int], hour: int, energy: int
@@ -172,7 +173,7 @@ def test_readings_on_the_line_and_finer_schedules_at_the_same_price_change_nothi
     assert money(content(inputs(more, cut))) == money(expected)
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs())
 def test_the_lines_add_up_and_hold_all_energy_and_the_bounds_are_kept(evidence: Evidence, tariff: Tariff) -> None:
     bill = content(inputs(evidence, tariff))
@@ -195,7 +196,7 @@ def content_digits(amount: Decimal, tariff: Tariff) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), rounding=mode)
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs())
 def test_the_energy_of_the_lines_is_exactly_the_energy_of_the_bill(evidence: Evidence, tariff: Tariff) -> None:
     whole = reckoned(inputs(evidence, tariff), closed=True)
@@ -218,7 +219,7 @@ def until(evidence: Evidence, end: datetime) -> Evidence:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(with_states=True), tariffs(one_tax=True))
 def test_a_session_that_goes_on_never_costs_less(evidence: Evidence, tariff: Tariff) -> None:
     before = Decimal(0)
@@ -230,7 +231,7 @@ def test_a_session_that_goes_on_never_costs_less(evidence: Evidence, tariff: Tar
     assert content(inputs(evidence, tariff)).total >= before
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs(), st.sampled_from(["interpolate", "bracket_start"]), st.integers(0, 90))
 def test_the_running_cost_brought_forward_is_the_one_made_from_everything(
     evidence: Evidence, tariff: Tariff, boundary: Any, more_minutes: int
@@ -257,7 +258,7 @@ def test_the_running_cost_brought_forward_is_the_one_made_from_everything(
     assume(was_brought_forward)
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), st.data(), tariffs())
 def test_a_register_that_falls_on_the_way_is_brought_forward_alike(
     evidence: Evidence, data: st.DataObject, tariff: Tariff
@@ -277,7 +278,7 @@ def test_a_register_that_falls_on_the_way_is_brought_forward_alike(
             assert money(running(accrual)) == money(content(inputs(known, tariff), closed=False))
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs())
 def test_inputs_that_were_kept_make_the_same_bill_to_the_byte(evidence: Evidence, tariff: Tariff) -> None:
     first = inputs(evidence, tariff)
@@ -286,7 +287,7 @@ def test_inputs_that_were_kept_make_the_same_bill_to_the_byte(evidence: Evidence
     assert msgspec.json.encode(content(again)) == msgspec.json.encode(content(first))
 
 
-@settings(max_examples=80, deadline=None)
+@tries(30)
 @given(sessions(), tariffs(), st.integers(0, 3600))
 def test_a_minute_more_plugged_in_after_full_costs_the_idle_fee_and_nothing_else(
     evidence: Evidence, tariff: Tariff, seconds: int

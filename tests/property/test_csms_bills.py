@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from stationmaster.domain.bill import Bill
 from stationmaster.domain.billing_records import BillFilter
@@ -113,7 +114,7 @@ async def deliver(version: Version, messages: list[Message], reconnect_before: s
         return await current(bench)
 
 
-@settings(max_examples=40, deadline=None)
+@tries(15)
 @given(st.sampled_from([Version.V20, Version.V201, Version.V21]), sessions(), st.data())
 def test_any_order_repetition_and_replay_of_2_x_events_ends_in_the_same_bill(
     version: Version, messages: list[Message], data: st.DataObject
@@ -160,7 +161,7 @@ async def deliver_1_6(statuses: list[Message], registers: list[int], late: set[i
         return await current(bench)
 
 
-@settings(max_examples=30, deadline=None)
+@tries(12)
 @given(st.lists(st.sampled_from([0, 5, 1_250]), min_size=1, max_size=10), st.data())
 def test_1_6_statuses_with_a_time_may_come_when_they_like(steps: list[int], data: st.DataObject) -> None:
     registers = [1_000 + sum(steps[:number]) for number in range(len(steps) + 1)]

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from payload_mutations import mutated, replaced
 from schema_payloads import Payloads
+from tries import tries
 
 import schemas
 from stationmaster.dialects import dialect_for
@@ -107,7 +108,7 @@ async def converse(version: Version, said: list[Call]) -> None:
 
 
 @pytest.mark.parametrize("version", JSON_VERSIONS, ids=str)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(25, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_payload_is_answered_once_and_rightly(version: Version, data: st.DataObject) -> None:
     asyncio.run(converse(version, data.draw(calls(version, 12))))

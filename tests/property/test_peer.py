@@ -5,9 +5,10 @@ from collections import Counter
 from itertools import count
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tries import tries
 
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
 from stationmaster.ocpp.events import (
@@ -213,7 +214,7 @@ class TwoPeers(RuleBasedStateMachine):
 
 
 TestTwoPeers = TwoPeers.TestCase
-TestTwoPeers.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestTwoPeers.settings = tries(30, stateful_step_count=40)
 
 
 @given(st.lists(st.sampled_from(["answer", "wait"]), min_size=1, max_size=20), st.integers(1, 20))

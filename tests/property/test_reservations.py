@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from stationmaster.csms.blocks.reservation import HOOKS, is_answered, is_cancelled, is_sent
 from stationmaster.csms.hooks import Objection
@@ -154,7 +155,7 @@ class Model:
         return not (situation.authorized or situation.finished or in_the_way)
 
 
-@settings(max_examples=200)
+@tries(60)
 @given(SIZES, st.lists(DRIVERS, min_size=12, max_size=30))
 def test_without_faults_whoever_has_a_reservation_finds_a_place(evses: int, acts: list[tuple[Any, ...]]) -> None:
     model = Model(evses)
@@ -164,7 +165,7 @@ def test_without_faults_whoever_has_a_reservation_finds_a_place(evses: int, acts
         model.check_all_can_be_served()
 
 
-@settings(max_examples=200)
+@tries(60)
 @given(SIZES, st.lists(DRIVERS | FAULTS, min_size=12, max_size=30))
 def test_with_faults_there_are_still_no_strangers_on_named_places(evses: int, acts: list[tuple[Any, ...]]) -> None:
     model = Model(evses)

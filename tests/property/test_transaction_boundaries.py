@@ -1,18 +1,18 @@
 """Which of several registers marked as the first or the last counts is never decided by the order of arrival."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmaster.domain.evidence import merged, of_meter_values, told
+from stationmaster.domain.evidence import Evidence, merged, of_meter_values, told
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample
 from stationmaster.domain.register import best_energy
-from stationmaster.domain.transaction import Transaction, begin, energy, fold, with_meter_values
+from stationmaster.domain.transaction import Transaction, begin, fold, with_meter_values
+from stationmaster.domain.transaction_energy import energy, weighed
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTES = st.integers(0, 3).map(lambda minutes: T0 + timedelta(minutes=minutes))
@@ -75,13 +75,22 @@ def test_a_transaction_that_was_stored_on_the_way_is_no_other(
 @settings(deadline=None)
 @given(sessions())
 def test_the_bill_believes_the_same_two_registers(parts: list[TransactionEvent | MeterValue]) -> None:
-    evidence = merged(
-        *(told(each) if isinstance(each, TransactionEvent) else of_meter_values([each]) for each in parts)
-    )
-    transaction = folded(parts)
-    points = best_energy(evidence)
-    if energy(transaction) is not None and points.source == "registers" and len(points.legs) == 1:
-        assert points.first is not None
-        assert points.last is not None
-        assert (points.first.wh, points.last.wh) == (transaction.meter_start_wh, transaction.meter_stop_wh)
-        assert energy(transaction) == (points.wh, "registers") or points.dropped or points.last.wh < Decimal(1)
+    transaction, whole = folded(parts), best_energy(evidence_of(parts))
+    if whole.source == "registers":
+        assert whole.first is not None
+        assert whole.last is not None
+        assert (whole.first.wh, whole.last.wh) == (transaction.meter_start_wh, transaction.meter_stop_wh)
+
+
+@settings(deadline=None)
+@given(sessions())
+def test_a_transaction_that_was_weighed_has_the_energy_of_its_bill(parts: list[TransactionEvent | MeterValue]) -> None:
+    transaction, whole = folded(parts), best_energy(evidence_of(parts))
+    after = weighed(transaction, whole.wh, whole.source, has_fallen="meter_reset" in whole.flags) or transaction
+    found = energy(after)
+    assert found is None or found[0] == whole.wh
+    assert found is not None or whole.source == "none"
+
+
+def evidence_of(parts: list[TransactionEvent | MeterValue]) -> Evidence:
+    return merged(*(told(each) if isinstance(each, TransactionEvent) else of_meter_values([each]) for each in parts))

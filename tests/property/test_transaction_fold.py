@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample
-from stationmaster.domain.transaction import Transaction, begin, energy, fold
+from stationmaster.domain.transaction import Transaction, begin, fold
+from stationmaster.domain.transaction_energy import energy
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STATES = ("Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle", None)

@@ -15,6 +15,7 @@ from stationmaster.api.accounts import accounts_router
 from stationmaster.api.alarms import alarms_router, station_alarms_router
 from stationmaster.api.api_keys import api_keys_router
 from stationmaster.api.battery_swaps import battery_swap_requests_router, battery_swaps_router
+from stationmaster.api.bill_holds import bill_holds_router
 from stationmaster.api.bills import bills_router, transaction_bills_router
 from stationmaster.api.calls import calls_router
 from stationmaster.api.cdrs import cdrs_router
@@ -45,15 +46,20 @@ from stationmaster.api.payments import settlements_router, vat_checks_router
 from stationmaster.api.periodic_streams import periodic_streams_router
 from stationmaster.api.priority_charging import priority_charging_router
 from stationmaster.api.refusals import refusals_router
+from stationmaster.api.registers import registers_router
 from stationmaster.api.reports import reports_router
 from stationmaster.api.reservations import reservations_router, station_reservations_router
 from stationmaster.api.resources import JsonResponse
+from stationmaster.api.retention import retention_router
 from stationmaster.api.security_events import security_events_router, station_security_events_router
 from stationmaster.api.services import ApiRequest, Services
 from stationmaster.api.setting_templates import setting_templates_router
+from stationmaster.api.signed_data import signed_data_router
 from stationmaster.api.sites import places_router, sites_router
+from stationmaster.api.station_costs import station_costs_router
 from stationmaster.api.stations import stations_router
 from stationmaster.api.system import get_index, get_metrics, system_router
+from stationmaster.api.tariff_prices import tariff_prices_router
 from stationmaster.api.tariffs import tariff_assignments_router, tariff_choice_router, tariffs_router
 from stationmaster.api.token_groups import token_groups_router
 from stationmaster.api.token_import import token_import_router
@@ -62,12 +68,14 @@ from stationmaster.api.token_stops import token_stops_router
 from stationmaster.api.tokens import tokens_router
 from stationmaster.api.transactions import transactions_router
 from stationmaster.api.variables import variables_router
+from stationmaster.api.web_payments import station_web_payments_router, web_payments_router
 
 MAX_BODY_BYTES = 256 * 1024
 
 ROUTERS = (
     stations_router,
     connectors_router,
+    registers_router,
     commands_router,
     calls_router,
     data_transfers_router,
@@ -85,6 +93,8 @@ ROUTERS = (
     battery_swaps_router,
     settlements_router,
     vat_checks_router,
+    web_payments_router,
+    station_web_payments_router,
     priority_charging_router,
     station_reservations_router,
     reservations_router,
@@ -103,12 +113,15 @@ ROUTERS = (
     monitoring_router,
     network_profiles_router,
     tariffs_router,
+    tariff_prices_router,
     tariff_assignments_router,
     tariff_choice_router,
     sites_router,
     places_router,
     bills_router,
+    bill_holds_router,
     transaction_bills_router,
+    station_costs_router,
     cdrs_router,
     tokens_router,
     token_import_router,
@@ -119,9 +132,11 @@ ROUTERS = (
     refusals_router,
     transactions_router,
     meter_values_router,
+    signed_data_router,
     messages_router,
     events_router,
     api_keys_router,
+    retention_router,
     system_router,
 )
 _HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))

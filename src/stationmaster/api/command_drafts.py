@@ -46,6 +46,7 @@ from stationmaster.domain.messages import (
     TriggerMessage,
     UnlockConnector,
 )
+from stationmaster.domain.payment import NotifyWebPaymentStarted
 
 
 class IdTokenDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,6 +104,17 @@ class UsePriorityChargingCommand(Draft, frozen=True, kw_only=True, tag="UsePrior
     activate: bool
 
 
+class NotifyWebPaymentStartedCommand(Draft, frozen=True, kw_only=True, tag="NotifyWebPaymentStarted"):
+    """C25 (2.1): hold an EVSE, 0 means all, for a payment that another system takes; with 0 seconds let it go again.
+    A payment that is opened by /web-payments sees to it by itself."""
+
+    evse_id: EvseId
+    timeout_s: Annotated[int, Meta(ge=0, le=3600)]
+
+    def request(self) -> Request:
+        return NotifyWebPaymentStarted(evse_id=self.evse_id, timeout_s=self.timeout_s)
+
+
 class ClearCacheCommand(Draft, frozen=True, kw_only=True, tag="ClearCache"):
     """C11."""
 
@@ -156,6 +168,7 @@ class ChangeAvailabilityCommand(Draft, frozen=True, kw_only=True, tag="ChangeAva
 
 PlainDraft: TypeAlias = (
     RequestStartTransactionCommand
+    | NotifyWebPaymentStartedCommand
     | ClearCacheCommand
     | UnlockConnectorCommand
     | ResetCommand

@@ -4,10 +4,9 @@ from stationmaster.api.command_drafts import CostUpdatedCommand
 from stationmaster.api.problems import conflict, invalid
 from stationmaster.api.services import ApiRequest
 from stationmaster.api.tariff_command_drafts import ChangeTransactionTariffCommand, SetDefaultTariffCommand
-from stationmaster.domain.cost import CostUpdated
 from stationmaster.domain.messages import Request
 from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_commands import ChangeTransactionTariff, SetDefaultTariff
+from stationmaster.domain.tariff_commands import ChangeTransactionTariff, default_tariff
 from stationmaster.domain.transaction import Transaction
 
 CostDraft = CostUpdatedCommand | SetDefaultTariffCommand | ChangeTransactionTariffCommand
@@ -16,15 +15,15 @@ CostDraft = CostUpdatedCommand | SetDefaultTariffCommand | ChangeTransactionTari
 async def cost_request(request: ApiRequest, station_key: int, draft: CostDraft) -> Request:
     """Raises a ProblemError of 409 or 422."""
     if isinstance(draft, SetDefaultTariffCommand):
-        return SetDefaultTariff(evse_id=draft.evse_id, tariff=_tariff(request, draft.tariff))
+        return default_tariff(draft.evse_id, _tariff(request, draft.tariff), request.services.clock.now())
     transaction = await _under_way(request, station_key, draft.transaction)
     if isinstance(draft, ChangeTransactionTariffCommand):
         tariff = _tariff(request, draft.tariff)
         return ChangeTransactionTariff(transaction_id=transaction.wire_id, tariff=tariff)
-    content = await request.services.bills.running(transaction)
-    if content is None:
+    told = await request.services.prices.cost_so_far(transaction)
+    if told is None:
         raise conflict("no-tariff", "No tariff applies to the transaction.")
-    return CostUpdated(transaction_id=transaction.wire_id, total=content.total)
+    return told
 
 
 def _tariff(request: ApiRequest, name: str) -> Tariff:

@@ -10,29 +10,37 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from stationmaster.api.parameters import MAX_INT64, Paging
-from stationmaster.api.problems import conflict, not_found
+from stationmaster.api.problems import conflict, invalid, not_found
 from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
 from stationmaster.csms.drivers import NotNow
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.driver_data import AskedStation, DriverExport, Erasure, ErasureState, Remaining
 
+MAX_TOKENS = 500
 Tokens = Annotated[
     tuple[Annotated[int, Meta(ge=1, le=MAX_INT64)], ...],
-    Meta(min_length=1, max_length=20, description="The keys of all of the driver's tokens."),
+    Meta(max_length=20, description="The keys of all of the driver's tokens."),
 ]
 ErasureKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
 ExportKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
 
 
-class ExportDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    tokens: Tokens
+class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is meant: ``tokens``, all of a contract (however it is spelled), all of a group, or all of these together."""
+
+    tokens: Tokens = ()
+    contract_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
+    group: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
 
 
-class ErasureDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``stations``: whether those that have seen a token are asked to erase it too."""
+class ExportDraft(Driver, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose data."""
 
-    tokens: Tokens
+
+class ErasureDraft(Driver, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is to be erased. ``stations``: whether those that have seen a token are asked to erase it too."""
+
     reason: Annotated[str, Meta(max_length=500)] | None = None
     stations: bool = True
 
@@ -67,9 +75,9 @@ class ExportResource(msgspec.Struct, frozen=True, kw_only=True):
 
 @post("/driver-exports", summary="Put together what is stored of a driver")
 async def create_driver_export(request: ApiRequest, data: JSONBody[ExportDraft]) -> Response[ExportResource]:
-    """It is personal data: the export is kept for a week. What stations know is asked of each by its customer
-    information; what they told of the driver is in the export."""
-    tokens = await _known(request, data.tokens)
+    """It is personal data: the export is kept for a week, or until the driver is erased. What stations know is asked of
+    each by its customer information; what they told of the driver is in the export."""
+    tokens = await _meant(request, data)
     made = await request.services.drivers.export(request.tenant, tokens, request.caller.name)
     where = f"/api/v1/driver-exports/{made.key}"
     return JsonResponse(_export(made), headers={"Location": where}, status_code=201)
@@ -87,7 +95,7 @@ async def get_driver_export(request: ApiRequest, export_key: ExportKey) -> Expor
 async def erase_driver(request: ApiRequest, data: JSONBody[ErasureDraft]) -> Response[ErasureResource]:
     """The tokens are blocked at once and removed at the end; whatever else holds them holds a pseudonym then. Bills are
     kept. It cannot be undone."""
-    tokens = await _known(request, data.tokens)
+    tokens = await _meant(request, data)
     try:
         begun = await request.services.drivers.erase(
             request.tenant,
@@ -113,6 +121,23 @@ async def get_erasure(request: ApiRequest, erasure_key: ErasureKey) -> ErasureRe
     if found is None:
         raise not_found("erasure")
     return _erasure(found)
+
+
+async def _meant(request: ApiRequest, driver: Driver) -> list[Token]:
+    """All the tokens that are named, each once. A contract or a group without a token is not found."""
+    if not driver.tokens and driver.contract_id is None and driver.group is None:
+        raise invalid("body", "name tokens, a contract_id or a group")
+    found = await _known(request, driver.tokens)
+    for name, wanted in (("contract_id", driver.contract_id), ("group", driver.group)):
+        if wanted is None:
+            continue
+        of_it = await request.queries.tokens_of(request.tenant, **{name: wanted}, most=MAX_TOKENS + 1)
+        if not of_it:
+            raise not_found(f"token of the {name.removesuffix('_id')}")
+        if len(of_it) > MAX_TOKENS:
+            raise invalid(f"body.{name}", f"has more than {MAX_TOKENS} tokens")
+        found += of_it
+    return list({token.key: token for token in found}.values())
 
 
 async def _known(request: ApiRequest, keys: Sequence[int]) -> list[Token]:

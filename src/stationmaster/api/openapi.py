@@ -33,7 +33,7 @@ _TAGS = {
     "Bills": "What sessions cost, why, and charge detail records.",
     "Tokens": "Who may charge, where and when; groups of them; and who was refused, and why.",
     "Prepaid accounts": "Money on account, what is held of it, and what was paid.",
-    "Payments": "What card terminals settled, VAT numbers that were checked, and priority charging (2.1).",
+    "Payments": "Payments on web pages, what was settled, VAT numbers that were checked, priority charging (2.1).",
     "Drivers": "What is kept of a driver: given out, or erased.",
     "Local lists": "The tokens that stations know by themselves.",
     "Display messages": "What stations show to their drivers.",
@@ -60,6 +60,7 @@ _PROBLEMS = {
     "401": "No API key, or none that is in force.",
     "403": "The key's role is not enough.",
     "404": "There is no such thing, or it is another tenant's.",
+    "406": "It cannot be had in any form that the request takes.",
     "409": "It does not fit with what is there.",
     "413": "The body is too long.",
     "415": "The body is not JSON, and does not say it is.",
@@ -77,6 +78,11 @@ _CONFLICTS = frozenset(
         "erase_driver",
         "close_transaction",
         "limit_transaction",
+        "record_settlement",
+        "open_web_payment",
+        "pay_web_payment",
+        "cancel_web_payment",
+        "set_up_web_payments",
         "give_command",
         "create_tariff",
         "change_tariff",
@@ -123,6 +129,8 @@ _REFERS = frozenset(
 _FILES = frozenset({"put_image_content"})
 """Their handlers read the body as it comes, so the framework knows of none."""
 _ALSO_CSV = frozenset({"listTransactions", "listMeterValues"})
+_ALSO = {"getSignedData": ("application/xml", "text/plain")}
+"""Other forms, which the request chooses between."""
 _PAGE = re.compile(r"PageOf_(?:[\w.]*\.)?(\w+?)_")
 _NO_SHAPES = (bytes, None, type(None), Any)
 _TEXTS = {"getMetrics": "text/plain", "streamEvents": "text/event-stream", "getLogFile": "application/octet-stream"}
@@ -217,6 +225,7 @@ def _complete(operation: dict[str, Any], name: str) -> None:
         "401": name not in OPEN,
         "403": name not in OPEN and NEEDED[name] != "viewer",
         "404": name in _REFERS or any(parameter["in"] == "path" for parameter in operation.get("parameters", ())),
+        "406": camel(name) in _ALSO,
         "409": name in _CONFLICTS,
         "413": "requestBody" in operation,
         "415": "requestBody" in operation and name not in _FILES,
@@ -231,6 +240,8 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     operation_id = operation["operationId"]
     if operation_id in _ALSO_CSV:
         responses["200"]["content"][csv_stream.MEDIA_TYPE] = {"schema": {"type": "string"}}
+    for media_type in _ALSO.get(operation_id, ()):
+        responses["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if operation_id in _TEXTS:
         responses["200"]["content"] = {_TEXTS[operation_id]: {"schema": {"type": "string"}}}
 

@@ -1,25 +1,33 @@
-"""Payments at stations: what was settled, and the VAT numbers that were asked about."""
+"""What was settled of payments, and the VAT numbers that stations asked about."""
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Router, get
-from litestar.params import PathParameter, QueryParameter
+from litestar import Response, Router, get, post
+from litestar.params import JSONBody, PathParameter, QueryParameter
+from msgspec import Meta
 
+from stationmaster.api.amounts import checked
 from stationmaster.api.parameters import MAX_INT64, OfStation, Paging
-from stationmaster.api.problems import not_found
-from stationmaster.api.resources import PageOf, page_of, shaped
+from stationmaster.api.problems import invalid, not_found
+from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.services import ApiRequest
+from stationmaster.csms.blocks.payment import settled_event
+from stationmaster.domain.identity import IdToken
 from stationmaster.domain.payment import (
+    DIRECT_PAYMENT,
+    Settlement,
     SettlementFilter,
     SettlementSeen,
     SettlementStatus,
     VatCheck,
     VatCheckFilter,
 )
+from stationmaster.domain.web_payment import WebPaymentFilter
 
+_MOST = Decimal(1_000_000)
 SettlementKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64, description="Key of the settlement.")]
 
 
@@ -47,9 +55,23 @@ class SettlementResource(msgspec.Struct, frozen=True, kw_only=True):
     difference: Decimal | None
 
 
+class SettlementDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``transaction``: one that was paid for directly; its token is the payment's reference. ``amount`` as text, such
+    as "12.34". ``at``: the provider's time; without it, now."""
+
+    transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)]
+    status: SettlementStatus
+    amount: Decimal
+    at: datetime | None = None
+    info: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    receipt_id: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
+    receipt_url: Annotated[str, Meta(max_length=2000, pattern=r"^https?://[!-~]+\Z")] | None = None
+
+
 class VatCheckResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``accepted``: it has the form of its country's numbers, and its check digits where they are known here; nobody
-    else was asked. ``transaction``: the one at the EVSE then."""
+    """``judged_by``: its form (that of its country's numbers, with their check digits where they are known here), or
+    outside, which was asked, or our policy as outside was silent. ``company``: whose it is, as outside says, an address
+    as OCPP 2.1 has it. ``transaction``: the one at the EVSE then."""
 
     key: int
     station: int
@@ -57,6 +79,8 @@ class VatCheckResource(msgspec.Struct, frozen=True, kw_only=True):
     transaction: int | None
     vat_number: str
     accepted: bool
+    judged_by: Literal["form", "outside", "policy"]
+    company: dict[str, Any] | None
     at: datetime
 
 
@@ -83,10 +107,50 @@ async def get_settlement(request: ApiRequest, settlement_key: SettlementKey) -> 
     return _settlement(found)
 
 
+@post("/", summary="Record what was settled with the payment provider, past any station")
+async def record_settlement(request: ApiRequest, data: JSONBody[SettlementDraft]) -> Response[SettlementResource]:
+    """For web payments, and for terminals whose payments this system settles (C21.FR.05, C25.FR.40). What is recorded
+    again, of the same payment, status and time, is the settlement that is there already."""
+    services = request.services
+    transaction = await request.queries.transaction(request.tenant, data.transaction)
+    token = None if transaction is None else transaction.id_token
+    if transaction is None or token is None or not await _is_payment(request, transaction.station_key, token):
+        raise invalid("body.transaction", "no transaction that was paid for directly")
+    now = services.clock.now()
+    told = Settlement(
+        key=services.keys.take(),
+        tenant=request.tenant,
+        station_key=transaction.station_key,
+        transaction_key=transaction.key,
+        psp_ref=token.value,
+        status=data.status,
+        amount=checked(data.amount, _MOST, zero=True),
+        at=data.at or now,
+        received_at=now,
+        info=data.info,
+        receipt_id=data.receipt_id,
+        receipt_url=data.receipt_url,
+    )
+    await services.journal.store([told], [settled_event(told, now)])
+    query = SettlementFilter(tenant=request.tenant, transaction_key=transaction.key, status=data.status)
+    found = (await request.queries.settlements(query)).items
+    seen = next(each for each in found if each.settlement.at == told.at)
+    location = f"/api/v1/settlements/{seen.settlement.key}"
+    return JsonResponse(_settlement(seen), headers={"Location": location})
+
+
 @get("/", summary="VAT numbers that stations asked about, newest first")
 async def list_vat_checks(request: ApiRequest, page: Paging, station: OfStation = None) -> PageOf[VatCheckResource]:
     query = VatCheckFilter(tenant=request.tenant, station_key=station)
     return page_of(await request.queries.vat_checks(query, page), _vat_check)
+
+
+async def _is_payment(request: ApiRequest, station_key: int, token: IdToken) -> bool:
+    """Before 2.1 there is no type that says so."""
+    if token.type == DIRECT_PAYMENT:
+        return True
+    query = WebPaymentFilter(tenant=request.tenant, station_key=station_key, psp_ref=token.value)
+    return bool((await request.queries.web_payments(query)).items)
 
 
 def _settlement(seen: SettlementSeen) -> SettlementResource:
@@ -107,5 +171,7 @@ def _vat_check(check: VatCheck) -> VatCheckResource:
     return shaped(VatCheckResource, check, station=check.station_key, transaction=check.transaction_key)
 
 
-settlements_router = Router("/settlements", route_handlers=[list_settlements, get_settlement], tags=["Payments"])
+settlements_router = Router(
+    "/settlements", route_handlers=[list_settlements, get_settlement, record_settlement], tags=["Payments"]
+)
 vat_checks_router = Router("/vat-checks", route_handlers=[list_vat_checks], tags=["Payments"])

@@ -51,6 +51,7 @@ from stationmaster.domain.queries import (
 )
 from stationmaster.domain.records import ApiKey, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.refusals import RefusalFilter, StoredRefusal
+from stationmaster.domain.register_gaps import KnownRegister
 from stationmaster.domain.reports import OpenReport, ReportFilter
 from stationmaster.domain.reservation import Reservation, ReservationFilter
 from stationmaster.domain.security_events import SecurityEventFilter, StoredSecurityEvent
@@ -61,6 +62,7 @@ from stationmaster.domain.transaction import Transaction
 from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.domain.variables import KnownVariable, VariableFilter
 from stationmaster.domain.verdict import Question, Verdict
+from stationmaster.domain.web_payment import WebPaymentFilter, WebPaymentSeen
 
 
 class Clock(Protocol):
@@ -125,7 +127,19 @@ class StationQueries(Protocol):
     async def frames(self, query: FrameFilter, request: PageRequest = ...) -> Page[LoggedFrame]: ...
 
 
+class RegisterQueries(Protocol):
+    async def evse_registers(self, station_key: int) -> Sequence[KnownRegister]:
+        """Those of a station of any tenant, by EVSE."""
+        ...
+
+
 class TokenQueries(Protocol):
+    async def tokens_of(
+        self, tenant: str, *, contract_id: str | None = None, group: str | None = None, most: int
+    ) -> Sequence[Token]:
+        """Tokens of a contract, or of a group, by key."""
+        ...
+
     async def tokens(self, query: TokenFilter, request: PageRequest = ...) -> Page[Token]: ...
     async def token(self, tenant: str, key: int) -> Token | None: ...
     async def find_token(self, tenant: str, id_token: IdToken) -> Token | None: ...
@@ -201,6 +215,8 @@ class BillQueries(Protocol):
 class PaymentQueries(Protocol):
     async def settlements(self, query: SettlementFilter, request: PageRequest = ...) -> Page[SettlementSeen]: ...
     async def settlement(self, tenant: str, key: int) -> SettlementSeen | None: ...
+    async def web_payments(self, query: WebPaymentFilter, request: PageRequest = ...) -> Page[WebPaymentSeen]: ...
+    async def web_payment(self, tenant: str, key: int) -> WebPaymentSeen | None: ...
     async def vat_checks(self, query: VatCheckFilter, request: PageRequest = ...) -> Page[VatCheck]: ...
     async def priority_chargings(
         self, tenant: str, station_key: int, request: PageRequest = ...
@@ -350,6 +366,7 @@ class LocalListQueries(Protocol):
 
 class Queries(
     StationQueries,
+    RegisterQueries,
     TokenQueries,
     AuthorizationQueries,
     TransactionQueries,

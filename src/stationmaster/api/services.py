@@ -29,7 +29,10 @@ from stationmaster.api.problems import ProblemError, invalid_body
 from stationmaster.csms.bill_desk import BillDesk
 from stationmaster.csms.drivers import DriverDesk
 from stationmaster.csms.firmware_desk import FirmwareDesk
+from stationmaster.csms.price_desk import PriceDesk
+from stationmaster.csms.retention_desk import RetentionDesk
 from stationmaster.csms.tariff_desk import TariffDesk
+from stationmaster.csms.web_payments import WebPaymentDesk
 from stationmaster.domain.records import ApiKey
 
 
@@ -52,7 +55,10 @@ class Services:
     firmware: FirmwareDesk
     drivers: DriverDesk
     tariffs: TariffDesk
+    prices: PriceDesk
     bills: BillDesk
+    retention: RetentionDesk
+    web_payments: WebPaymentDesk
     version: str
     figures: Sequence[Figure] = ()
 

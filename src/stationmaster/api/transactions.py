@@ -20,7 +20,8 @@ from stationmaster.domain.limits import LimitReason, TransactionLimit
 from stationmaster.domain.messages import AuthorizationStatus, ChargingState
 from stationmaster.domain.queries import MAX_PAGE, PageRequest, TransactionFilter
 from stationmaster.domain.records import TransactionEventRecord
-from stationmaster.domain.transaction import ClosedBy, EnergySource, Transaction, anomalies, energy
+from stationmaster.domain.transaction import ClosedBy, EnergySource, Transaction
+from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.domain.transaction_status import TransactionStatus
 
 

@@ -27,22 +27,31 @@ def outside_policy(settings: ServeSettings) -> OutsidePolicy | None:
 
 def oracle_of(settings: ServeSettings) -> AuthorizationClient | None:
     """Who asks them; None where no tenant has one. Raises ConfigError."""
+    return asking(settings, "authorization_url", "authorization_secret_file")
+
+
+def asking(settings: ServeSettings, url: str, secret_file: str) -> AuthorizationClient | None:
+    """Who asks the systems whose addresses, and files with bearer tokens, stand in these settings; None where no tenant
+    has one. Raises ConfigError."""
     of_tenants = {DEFAULT_TENANT: settings, **{name: settings.of_tenant(name) for name in settings.tenants}}
-    endpoints = {name: _endpoint(own) for name, own in of_tenants.items() if own.authorization_url != NONE}
+    endpoints = {
+        name: _endpoint(own, url, secret_file) for name, own in of_tenants.items() if getattr(own, url) != NONE
+    }
     return AuthorizationClient(endpoints) if endpoints else None
 
 
-def _endpoint(settings: ServeSettings) -> Endpoint:
-    secret = "" if settings.authorization_secret_file == NONE else _secret(Path(settings.authorization_secret_file))
+def _endpoint(settings: ServeSettings, url: str, secret_file: str) -> Endpoint:
+    path = getattr(settings, secret_file)
+    secret = "" if path == NONE else _secret(Path(path), secret_file)
     try:
-        return endpoint(settings.authorization_url, secret)
+        return endpoint(getattr(settings, url), secret)
     except ValueError as error:
-        raise ConfigError(Problem("authorization_url", str(error))) from error
+        raise ConfigError(Problem(url, str(error))) from error
 
 
-def _secret(path: Path) -> str:
+def _secret(path: Path, setting: str) -> str:
     try:
         with path.expanduser().open(encoding="utf-8") as file:
             return file.read(_MAX_SECRET).strip()
     except (OSError, UnicodeDecodeError, RuntimeError) as error:
-        raise ConfigError(Problem("authorization_secret_file", f"{path} cannot be read: {error}")) from error
+        raise ConfigError(Problem(setting, f"{path} cannot be read: {error}")) from error

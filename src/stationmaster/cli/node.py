@@ -21,19 +21,20 @@ from stationmaster.bus.memory import MemoryBus
 from stationmaster.cli.authorization import oracle_of, outside_policy
 from stationmaster.cli.collector import calm
 from stationmaster.cli.node_info import NodeInfo
+from stationmaster.cli.payments import vat_oracle_of, vat_policy, web_payment_policy
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.background import Background, kept_up
-from stationmaster.csms.ports import Clock
+from stationmaster.csms.ports import Clock, OtherSystems
 from stationmaster.csms.settings import CsmsSettings, FileSettings, TenantPolicy
 from stationmaster.csms.transfers import TransferDesk
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import DEFAULT_TENANT
+from stationmaster.domain.retention import RetentionPolicy, RetentionTerms, with_terms
 from stationmaster.security.pepper import load_pepper
 from stationmaster.storage.blobs import DirectoryBlobs
 from stationmaster.storage.engine import DatabaseUnusable
-from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.transport.file_server import FileServer, serve_files
 from stationmaster.transport.limits import Limits
@@ -89,13 +90,17 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         oracle = oracle_of(settings)
         if oracle is not None:
             stack.push_async_callback(oracle.close)
-        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper, blobs, oracle)
+        vat_oracle = vat_oracle_of(settings)
+        if vat_oracle is not None:
+            stack.push_async_callback(vat_oracle.close)
+        others = OtherSystems(tokens=oracle, vat=vat_oracle)
+        csms = CSMS(storage, bus, clock, csms_settings(settings), pepper, blobs, others)
         await csms.start()
         stack.push_async_callback(csms.stop)
         files, ocpp = await _serve_stations(csms, settings, stack)
         background = Background()
         stack.push_async_callback(background.stop)
-        background.start(kept_up(partial(_retain, storage, csms.files, retention_policy(settings), clock), clock))
+        background.start(kept_up(partial(_retain, storage, csms, clock), clock))
         key_ring = KeyRing(storage.reads, storage.journal, storage.keys, bus, clock, pepper)
         api_keys = {name: await key_ring.ensure_first(name) for name in (DEFAULT_TENANT, *settings.tenants)}
         app = create_app(services(csms, storage, bus, clock, key_ring))
@@ -144,7 +149,10 @@ def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, k
         firmware=csms.firmware,
         drivers=csms.drivers,
         tariffs=csms.tariffs,
+        prices=csms.prices,
         bills=csms.bills,
+        retention=csms.retention,
+        web_payments=csms.web_payments,
         version=__version__,
         figures=(
             Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
@@ -192,6 +200,7 @@ def csms_settings(settings: ServeSettings) -> CsmsSettings:
         inventory=settings.inventory,
         monitor_reports=settings.monitor_reports,
         files=file_settings(settings),
+        retention=retention_policy(settings),
         default_policy=tenant_policy(settings),
         policies={name: tenant_policy(settings.of_tenant(name)) for name in settings.tenants},
     )
@@ -212,6 +221,11 @@ def tenant_policy(settings: ServeSettings) -> TenantPolicy:
         local_lists=settings.local_lists,
         lists_limited_tokens=settings.lists_limited_tokens,
         receipt_url=settings.receipt_url or None,
+        erase_signed_values=settings.erase_signed_values,
+        retention=retention_terms(settings),
+        direct_payments=settings.direct_payments,
+        web_payments=web_payment_policy(settings),
+        vat=vat_policy(settings),
         transactions_ask_after_h=settings.transactions_ask_after_h,
         transactions_close_after_d=settings.transactions_close_after_d,
     )
@@ -268,19 +282,31 @@ def limits(settings: ServeSettings) -> Limits:
 
 
 def retention_policy(settings: ServeSettings) -> RetentionPolicy:
-    return RetentionPolicy(
+    """How long things are kept of tenants that say nothing else."""
+    return with_terms(RetentionPolicy(), retention_terms(settings))
+
+
+def retention_terms(settings: ServeSettings) -> RetentionTerms:
+    """From the settings as they hold for the tenant."""
+    return RetentionTerms(
         readings_days=settings.readings_days,
+        signed_readings_days=settings.signed_readings_days,
         frames_days=settings.frames_days,
         oddities_days=settings.oddities_days,
         outbox_days=settings.outbox_days,
+        downsample_after_days=settings.downsample_after_days,
+        downsample_minutes=settings.downsample_minutes,
+        idle_downsample_after_days=settings.idle_downsample_after_days,
+        idle_downsample_minutes=settings.idle_downsample_minutes,
     )
 
 
-async def _retain(storage: SQLiteStorage, files: TransferDesk, policy: RetentionPolicy, clock: Clock) -> None:
+async def _retain(storage: SQLiteStorage, csms: CSMS, clock: Clock) -> None:
     while True:
         try:
-            gone = await storage.retention.run(policy, clock.now())
-            gone["files"] = await files.sweep()
+            own = await csms.retention.of_tenants()
+            gone = await storage.retention.run(csms.retention.program, clock.now(), own)
+            gone["files"] = await csms.files.sweep()
         except StorageFailed as failed:
             log.error("retention failed", reason=str(failed))
         else:

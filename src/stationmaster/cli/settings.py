@@ -15,6 +15,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "network": "Where it listens",
     "stations": "How stations are treated",
     "authorization": "Who may charge, beside the tokens that are known",
+    "payments": "How drivers pay at once",
     "storage": "What is kept, where and how long",
     "log": "What the program says",
 }
@@ -25,7 +26,9 @@ TENANTS: Final = "tenants"
 TENANT_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,48}")
 """What may stand, as it is, in `/ocpp/NAME/IDENTITY` and as a key of TOML."""
 
-_DAYS: Final = {"ge": 1, "le": 36_500}
+_DAYS: Final[Mapping[str, Any]] = {"ge": 1, "le": 36_500}
+_TENANT_DAYS: Final[Mapping[str, Any]] = {"tenants": True, "ge": 0, "le": 36_500}
+_TENANT_MINUTES: Final[Mapping[str, Any]] = {"tenants": True, "ge": 1, "le": 44_640}
 _PORT: Final = {"ge": 0, "le": 65_535}
 
 
@@ -205,6 +208,49 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 0
 
+    web_payment_url: Annotated[
+        str,
+        _in(
+            "payments",
+            "Address of your payment page, for QR codes, such as "
+            "https://pay.example/{chargingstationid}/{evse}/{totp}/{version}; none: no web payments.",
+            tenants=True,
+            pattern=r"^(none|https?://[!-~]{1,1900})\Z",
+        ),
+    ] = "none"
+    web_payment_validity_s: Annotated[
+        int, _in("payments", "Seconds until a QR code is replaced by the next one.", tenants=True, ge=6, le=3600)
+    ] = 30
+    web_payment_code_length: Annotated[
+        int, _in("payments", "Letters of the code in the address.", tenants=True, ge=6, le=64)
+    ] = 8
+    web_payment_timeout_s: Annotated[
+        int, _in("payments", "Seconds a driver has to pay; the EVSE is held so long.", tenants=True, ge=30, le=3600)
+    ] = 300
+    direct_payments: Annotated[
+        Literal["accept", "refuse"],
+        _in("payments", "Payments at a station's own terminal, when it asks about them.", tenants=True),
+    ] = "accept"
+    vat_url: Annotated[
+        str,
+        _in(
+            "payments",
+            "Address of a system that is asked about VAT numbers (HTTP POST); none: their form is looked at.",
+            tenants=True,
+            pattern=r"^(none|https?://[^\s@]{1,2000})\Z",
+        ),
+    ] = "none"
+    vat_secret_file: Annotated[
+        str, _in("payments", "File with the bearer token for that system; none: none.", tenants=True, min_length=1)
+    ] = "none"  # noqa: S105  (no password: no file)
+    vat_timeout_ms: Annotated[
+        int, _in("payments", "Milliseconds until it counts as silent.", tenants=True, ge=200, le=10_000)
+    ] = 3000
+    vat_when_silent: Annotated[
+        Literal["accept", "refuse"],
+        _in("payments", "When it is silent: accept numbers whose form is right, or refuse them.", tenants=True),
+    ] = "refuse"
+
     data_dir: Annotated[Path, _in("storage", "Directory of the database and the secrets; made if missing.")] = Path(
         "stationmaster-data"
     )
@@ -217,10 +263,34 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     files_quota_mib: Annotated[
         int, _in("storage", "All files of stations together, in MiB; more are refused.", ge=1, le=16_777_216)
     ] = 10_240
-    readings_days: Annotated[int, _in("storage", "Days that meter values are kept in full.", **_DAYS)] = 400
-    frames_days: Annotated[int, _in("storage", "Days that OCPP messages are kept.", **_DAYS)] = 14
-    oddities_days: Annotated[int, _in("storage", "Days that records of odd messages are kept.", **_DAYS)] = 90
-    outbox_days: Annotated[int, _in("storage", "Days that events are kept for those who come late.", **_DAYS)] = 7
+    erase_signed_values: Annotated[
+        Literal["keep", "remove"],
+        _in("storage", "What meters signed, when its driver is erased: it may name the driver.", tenants=True),
+    ] = "keep"
+    readings_days: Annotated[int, _in("storage", "Days that meter values are kept.", tenants=True, **_DAYS)] = 400
+    signed_readings_days: Annotated[
+        int, _in("storage", "Days that signed meter values of transactions are kept; 0: for ever.", **_TENANT_DAYS)
+    ] = 0
+    downsample_after_days: Annotated[
+        int, _in("storage", "Days until a finished transaction's meter values are thinned; 0: never.", **_TENANT_DAYS)
+    ] = 0
+    downsample_minutes: Annotated[
+        int, _in("storage", "Minutes of which one of a transaction's meter values stays then.", **_TENANT_MINUTES)
+    ] = 15
+    idle_downsample_after_days: Annotated[
+        int,
+        _in("storage", "Days until meter values of EVSEs without a transaction are thinned; 0: never.", **_TENANT_DAYS),
+    ] = 30
+    idle_downsample_minutes: Annotated[
+        int, _in("storage", "Minutes of which one of those stays then, if no energy was counted.", **_TENANT_MINUTES)
+    ] = 60
+    frames_days: Annotated[int, _in("storage", "Days that OCPP messages are kept.", tenants=True, **_DAYS)] = 14
+    oddities_days: Annotated[
+        int, _in("storage", "Days that records of odd messages are kept.", tenants=True, **_DAYS)
+    ] = 90
+    outbox_days: Annotated[
+        int, _in("storage", "Days that events are kept for those who come late.", tenants=True, **_DAYS)
+    ] = 7
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _in("log", "The least that is worth a line.")

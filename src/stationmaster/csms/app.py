@@ -20,7 +20,6 @@ from stationmaster.csms.blocks.certificates import HOOKS as CERTIFICATE_HOOKS
 from stationmaster.csms.blocks.certificates import SignCertificateBlock
 from stationmaster.csms.blocks.charging_needs import charging_needs
 from stationmaster.csms.blocks.cost import HOOKS as COST_HOOKS
-from stationmaster.csms.blocks.cost import RunningCosts, with_costs
 from stationmaster.csms.blocks.credentials import with_new_password
 from stationmaster.csms.blocks.customer_information import NotifyCustomerInformationBlock, customer_hook
 from stationmaster.csms.blocks.data_transfer import DataTransferBlock, transfer_hook
@@ -43,9 +42,11 @@ from stationmaster.csms.blocks.monitors import HOOKS as MONITOR_HOOKS
 from stationmaster.csms.blocks.monitors import notify_monitoring_report
 from stationmaster.csms.blocks.network_profile import NETWORK_PROFILE_HOOKS
 from stationmaster.csms.blocks.payment import SettlementBlock, VatNumberBlock
+from stationmaster.csms.blocks.price_messages import COST_TELLER
 from stationmaster.csms.blocks.priority_charging import NotifyPriorityChargingBlock
 from stationmaster.csms.blocks.provisioning import BootNotificationBlock, heartbeat
 from stationmaster.csms.blocks.publishing import publish_status
+from stationmaster.csms.blocks.registers import with_register_checks
 from stationmaster.csms.blocks.reports import HOOKS as REPORT_HOOKS
 from stationmaster.csms.blocks.reports import NotifyReportBlock, ends_reports
 from stationmaster.csms.blocks.reservation import HOOKS as RESERVATION_HOOKS
@@ -55,13 +56,16 @@ from stationmaster.csms.blocks.reservation import (
     frees_reservations,
 )
 from stationmaster.csms.blocks.security import security_event
+from stationmaster.csms.blocks.station_cost import with_station_costs
 from stationmaster.csms.blocks.transaction_status import HOOKS as TRANSACTION_STATUS_HOOKS
 from stationmaster.csms.blocks.transactions import TransactionEventBlock
 from stationmaster.csms.blocks.variables import HOOKS as VARIABLE_HOOKS
+from stationmaster.csms.blocks.web_payment import with_web_payments
 from stationmaster.csms.campaigns import Campaigns
 from stationmaster.csms.certificate_watch import refresh_certificates
 from stationmaster.csms.commands import CommandDesk
 from stationmaster.csms.connections import Connections
+from stationmaster.csms.cost_desk import CostDesk
 from stationmaster.csms.desk import Blocks, Desk
 from stationmaster.csms.directory import Directory
 from stationmaster.csms.drivers import DriverDesk
@@ -78,11 +82,14 @@ from stationmaster.csms.masking import masked
 from stationmaster.csms.message_log import LogBuffer
 from stationmaster.csms.operations import StationDesk
 from stationmaster.csms.outside import Outside
-from stationmaster.csms.ports import Blobs, Bus, Clock, Oracle, Store
+from stationmaster.csms.ports import NO_OTHERS, Blobs, Bus, Clock, Oracle, OtherSystems, Store
 from stationmaster.csms.prepaid_watch import PrepaidWatch
+from stationmaster.csms.price_desk import PriceDesk
+from stationmaster.csms.refusal_log import logging_refusals
 from stationmaster.csms.relay import Relay
 from stationmaster.csms.report_watch import give_up_reports
 from stationmaster.csms.reservation_watch import ReservationWatch
+from stationmaster.csms.retention_desk import RetentionDesk
 from stationmaster.csms.sending import Sending
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.csms.tariff_book import TariffBook
@@ -90,6 +97,10 @@ from stationmaster.csms.tariff_desk import TariffDesk
 from stationmaster.csms.transaction_desk import TransactionDesk
 from stationmaster.csms.transaction_watch import TransactionWatch
 from stationmaster.csms.transfers import TransferDesk
+from stationmaster.csms.vat_office import VatOffice
+from stationmaster.csms.vouching import Vouching
+from stationmaster.csms.web_payments import WebPaymentDesk
+from stationmaster.dialects.v1.cost_messages import UNREADABLE
 from stationmaster.domain.battery_swap import BatterySwap
 from stationmaster.domain.certificates import SignCertificate
 from stationmaster.domain.charging_needs import NotifyEVChargingNeeds
@@ -113,6 +124,7 @@ from stationmaster.domain.messages import (
     Heartbeat,
     MeterValues,
     NotifyEvent,
+    Request,
     StatusNotification,
     TransactionEvent,
 )
@@ -124,6 +136,7 @@ from stationmaster.domain.reservation import ReservationStatusUpdate
 from stationmaster.domain.security_events import SecurityEventNotification
 from stationmaster.domain.station import Station
 from stationmaster.security.station_passwords import hash_password
+from stationmaster.security.web_payment_secrets import shared_secret
 from stationmaster.session.vendors import installed_vendors
 from stationmaster.transport.handshake import Admission, Refusal, UpgradeRequest
 from stationmaster.transport.ports import Connection, Receiver
@@ -138,8 +151,11 @@ RELAY_PAUSE_S = 1.0
 """After a failure. Others wait for what is relayed."""
 
 
-def blocks(store: Store, settings: CsmsSettings, clock: Clock, judgement: Judgement) -> Blocks:
-    """Who decides what."""
+def blocks(
+    store: Store, settings: CsmsSettings, clock: Clock, judgement: Judgement, vat: Oracle | None = None
+) -> Blocks:
+    """Who decides what. ``vat``: who is asked about VAT numbers."""
+    vat_office = None if vat is None else VatOffice(vat, clock)
     return {
         BootNotification: closes_streams(concludes_updates(ends_reports(BootNotificationBlock(settings)))),
         FirmwareStatusNotification: firmware_status,
@@ -159,7 +175,7 @@ def blocks(store: Store, settings: CsmsSettings, clock: Clock, judgement: Judgem
         MeterValues: MeterValuesBlock(store.reads),
         SignCertificate: SignCertificateBlock(settings),
         NotifySettlement: SettlementBlock(store.reads, store.keys, settings),
-        VatNumberValidation: VatNumberBlock(store.keys),
+        VatNumberValidation: VatNumberBlock(store.keys, settings, vat_office),
         NotifyPriorityCharging: NotifyPriorityChargingBlock(store.reads),
         BatterySwap: BatterySwapBlock(store.keys, settings),
         OpenPeriodicEventStream: open_stream,
@@ -169,11 +185,16 @@ def blocks(store: Store, settings: CsmsSettings, clock: Clock, judgement: Judgem
         NotifyDERStartStop: der_start_stop,
         NotifyDERAlarm: der_alarm,
         NotifyEVChargingNeeds: charging_needs,
-        DataTransfer: DataTransferBlock(installed_vendors(), clock, masked),
+        DataTransfer: DataTransferBlock({**UNREADABLE["csms"], **installed_vendors()}, clock, masked),
         SecurityEventNotification: security_event,
         LogStatusNotification: log_status,
         NotifyCustomerInformation: NotifyCustomerInformationBlock(store.keys),
     }
+
+
+def billed(decided: Blocks, book: TariffBook, billing: Billing) -> Blocks:
+    """The same with bills, and with what stations say of registers and of their own reckoning."""
+    return with_station_costs(with_billing(with_register_checks(decided, book.max_power_w), billing))
 
 
 def hooks(store: Store, settings: CsmsSettings, files: TransferDesk, pepper: bytes) -> Hooks:
@@ -195,7 +216,10 @@ def hooks(store: Store, settings: CsmsSettings, files: TransferDesk, pepper: byt
         **VARIABLE_HOOKS,
         **RESERVATION_HOOKS,
         **COST_HOOKS,
-        SetVariables: with_new_password(VARIABLE_HOOKS[SetVariables], lambda password: hash_password(password, pepper)),
+        SetVariables: with_web_payments(
+            with_new_password(VARIABLE_HOOKS[SetVariables], lambda password: hash_password(password, pepper)),
+            partial(shared_secret, pepper=pepper),
+        ),
         **firmware_hooks(files),
     }
 
@@ -206,7 +230,7 @@ def _upload_address(files: TransferDesk) -> Address:
 
 class CSMS:
     """One node. ``admit``, ``connected``, ``files`` are for transports; ``commands``, ``stations``, ``judgement`` for
-    the API. ``oracle``: the systems that are asked about tokens, where tenants have any."""
+    the API. ``others``: systems that are asked, where tenants have any."""
 
     def __init__(
         self,
@@ -216,11 +240,11 @@ class CSMS:
         settings: CsmsSettings,
         pepper: bytes,
         blobs: Blobs,
-        oracle: Oracle | None = None,
+        others: OtherSystems = NO_OTHERS,
     ) -> None:
         self._store = store
-        self.outside = None if oracle is None else Outside(oracle, clock)
-        self.judgement = Judgement(store.reads, settings, self.outside)
+        self.outside = None if others.tokens is None else Outside(others.tokens, clock)
+        self.judgement = Judgement(store.reads, settings, self.outside, vouching=Vouching(store.reads, settings))
         self.files = TransferDesk(store.reads, store.journal, blobs, clock, settings.files, pepper)
         self._bus = bus
         self._clock = clock
@@ -231,20 +255,23 @@ class CSMS:
         self.message_log = LogBuffer(store.message_log, clock) if settings.message_log else None
         self.book = TariffBook(store.reads)
         self.billing = Billing(self.book, store.reads, store.keys)
-        self.costs = RunningCosts()
+        self.costs = CostDesk(self.billing, store.reads, self._background, self._submit_cost)
         self.tariffs = TariffDesk(self.book, store.journal, store.keys, clock)
-        decided = with_billing(blocks(store, settings, clock, self.judgement), self.billing)
-        decided = with_costs(decided, self.billing, store.reads, self.costs)
-        self.directory = Directory(decided, store.journal, clock, settings, self._relay.pass_on)
+        decided = billed(blocks(store, settings, clock, self.judgement, others.vat), self.book, self.billing)
+        self.directory = Directory(self.costs.around(decided), store.journal, clock, settings, self._relay.pass_on)
+        self.costs.serve(self.directory)
         self.bills = BillDesk(self.billing, self.directory, store.reads, store.journal, store.keys, clock)
         self.door = Door(self.directory, settings, pepper, self._note_unknown, clock.now)
         commands_hooks = hooks(store, settings, self.files, pepper)
         sending = Sending(store, clock, commands_hooks, self._background)
         self.connections = Connections(store, bus, clock, settings, self.directory, sending, self.message_log)
         self.commands = CommandDesk(store, bus, clock, settings, self._background, commands_hooks)
+        self.web_payments = WebPaymentDesk(store, clock, self.commands, self.directory, settings, pepper)
+        self.prices = PriceDesk(self.costs, self.book, self.directory, store.reads, self.commands, clock)
         self._local_lists = LocalLists(store, bus, clock, self.directory, self.commands, settings)
         self.drivers = DriverDesk(store, bus, clock, self.commands, settings, pepper)
         self._after_boot = AfterBoot(bus, self.directory, self.commands, clock, questions(settings))
+        self.retention = RetentionDesk(store.reads, store.journal, clock, settings)
         self.stations = StationDesk(store, bus, clock, self.directory, self.commands, pepper)
         images, campaigns = ImageDesk(store, blobs, clock), Campaigns(store, bus, clock, self.commands)
         self.firmware = FirmwareDesk(images, campaigns, self.commands, clock)
@@ -253,12 +280,12 @@ class CSMS:
         self._reservation_watch = ReservationWatch(store, bus, clock, self.directory)
         self.transactions = TransactionDesk(self.directory)
         self.limit_watch = LimitWatch(store, clock, self.directory, self.commands)
-        self.limit_watch.cost = self.costs.of
+        self.limit_watch.cost = self.costs.running.of
         self._transaction_watch = TransactionWatch(store, clock, settings, self.directory, self.commands)
 
     async def start(self) -> None:
         """Know every station, and take up what was under way when the last run ended."""
-        self._store.journal.on_committed = self._relay.put
+        self._store.journal.on_committed = logging_refusals(self._relay.put)
         stations = await self._store.reads.all_stations()
         for station in stations:
             self.directory.add(station)
@@ -282,10 +309,15 @@ class CSMS:
         self._keep_up(self._after_boot.run)
         self._keep_up(self._transaction_watch.run)
         self._keep_up(self.limit_watch.run)
+        self._keep_up(partial(self.costs.watch.run, self._clock))
         self._keep_up(self.stations.follow_changes, RELAY_PAUSE_S)
         self._keep_up(partial(self.book.follow_changes, self._bus), RELAY_PAUSE_S)
         self._keep_up(partial(self.bills.bill_closed, self._bus), RELAY_PAUSE_S)
         self._keep_up(self.bills.run)
+
+    def _submit_cost(self, tenant: str, station_key: int, request: Request) -> None:
+        """A total for whoever still stands there."""
+        self._background.start(self.commands.submit(tenant, station_key, request, requested_by=COST_TELLER))
 
     def _keep_up(self, work: Callable[[], Coroutine[Any, Any, None]], pause_s: float = PAUSE_S) -> None:
         self._background.start(kept_up(work, self._clock, pause_s))

@@ -17,16 +17,19 @@ from stationmaster.domain.authorization import Token
 from stationmaster.domain.bill import Bill, Cause, Content, Inputs, Policy
 from stationmaster.domain.bill_versions import first_version, next_version
 from stationmaster.domain.billing import content, digest_of, frozen
-from stationmaster.domain.billing_records import BillingFacts, FrozenInputs
+from stationmaster.domain.billing_records import BillingFacts, BookContent, FrozenInputs, Unplugged
 from stationmaster.domain.corrections import Correction, PayerChange, changes_of, corrected_evidence
 from stationmaster.domain.evidence import Evidence, StateAt, merged, of_readings, told
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.local_time import Offset
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.records import Event, Reading, Record, TransactionEventRecord
+from stationmaster.domain.register import best_energy
+from stationmaster.domain.register_gaps import GAP_KINDS
 from stationmaster.domain.sites import PlaceState, selected_states
 from stationmaster.domain.tariff_choice import Audience, Choice, Place, in_force
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_energy import weighed
 
 _decode = msgspec.json.Decoder(TransactionEvent).decode
 
@@ -61,6 +64,10 @@ class Billing:
         """Whether a tenant's transactions have bills."""
         return self.book.bills(tenant)
 
+    def content(self, tenant: str) -> BookContent:
+        """What a tenant's prices are chosen by; another one once something in it has changed."""
+        return self.book.content(tenant)
+
     async def ended_around(self, state: PlaceState) -> Sequence[int]:
         """The transactions, over by now, whose evidence a place's state belongs to."""
         return await self._reads.ended_around(state)
@@ -78,7 +85,8 @@ class Billing:
         draft = await self._draft(transaction_key, tuple(records), correction)
         if draft is None or draft.facts.transaction.is_open:
             return None
-        return self._version(draft, at, cause)
+        billed, transaction = self._version(draft, at, cause), _weighed(draft)
+        return billed if transaction is None else billed._replace(records=(*billed.records, transaction))
 
     async def running(
         self, transaction_key: int, records: Iterable[Record] = (), until: datetime | None = None
@@ -140,7 +148,7 @@ class Billing:
             choice=choice,
             offsets=self._offsets(tenant, place, _span(evidence, facts.corrections), before),
             max_w=max_w,
-            policy=Policy(currency=self._currency(tenant)),
+            policy=Policy(hold=self.book.holds(tenant), currency=self._currency(tenant)),
             corrections=facts.corrections,
         )
 
@@ -167,7 +175,7 @@ class Billing:
             return Audience()
         return audience_of(id_token, await self._reads.find_token(transaction.tenant, id_token))
 
-    def _version(self, draft: Draft, at: datetime, cause: Cause) -> Billed | None:
+    def _version(self, draft: Draft, at: datetime, cause: Cause) -> Billed:
         facts, inputs = draft.facts, draft.inputs
         digest, previous = digest_of(inputs), facts.bill
         if previous is not None and previous.inputs_digest == digest:
@@ -247,9 +255,12 @@ def _evidence(facts: BillingFacts, events: Iterable[TransactionEventRecord], rec
     judged = Evidence(
         authorized=transaction.authorization == "Accepted",
         conflicts=1 if "conflict" in transaction.flags else 0,
+        odd=tuple(flag for flag in transaction.flags if flag in GAP_KINDS),
     )
     kept = () if facts.inputs is None else (facts.inputs.evidence,)
-    return merged(facts.evidence, *kept, *(told(_decode(each.body)) for each in events), of_readings(readings), judged)
+    left = [Evidence(unplugged_at=each.at) for each in records if type(each) is Unplugged]
+    events_told = [told(_decode(each.body)) for each in events]
+    return merged(facts.evidence, *kept, *events_told, of_readings(readings), judged, *left)
 
 
 def _with_states(facts: BillingFacts, evidence: Evidence, records: Iterable[Record]) -> Evidence:
@@ -262,6 +273,13 @@ def _with_states(facts: BillingFacts, evidence: Evidence, records: Iterable[Reco
     around = [StateAt(each.at, each.state) for each in (*facts.states, *news)]
     last = None if facts.transaction.is_open else evidence.ended_at or evidence.last_at
     return selected_states(evidence, around, first, last)
+
+
+def _weighed(draft: Draft) -> Transaction | None:
+    """The transaction with the energy of its bill, where its own registers do not come to that. What an operator
+    corrected is on the bill alone."""
+    found = best_energy(draft.inputs.evidence, draft.inputs.max_w)
+    return weighed(draft.facts.transaction, found.wh, found.source, has_fallen="meter_reset" in found.flags)
 
 
 def _start(evidence: Evidence) -> datetime | None:

@@ -45,6 +45,8 @@ log = structlog.get_logger(__name__)
 CHANGED = "CampaignChanged"
 TICK_S = 15.0
 """How often time alone is looked at: soaking, and stations that are waited for."""
+IDLE_S = 300.0
+"""The same where no campaign is under way: one that starts is told of."""
 GATHER_S = 0.5
 """What happens within this time is looked at together."""
 _WAKING = ("FirmwareStatusChanged", "StationConnected", CHANGED)
@@ -144,14 +146,15 @@ class Campaigns:
     async def _run(self) -> None:
         while True:
             self._news.clear()
-            for key in await self._store.reads.campaigns_to_follow():
+            under_way = await self._store.reads.campaigns_to_follow()
+            for key in under_way:
                 try:
                     async with self._lock:
                         await self._step(key)
                 except StorageFailed as failed:
                     log.error("campaign not gone on with", campaign=key, reason=str(failed))
             with suppress(TimeoutError):
-                await within(self._clock, TICK_S, self._news.wait())
+                await within(self._clock, TICK_S if under_way else IDLE_S, self._news.wait())
             await self._clock.sleep(GATHER_S)
 
     async def _step(self, key: int) -> None:

@@ -12,7 +12,7 @@ from stationmaster.domain.certificates import (
     InstallCertificate,
 )
 from stationmaster.domain.clear_cache import ClearCache
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.cost import CostUpdated, TellFinalCost
 from stationmaster.domain.customer_information import CustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.der import ClearDERControl, GetDERControl, SetDERControl
@@ -39,6 +39,7 @@ from stationmaster.domain.monitoring import (
     SetVariableMonitoring,
 )
 from stationmaster.domain.network_profile import SetNetworkProfile
+from stationmaster.domain.payment import NotifyWebPaymentStarted
 from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.domain.reservation import CancelReservation, ReserveNow
 from stationmaster.domain.tariff_commands import ChangeTransactionTariff, ClearTariffs, GetTariffs, SetDefaultTariff
@@ -97,7 +98,9 @@ KINDS: dict[str, type[Request] | type[RawCall]] = {
         ReserveNow,
         CancelReservation,
         UsePriorityCharging,
+        NotifyWebPaymentStarted,
         CostUpdated,
+        TellFinalCost,
         SetDefaultTariff,
         GetTariffs,
         ClearTariffs,

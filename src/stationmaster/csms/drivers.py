@@ -15,16 +15,18 @@ import msgspec
 import structlog
 
 from stationmaster.clock.timeouts import within
-from stationmaster.csms import subjects
+from stationmaster.csms import erasure_remains, subjects
 from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.commands import CommandDesk
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.tariff_book import CHANGED as TARIFFS_CHANGED
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.customer_information import CustomerInformation
 from stationmaster.domain.driver_data import AskedStation, DriverExport, Erasure, Remaining, Subject, pseudonym
 from stationmaster.domain.failures import StorageFailed
+from stationmaster.domain.identity import IdToken
 from stationmaster.domain.records import Event, Record, TokenRemoved
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,7 @@ SETTLE_S = 2.0
 the message log, are stored."""
 STATION_WAIT_S = 86_400.0
 """How long a station that is not connected is waited for."""
+_ASSIGNMENTS = "tariff_assignments"
 _CANNOT = "OCPP 1.x has no message that erases a driver's data; ClearCache empties its authorization cache"
 _UNDER_WAY = frozenset({"queued", "sent"})
 
@@ -68,14 +71,19 @@ class DriverDesk:
 
     async def export(self, tenant: str, tokens: Sequence[Token], requested_by: str | None) -> DriverExport:
         """Everything that is stored of the tokens. Raises StorageFailed."""
-        data, cut = await self._store.personal.collect(tenant, self._subjects(tenant, tokens))
+        data, cut = await self._store.personal.collect(tenant, await self._meant(tenant, tokens))
+        listed_at = await self._store.personal.listed_at(tenant, [token.id_token for token in tokens])
         export = DriverExport(
             key=self._store.keys.take(),
             tenant=tenant,
             at=self._clock.now(),
             tokens=tuple(token.key for token in tokens),
             requested_by=requested_by,
-            data={"tokens": [msgspec.to_builtins(token) for token in tokens], **data},
+            data={
+                "tokens": [msgspec.to_builtins(token) for token in tokens],
+                **({"local_lists": [{"station_key": key} for key in listed_at]} if listed_at else {}),
+                **data,
+            },
             cut=cut,
         )
         await self._store.journal.store([export], [self._event("DriverExported", tenant, {"export": export.key})])
@@ -105,6 +113,7 @@ class DriverDesk:
         events = [self._token_changed(token, "changed") for token in blocked]
         told = self._event("DriverErasureBegun", tenant, {"erasure": erasure.key})
         await self._store.journal.store([erasure, *blocked], [told, *events])
+        await self._store.personal.forget_exports(tenant, keys)
         self._news.set()
         return erasure
 
@@ -176,7 +185,7 @@ class DriverDesk:
 
     async def _pass(self, erasure: Erasure, tokens: Sequence[Token]) -> Erasure:
         """Through every place that is left."""
-        meant = self._subjects(erasure.tenant, tokens)
+        meant = await self._meant(erasure.tenant, tokens)
         while not self._store.personal.is_through(erasure):
             erasure = await self._store.personal.erase(erasure, meant)
         return erasure
@@ -214,40 +223,25 @@ class DriverDesk:
         removed: list[Record] = [TokenRemoved(tenant=token.tenant, key=token.key) for token in tokens]
         events = [self._token_changed(token, "removed") for token in tokens]
         told = self._event("DriverErased", erasure.tenant, {"erasure": erasure.key, "changed": done.changed})
+        if _ASSIGNMENTS in done.changed:  # every node has them in mind
+            events.append(self._event(TARIFFS_CHANGED, erasure.tenant, {"what": "erasure", "erasure": erasure.key}))
         await self._store.journal.store([done, *removed], [told, *events])
 
     async def _remains(
         self, erasure: Erasure, tokens: Sequence[Token], commands: Sequence[Command]
     ) -> tuple[Remaining, ...]:
-        transactions, readings, bills = await self._store.reads.kept_of(erasure.tenant, erasure.pseudonyms)
-        kept = [
-            Remaining(what="transactions", count=transactions, why="under a pseudonym, as what bills stand on"),
-            Remaining(what="readings", count=readings, why="they name nobody, but what a meter signed stays as it is"),
-            Remaining(what="bills", count=bills, why="they are kept by law"),
-        ]
-        told = [each for each in kept if each.count]
-        told += [
-            Remaining(what=f"account {account}", count=1, why="its entries belong to the books")
-            for account in sorted({token.account for token in tokens if token.account is not None})
-        ]
-        told += [
-            Remaining(what=f"station {asked.station_key}", count=None, why=asked.why)
-            for asked in erasure.stations
-            if asked.why is not None
-        ]
-        told += [
-            Remaining(
-                what=f"station {command.station_key}",
-                count=None,
-                why=f"it did not say that it erased: {command.state} {command.detail or command.status or ''}".strip(),
-            )
-            for command in commands
-            if command.state not in ("accepted", "effect_seen")
-        ]
-        offline = (
-            "a station that was away may still tell of what happened before, or be told to take a token off its list"
+        tenant, personal = erasure.tenant, self._store.personal
+        if self._settings.policy(tenant).erase_signed_values == "remove":
+            await personal.remove_signed(tenant, erasure.pseudonyms)
+        transactions, readings, bills = await self._store.reads.kept_of(tenant, erasure.pseudonyms)
+        signed = await personal.count_signed(tenant, erasure.pseudonyms)
+        with_list = await personal.forget_lists(tenant, [token.id_token for token in tokens])
+        return (
+            *erasure_remains.kept(transactions, readings, bills, signed),
+            *erasure_remains.accounts(tokens),
+            *erasure_remains.stations(erasure, commands, with_list),
+            erasure_remains.on_the_way(),
         )
-        return (*told, Remaining(what="messages not sent yet", count=None, why=offline))
 
     # Inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -260,6 +254,19 @@ class DriverDesk:
             )
             for token in tokens
         )
+
+    async def _meant(self, tenant: str, tokens: Sequence[Token]) -> tuple[Subject, ...]:
+        """The tokens, and the contracts that have no other one."""
+        keys = {token.key for token in tokens}
+        contracts = {token.contract_id: token for token in tokens if token.contract_id is not None}
+        subjects = list(self._subjects(tenant, tokens))
+        for contract_id, token in contracts.items():
+            of_contract = await self._store.reads.tokens_of(tenant, contract_id=contract_id, most=len(keys) + 1)
+            if keys.issuperset(each.key for each in of_contract):
+                contract = IdToken(contract_id, "eMAID")
+                alias = pseudonym(self._secret, tenant, contract)
+                subjects.append(Subject(token_key=token.key, id_token=contract, pseudonym=alias))
+        return tuple(subjects)
 
     def _event(self, kind: str, tenant: str, data: dict[str, object]) -> Event:
         return Event(kind=kind, tenant=tenant, at=self._clock.now(), data=data)

@@ -22,18 +22,22 @@ _LOOKED_BACK = LONGEST_PATIENCE + PATIENCE
 async def give_up_effects(store: Store, directory: Directory, clock: Clock) -> None:
     """Look once a minute; the first time, at what is left of earlier runs too. Runs until it is cancelled."""
     since: datetime | None = None
+    settled: set[int] = set()
     while True:
         await clock.sleep(_EVERY_S)
         now = clock.now()
-        for key, station_key in await store.reads.accepted_commands(since, now - PATIENCE):
+        found = await store.reads.accepted_commands(since, now - PATIENCE)
+        settled &= {key for key, _ in found}
+        for key, station_key in found:
             desk = directory.get(station_key)
-            if desk is not None:
-                desk.lane.put(partial(_give_up, store, desk, key, now))
+            if desk is not None and key not in settled:
+                desk.lane.put(partial(_give_up, store, desk, key, now, settled))
         since = now - _LOOKED_BACK
 
 
-async def _give_up(store: Store, desk: Desk, key: int, at: datetime) -> None:
-    """In the lane, so that no effect is just being stored. What a raw call means is known only while it is watched."""
+async def _give_up(store: Store, desk: Desk, key: int, at: datetime, settled: set[int]) -> None:
+    """In the lane, so that no effect is just being stored. What a raw call means is known only while it is watched.
+    ``settled`` gets those of which nothing is to be seen."""
     try:
         command = await store.reads.load_command(key)
         if command is None or command.state != "accepted" or not is_overdue(command, at):
@@ -42,5 +46,7 @@ async def _give_up(store: Store, desk: Desk, key: int, at: datetime) -> None:
             desk.effects.forget(command)
             gone = advance(command, "no_effect", detail=NOTHING_SEEN)
             await store.journal.store([fit_to_keep(gone)], [changed(gone, at)])
+        else:
+            settled.add(key)
     except Exception:  # a job in the lane must not raise
         log.exception("effect not given up", command=key)

@@ -15,7 +15,8 @@ from stationmaster.csms.ports import Clock, Store
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.limits import LimitState, reached
 from stationmaster.domain.messages import RequestStopTransaction
-from stationmaster.domain.transaction import Transaction, energy
+from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_energy import energy
 
 log = structlog.get_logger(__name__)
 

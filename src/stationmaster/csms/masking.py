@@ -6,13 +6,12 @@ written again. One that cannot be parsed but holds such a word is not logged at 
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from stationmaster.domain.command import Command
-from stationmaster.domain.records import Exchange
+from stationmaster.domain.frame_stretch import SEPARATOR
 from stationmaster.domain.secret_names import MASK, SECRET_NAME
 
 _TELLING = re.compile(
@@ -25,17 +24,13 @@ _VALUE_NAMES = ("value", "attributeValue", "actualValue", "attributes", "variabl
 _CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^/\s\"@]{1,512}@", re.IGNORECASE)
 _PERSONAL = "NotifyCustomerInformation"
 _MAX_DEPTH = 64
-_TOGETHER = 64
 
 
-def mask_all(exchanges: Sequence[Exchange]) -> None:
-    """Make every frame fit for the log, in place. Many are looked at together, as nearly none has anything to hide."""
-    for first in range(0, len(exchanges), _TOGETHER):
-        some = exchanges[first : first + _TOGETHER]
-        if _may_tell("\n".join([each.frame + (each.answer or "") for each in some])):
-            for each in some:
-                each.frame = masked(each.frame)
-                each.answer = masked(each.answer) if each.answer else each.answer
+def masked_together(text: str, *, id_tokens: bool) -> str:
+    """Frames with SEPARATOR between, fit for the log. They are looked at as one: nearly none has anything to hide."""
+    if id_tokens or _may_tell(text):
+        return SEPARATOR.join([masked(frame, id_tokens=id_tokens) for frame in text.split(SEPARATOR)])
+    return text
 
 
 def masked(text: str, *, id_tokens: bool = False) -> str:

@@ -5,44 +5,76 @@ from collections.abc import Sequence
 
 import structlog
 
-from stationmaster.csms.masking import mask_all
+from stationmaster.csms.masking import masked_together
 from stationmaster.csms.ports import Clock, MessageLog
 from stationmaster.domain.failures import StorageFailed
-from stationmaster.domain.records import Exchange
+from stationmaster.domain.frame_stretch import SEPARATOR, Head, Stretch
 
 log = structlog.get_logger(__name__)
 
 FLUSH_INTERVAL_S = 0.9
-PORTION = 2000
-CAPACITY = 25_000
+FRAME_WEIGHT = 512
+"""What Python keeps of a frame beside its bytes."""
+PORTION = 8 * 1024 * 1024
+CAPACITY = 64 * 1024 * 1024
+MAX_LOGGED_BYTES = 64 * 1024
+
+_SEPARATOR = SEPARATOR.encode()
+
+
+class Hearing:
+    """What is heard of one station until the portion is written."""
+
+    __slots__ = ("frames", "heads", "mask_tokens", "station_key")
+
+    def __init__(self, station_key: int, mask_tokens: bool) -> None:
+        self.station_key = station_key
+        self.mask_tokens = mask_tokens
+        self.heads: list[Head] = []
+        self.frames: list[bytes] = []
+
+    def stretch(self) -> Stretch:
+        return Stretch(self.station_key, self.heads, masked_together(self._text(), id_tokens=self.mask_tokens))
+
+    def _text(self) -> str:
+        together = b"".join(self.frames)
+        if len(together) > MAX_LOGGED_BYTES or _SEPARATOR in together:
+            self.frames = [frame[:MAX_LOGGED_BYTES].replace(_SEPARATOR, b"\xff") for frame in self.frames]
+        return _SEPARATOR.join(self.frames).decode("utf-8", "replace")
 
 
 class LogBuffer:
     """Loses its last second in a crash, and what the store does not take in time: ``dropped`` counts that.
 
-    ``run`` must run beside it: it writes what waits for want of company. A full portion is written at once. An exchange
-    may be completed by its answer as long as ``portion`` stays what it was when it was recorded.
+    ``run`` must run beside it: it writes what waits for want of company. A full portion is written at once. Portion and
+    capacity are counted in bytes, of frames and what is kept beside them.
     """
 
     def __init__(self, store: MessageLog, clock: Clock, *, portion: int = PORTION, capacity: int = CAPACITY) -> None:
         self.dropped = 0
         self.portion = 0
-        """The number of the portion that is being filled."""
+        """The number of the portion that is being filled: what ``begin`` gave out counts while it stays the same."""
         self._store = store
         self._clock = clock
         self._portion_size = portion
         self._capacity = capacity
-        self._waiting: list[Exchange] = []
-        self._under_way: dict[asyncio.Future[None], list[Exchange]] = {}
+        self._weight = 0
+        self._waiting: list[Hearing] = []
+        self._under_way: dict[asyncio.Future[None], tuple[int, int]] = {}
         self._some = asyncio.Event()
 
-    def record(self, exchange: Exchange) -> None:
-        """Keep an exchange, as it was heard. Never blocks."""
-        waiting = self._waiting
-        if not waiting:
+    def begin(self, station_key: int, *, mask_tokens: bool) -> Hearing:
+        """Where to put what is heard of a station, as long as the portion is the same; ``weigh`` follows each."""
+        if not self._waiting:
             self._some.set()
-        waiting.append(exchange)
-        if len(waiting) >= self._portion_size:
+        hearing = Hearing(station_key, mask_tokens)
+        self._waiting.append(hearing)
+        return hearing
+
+    def weigh(self, size: int) -> None:
+        """Count a frame that was put, by its bytes. Never blocks."""
+        self._weight += size + FRAME_WEIGHT
+        if self._weight >= self._portion_size:
             self._write()
 
     async def run(self) -> None:
@@ -59,29 +91,33 @@ class LogBuffer:
             await asyncio.wait(tuple(self._under_way))
 
     def _write(self) -> None:
-        exchanges, self._waiting = self._waiting, []
+        hearings, self._waiting = self._waiting, []
+        weight, self._weight = self._weight, 0
         self._some.clear()
         self.portion += 1
-        if not exchanges:
+        if not hearings:
             return
-        if len(exchanges) + sum(map(len, self._under_way.values())) > self._capacity:
-            self._lose(exchanges)
+        frames = sum([len(hearing.heads) for hearing in hearings])
+        if weight + sum(waiting for waiting, _ in self._under_way.values()) > self._capacity:
+            self._lose(frames)
             return
-        mask_all(exchanges)
         try:
-            writing = self._store.write(exchanges)
+            writing = self._store.write(_stretches(hearings))
         except StorageFailed:  # closed
-            self._lose(exchanges)
+            self._lose(frames)
         else:
-            self._under_way[writing] = exchanges
+            self._under_way[writing] = (weight, frames)
             writing.add_done_callback(self._written)
 
     def _written(self, writing: asyncio.Future[None]) -> None:
-        exchanges = self._under_way.pop(writing)
+        _, frames = self._under_way.pop(writing)
         if writing.cancelled() or writing.exception() is not None:
-            self._lose(exchanges)
+            self._lose(frames)
 
-    def _lose(self, exchanges: Sequence[Exchange]) -> None:
-        frames = sum(1 if exchange.answer is None else 2 for exchange in exchanges)
+    def _lose(self, frames: int) -> None:
         self.dropped += frames
         log.warning("message_log.dropped", frames=frames, dropped=self.dropped)
+
+
+def _stretches(hearings: Sequence[Hearing]) -> list[Stretch]:
+    return [hearing.stretch() for hearing in hearings]

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from stationmaster.clock.timeouts import within
+from stationmaster.csms.circuit import Circuit
 from stationmaster.csms.ports import Clock, Oracle
 from stationmaster.csms.settings import OutsidePolicy
 from stationmaster.domain.authorization import Token
@@ -22,10 +23,6 @@ log = structlog.get_logger(__name__)
 MAX_UNDER_WAY = 64
 MAX_REMEMBERED = 10_000
 """Tokens whose last word is kept for the messages of their transactions."""
-FAILURES = 5
-"""In a row; then it counts as silent without being asked."""
-REST_S = 30.0
-"""For so long. The first question afterwards is asked, and the others wait for what becomes of it."""
 
 _encode = msgspec.json.Encoder().encode
 _word = msgspec.json.Decoder(OutsideWord).decode
@@ -38,7 +35,7 @@ class Outside:
         self._oracle = oracle
         self._clock = clock
         self._under_way = 0
-        self._circuits: dict[str, _Circuit] = {}
+        self._circuits: dict[str, Circuit] = {}
         self._before: dict[tuple[str, str], Said] = {}
         self.asked = 0
         self.silent = 0
@@ -51,7 +48,7 @@ class Outside:
             return None
         if question.purpose == "stop":  # nobody waits for leave to stop
             return self._before.get((question.tenant, question.id_token.key))
-        circuit = self._circuits.setdefault(question.tenant, _Circuit())
+        circuit = self._circuits.setdefault(question.tenant, Circuit())
         try:
             word = await self._ask(policy, circuit, question, token, station)
         except OracleSilent as silence:
@@ -70,7 +67,7 @@ class Outside:
             del self._before[next(iter(self._before))]
 
     async def _ask(
-        self, policy: OutsidePolicy, circuit: "_Circuit", question: Question, token: Token | None, station: str | None
+        self, policy: OutsidePolicy, circuit: Circuit, question: Question, token: Token | None, station: str | None
     ) -> OutsideWord:
         if self._under_way >= MAX_UNDER_WAY:
             raise OracleSilent(f"{MAX_UNDER_WAY} questions are under way")
@@ -90,27 +87,6 @@ class Outside:
         finally:
             self._under_way -= 1
             circuit.leave(self._clock.monotonic(), heard=heard)
-
-
-class _Circuit:
-    """Open, it lets no question through; then one, to try."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-        self._opens_at = 0.0
-        self._probing = False
-
-    def enter(self, now_s: float) -> None:
-        if self._failures < FAILURES:
-            return
-        if self._probing or now_s < self._opens_at:
-            raise OracleSilent(f"it was silent {FAILURES} times in a row")
-        self._probing = True
-
-    def leave(self, now_s: float, *, heard: bool) -> None:
-        self._probing = False
-        self._failures = 0 if heard else self._failures + 1
-        self._opens_at = now_s + REST_S
 
 
 def _by_policy(policy: OutsidePolicy, at: datetime) -> Said | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -12,15 +13,17 @@ from stationmaster.csms.privacy_ports import PersonalData, PrivacyRows
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
+from stationmaster.domain.frame_stretch import Stretch
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.judging import TokenFacts
 from stationmaster.domain.metering import Sample
 from stationmaster.domain.payment import Settlement, SettlementStatus
 from stationmaster.domain.prepaid import Payable
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.domain.records import ApiKey, Event, Exchange, Record, TransactionEventRecord
+from stationmaster.domain.records import ApiKey, Event, Record, TransactionEventRecord
 from stationmaster.domain.reports import OpenReport, Subject
 from stationmaster.domain.reservation import Reservation
+from stationmaster.domain.retention import RetentionTerms
 from stationmaster.domain.station import Place, Station, StationState
 from stationmaster.domain.token_rules import KnownEvse
 from stationmaster.domain.transaction import Transaction
@@ -121,11 +124,22 @@ class PayableRows(Protocol):
 
 
 class Oracle(Protocol):
-    """Another system that knows tokens, of each tenant its own."""
+    """Another system that knows tokens, or VAT numbers; of each tenant its own."""
 
     async def ask(self, tenant: str, question: bytes) -> bytes:
         """A question as JSON, and the answer as it came. Raises OracleSilent; a cancelled question is given up."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSystems:
+    """Who is asked about tokens, and who about VAT numbers; None: nobody."""
+
+    tokens: Oracle | None = None
+    vat: Oracle | None = None
+
+
+NO_OTHERS = OtherSystems()
 
 
 class Transactions(Protocol):
@@ -244,7 +258,7 @@ class Blobs(Protocol):
 class MessageLog(Protocol):
     """Off the answer's path: it alone may lose its last second in a crash."""
 
-    def write(self, exchanges: Sequence[Exchange]) -> asyncio.Future[None]:
+    def write(self, stretches: Sequence[Stretch]) -> asyncio.Future[None]:
         """Store what is masked already; on disk when the future is done. Never blocks. Raises StorageFailed once
         closed; the future raises it where it could not be stored."""
         ...
@@ -277,7 +291,14 @@ class Payments(Protocol):
         ...
 
 
+class TenantTerms(Protocol):
+    async def retention_terms(self) -> Mapping[str, RetentionTerms]:
+        """How long things are kept, by tenant, as far as it was set over the API."""
+        ...
+
+
 class Reads(
+    TenantTerms,
     Stations,
     Tokens,
     TokenJudging,

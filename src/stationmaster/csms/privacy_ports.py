@@ -1,10 +1,11 @@
 """What the erasure of a driver needs of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.driver_data import Erasure, Subject
+from stationmaster.domain.identity import IdToken
 
 
 class PrivacyRows(Protocol):
@@ -27,6 +28,11 @@ class PrivacyRows(Protocol):
         ...
 
     async def token(self, tenant: str, key: int) -> Token | None: ...
+    async def tokens_of(
+        self, tenant: str, *, contract_id: str | None = None, group: str | None = None, most: int
+    ) -> Sequence[Token]:
+        """Tokens of a contract, or of a group, by key."""
+        ...
 
 
 class PersonalData(Protocol):
@@ -39,4 +45,25 @@ class PersonalData(Protocol):
 
     async def collect(self, tenant: str, subjects: Sequence[Subject]) -> tuple[dict[str, Any], tuple[str, ...]]:
         """All rows that hold one of the tokens, by table, and the tables of which there are more than are told."""
+        ...
+
+    async def forget_exports(self, tenant: str, token_keys: Collection[int]) -> int:
+        """Exports that were put together before and tell of a token; how many those were. Raises StorageFailed."""
+        ...
+
+    async def listed_at(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[int]:
+        """The stations that are known to have one of the tokens on their local lists."""
+        ...
+
+    async def forget_lists(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[int]:
+        """Contents of local lists that name a token and that no station has; the stations that still have one. Raises
+        StorageFailed."""
+        ...
+
+    async def remove_signed(self, tenant: str, token_keys: Sequence[str]) -> int:
+        """Take what meters signed in the transactions of tokens; of how many readings. Raises StorageFailed."""
+        ...
+
+    async def count_signed(self, tenant: str, token_keys: Sequence[str]) -> int:
+        """Readings of the transactions of tokens that a meter signed."""
         ...

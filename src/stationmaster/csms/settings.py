@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from stationmaster.domain.messages import RegistrationStatus
+from stationmaster.domain.retention import RetentionPolicy, RetentionTerms
 from stationmaster.domain.station import Strictness
 
 
@@ -21,6 +22,24 @@ class OutsidePolicy(msgspec.Struct, frozen=True, kw_only=True):
     overrules: bool = False
 
 
+class WebPaymentPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How drivers pay on web pages. ``template``: the address in a station's QR code, see ``domain.web_payment``;
+    ``validity_s`` and ``length`` of the code in it; ``timeout_s``: how long one payment may take."""
+
+    template: str
+    validity_s: int = 30
+    length: int = 8
+    timeout_s: int = 300
+
+
+class VatPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How another system is asked about VAT numbers. ``when_silent``: whether a number that can be one is good enough
+    then, or none is."""
+
+    timeout_s: float = 3.0
+    when_silent: Literal["accept", "refuse"] = "refuse"
+
+
 class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """``registration``: whether callers that nobody admitted are taken in as new stations or told 404.
     ``first_status``: what a new station's BootNotification is answered with.
@@ -31,8 +50,12 @@ class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     ``transactions_close_after_d``: days of silence after which one is held to be over, 0: never.
     ``local_lists``: whether stations are kept supplied with the list of tokens. ``lists_limited_tokens``: whether those
     are on it that may be used only so often at one time, which nobody can count offline.
+    ``erase_signed_values``: what becomes of what meters signed in the transactions of a driver who is erased: it holds
+    only as it is, and may name the driver.
     ``receipt_url``: where drivers find the receipt of what a payment terminal settled; ``{settlement}`` stands for its
-    key."""
+    key. ``direct_payments``: what is said of payments that are not known here, as a station's terminal took them.
+    ``web_payments``: None where nobody can pay on a web page; ``vat``: None where VAT numbers are judged by their form
+    alone."""
 
     registration: Literal["open", "closed"] = "closed"
     first_status: RegistrationStatus = "Accepted"
@@ -48,6 +71,11 @@ class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     local_lists: Literal["off", "on"] = "off"
     lists_limited_tokens: bool = True
     receipt_url: str | None = None
+    erase_signed_values: Literal["keep", "remove"] = "keep"
+    retention: RetentionTerms = RetentionTerms()
+    direct_payments: Literal["accept", "refuse"] = "accept"
+    web_payments: WebPaymentPolicy | None = None
+    vat: VatPolicy | None = None
 
 
 class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +105,7 @@ class CsmsSettings(msgspec.Struct, frozen=True, kw_only=True):
     inventory: Literal["off", "changed"] = "off"
     monitor_reports: Literal["off", "after-boot"] = "off"
     local_list_delay_s: float = 30.0
+    retention: RetentionPolicy = RetentionPolicy()
     default_policy: TenantPolicy = TenantPolicy()
     policies: Mapping[str, TenantPolicy] = {}
 

@@ -16,6 +16,7 @@ from stationmaster.csms import subjects
 from stationmaster.csms.billing_ports import BookRows
 from stationmaster.csms.ports import Bus
 from stationmaster.csms.zones import offsets_between, zone_named
+from stationmaster.domain.bill import HOLDING_FLAGS
 from stationmaster.domain.billing_records import BookContent
 from stationmaster.domain.local_time import Offset
 from stationmaster.domain.queries import CommittedEvent
@@ -102,6 +103,15 @@ class TariffBook:
         pages = self._pages.get(tenant)
         places, sites = ({}, {}) if pages is None else (pages.places, pages.sites)
         return place_at(places, sites, station_key, evse_id, connector_id)
+
+    def holds(self, tenant: str) -> tuple[str, ...]:
+        """The flags that keep a tenant's bills from export until somebody has looked."""
+        own = self.content(tenant).holds
+        return HOLDING_FLAGS if own is None else own
+
+    def max_power_w(self, tenant: str, station_key: int, evse_id: int) -> Decimal | None:
+        """What an EVSE can deliver, where an operator said so."""
+        return self.place(tenant, station_key, evse_id, None)[1]
 
     def choose(self, tenant: str, place: Place, audience: Audience, at: datetime) -> Choice:
         """The tariff for a transaction that starts there and then."""

@@ -13,6 +13,7 @@ import msgspec
 from stationmaster.csms.ports import Clock, Journal, Keys
 from stationmaster.csms.tariff_book import CHANGED, TariffBook
 from stationmaster.csms.zones import zone_named
+from stationmaster.domain.bill_flags import FLAGS, BillHolds
 from stationmaster.domain.billing_records import PlaceForgotten
 from stationmaster.domain.records import Event, Record
 from stationmaster.domain.sites import PlaceFacts, Site
@@ -120,6 +121,14 @@ class TariffDesk:
         site = Site(tenant=tenant, name=name, zone=zone)
         await self._save(tenant, site, "site", site=name)
         return site
+
+    async def put_holds(self, tenant: str, flags: tuple[str, ...] | None) -> None:
+        """Which flags keep bills back that are made from now on; None: as the program has it. Raises NotValid."""
+        unknown = [place for place, flag in enumerate(flags or ()) if flag not in FLAGS]
+        if unknown:
+            raise NotValid(*(Problem(f"flags[{place}]", "there is no such flag") for place in unknown))
+        wanted = None if flags is None else tuple(sorted(set(flags)))
+        await self._save(tenant, BillHolds(tenant=tenant, flags=wanted), "bill_holds", flags=wanted)
 
     async def put_place(self, tenant: str, facts: PlaceFacts) -> None:
         """What is said of a station or an EVSE, all of it anew. It holds for transactions that end from now on;

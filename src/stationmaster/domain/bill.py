@@ -15,9 +15,9 @@ from stationmaster.domain.corrections import Correction
 from stationmaster.domain.evidence import Evidence
 from stationmaster.domain.local_time import Offset
 from stationmaster.domain.pricing import TariffFrom
-from stationmaster.domain.register import EnergySource
 from stationmaster.domain.tariff import TaxRate
 from stationmaster.domain.tariff_choice import Choice, Place
+from stationmaster.domain.transaction import EnergySource
 
 ALGORITHM = 1
 """The one that new bills are made by."""

@@ -26,6 +26,13 @@ class CorrectionMade(msgspec.Struct, frozen=True, kw_only=True):
     correction: Correction
 
 
+class Unplugged(msgspec.Struct, frozen=True, kw_only=True):
+    """When the car of a transaction left, as a station of 1.6 tells of it beside the transaction."""
+
+    transaction_key: int
+    at: datetime
+
+
 class PlaceForgotten(msgspec.Struct, frozen=True, kw_only=True):
     """An operator takes back what was said of a place."""
 
@@ -34,12 +41,14 @@ class PlaceForgotten(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BookContent(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tenant's prices are chosen by: every version of every tariff, assignments, sites and places."""
+    """All that a tenant's prices are chosen by: every version of every tariff, assignments, sites and places.
+    ``holds``: the flags that keep its bills back, None: as the program has it."""
 
     tariffs: tuple[Tariff, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     sites: tuple[Site, ...] = ()
     places: tuple[PlaceFacts, ...] = ()
+    holds: tuple[str, ...] | None = None
 
 
 class BillingFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,5 +49,20 @@ class CreditClaim(msgspec.Struct, frozen=True, kw_only=True):
     transaction_key: int
 
 
-Claim: TypeAlias = TokenClaim | GroupClaim | QuotaClaim | CreditClaim
+class PaymentPlaceClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if nobody is paying for the EVSE on a web page."""
+
+    station_key: int
+    evse_id: int
+    at: datetime
+
+
+class PaymentClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if the payment on a web page is still open."""
+
+    key: int
+    at: datetime
+
+
+Claim: TypeAlias = TokenClaim | GroupClaim | QuotaClaim | CreditClaim | PaymentPlaceClaim | PaymentClaim
 """Every kind there is."""

@@ -192,7 +192,7 @@ def _seconds(all_conditions: Iterable[Conditions], name: str) -> list[int]:
     return [seconds * SECOND for seconds in found if seconds is not None]
 
 
-def _wall_cuts(all_conditions: Sequence[Conditions], course: Course) -> Iterator[Exact]:
+def wall_cuts(all_conditions: Sequence[Conditions], course: Course) -> Iterator[Exact]:
     """Times of day, midnights where days or dates matter, and the moments at which the hands jump (I12.FR.37)."""
     texts = {text for when in all_conditions for text in (when.from_time, when.to_time) if text is not None}
     if any(when.days or when.from_date or when.to_date for when in all_conditions):
@@ -219,4 +219,4 @@ def _power_cuts(all_conditions: Sequence[Conditions], course: Course) -> Iterato
     yield from course.powers.a.crossings(_values(all_conditions, "min_current_a", "max_current_a"))
 
 
-_CUTS: tuple[Callable[[Sequence[Conditions], Course], Iterator[Exact]], ...] = (_wall_cuts, _time_cuts, _power_cuts)
+_CUTS: tuple[Callable[[Sequence[Conditions], Course], Iterator[Exact]], ...] = (wall_cuts, _time_cuts, _power_cuts)

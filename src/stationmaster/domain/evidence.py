@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from stationmaster.domain.cost_details import CostPrice
 from stationmaster.domain.messages import ChargingState, TransactionEvent
 from stationmaster.domain.metering import MeterValue, Sample, base_value, measured
 from stationmaster.domain.money import plain
@@ -59,11 +60,13 @@ class Interval(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     clock: bool = False
 
 
-class TariffTold(msgspec.Struct, frozen=True, gc=False):
-    """The tariff the station says that it uses from a moment on (I07.FR.32, I11.FR.08)."""
+class TariffTold(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The tariff the station says that it uses from a moment on (I07.FR.32, I11.FR.08). ``changed``: it was told to
+    use it from then on, and did not use it before."""
 
     at: datetime
     tariff_id: str
+    changed: bool = False
 
 
 class StationCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,7 +82,8 @@ class StationCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Without arguments: nothing is known. ``seq_seen``: spans of sequence numbers received, both ends included."""
+    """Without arguments: nothing is known. ``seq_seen``: spans of sequence numbers received, both ends included.
+    ``odd``: what was found out about its meter from outside of it (:data:`register_gaps.GAP_KINDS`)."""
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -97,6 +101,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     authorized: bool = False
     reserved_from: datetime | None = None
     unplugged_at: datetime | None = None
+    odd: tuple[str, ...] = ()
 
     @property
     def seq_gaps(self) -> int:
@@ -130,10 +135,30 @@ def told(event: TransactionEvent) -> Evidence:
         points=points,
         states=() if event.charging_state is None else (StateAt(at, event.charging_state, event.seq_no),),
         seq_seen=() if event.seq_no is None else ((event.seq_no, event.seq_no),),
-        tariffs=() if event.tariff_id is None else (TariffTold(at, event.tariff_id),),
+        tariffs=() if event.tariff_id is None else (_tariff_told(event, event.tariff_id),),
+        station_cost=_station_cost(event) if ended and event.cost is not None else None,
         stopped_reason=(event.stopped_reason or "Local") if ended else None,
     )
     return merged(frame, of_meter_values(event.meter_values)) if event.meter_values else frame
+
+
+def _tariff_told(event: TransactionEvent, tariff_id: str) -> TariffTold:
+    return TariffTold(event.timestamp, tariff_id, event.trigger_reason == "TariffChanged")
+
+
+def _station_cost(event: TransactionEvent) -> StationCost:
+    """What the station says that it comes to, and how; it has no sum where it failed to reckon it."""
+    assert event.cost is not None
+    total = CostPrice() if event.cost.failed else event.cost.total
+    return StationCost(
+        at=event.timestamp,
+        seq_no=event.seq_no or 0,
+        currency=event.cost.currency,
+        excl=total.excl,
+        incl=total.incl,
+        type_of_cost=event.cost.type_of_cost,
+        details=msgspec.to_builtins(event.cost),
+    )
 
 
 def of_meter_values(values: Iterable[MeterValue]) -> Evidence:
@@ -273,6 +298,7 @@ _SETS: dict[str, Callable[[Any], Any]] = {
     "states": _state_order,
     "intervals": _interval_order,
     "tariffs": _tariff_order,
+    "odd": str,
 }
 _CHOICES: dict[str, Callable[[list[datetime]], datetime]] = {
     "started_at": min,

@@ -35,6 +35,11 @@ _BASES = {
     "register": "whether the register rose between two readings",
     "none": "nothing: all of it counts as charging",
 }
+_METER = {
+    "register_backwards": "it stood lower at the start than at the end of the transaction before",
+    "register_jump": "between the transaction before and this one it counted more than can have been delivered",
+    "register_gap": "it counted energy between the transaction before and this one, which is on neither",
+}
 _HOW = {
     "measured": "",
     "interpolated": ", divided evenly between two readings",
@@ -56,6 +61,9 @@ def _sentences(offsets: tuple[Offset, ...], content: Content) -> Iterator[str]:
             yield f"Line {line.no}, {_part(part, line, offsets)}."
     added = [str(line.amount) for line in content.lines if not line.of_which]
     yield f"Total: {' + '.join(added) or '0'} = {content.total} {content.currency}."
+    for flag in content.flags:
+        if flag in _METER:
+            yield f"The meter: {_METER[flag]}."
     if content.flags:
         yield f"Noted: {', '.join(flag.replace('_', ' ') for flag in content.flags)}."
 

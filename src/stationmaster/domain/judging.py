@@ -4,7 +4,7 @@ C09, C16, C17)."""
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +24,9 @@ from stationmaster.domain.token_rules import (
 from stationmaster.domain.token_use import held, put_to_use
 from stationmaster.domain.verdict import Question, Verdict
 
+VouchedBy = Literal["command", "station"]
+"""Who vouches for a token that is not known: the session was begun by us, or is paid for at the station."""
+
 
 class TokenFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored of a token. ``group``: what an operator says of its group; ``funds``: its account's."""
@@ -39,7 +42,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     ``free``: whether charging without a token is. ``locked``: too many wrong PINs at this station lately.
     ``deauthorized``: the transaction has another token, that was refused; ``in_use``: it has this one, and an outside
     system may have accepted it. ``evses``: those of the station, as far as they are known. ``hold_most``: the most of
-    an account for one transaction. ``overrules``: the outside system's word goes before ours.
+    an account for one transaction. ``overrules``: the outside system's word goes before ours. ``vouched``: who vouches
+    for a token that is not known.
     """
 
     facts: TokenFacts = TokenFacts()
@@ -51,6 +55,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     hold_most: Decimal | None = None
     said: Said | None = None
     overrules: bool = False
+    vouched: VouchedBy | None = None
 
 
 def judge(known: Known, question: Question) -> Verdict:
@@ -97,6 +102,17 @@ def _said_outside(known: Known, question: Question) -> Verdict | None:
     if verdict.info.status != "Accepted" or known.facts.token is None:
         return verdict
     return put_to_use(verdict, question, known.facts.token, known.facts.group, None)
+
+
+def _vouched_for(known: Known, question: Question) -> Verdict | None:
+    """C05, C18.FR.05, C24.FR.01, C25.FR.23: it is good for its session, and nobody is to remember it."""
+    if known.facts.token is not None or known.vouched is None:
+        return None
+    if known.deauthorized and question.purpose == "start":  # C01.FR.24
+        info = IdTokenInfo(status="NotAtThisTime")
+        return Verdict(info=info, reason="another token was refused on this transaction")
+    info = IdTokenInfo(status="Accepted", cache_expiry=question.at)
+    return Verdict(info=info, source="command" if known.vouched == "command" else "payment")
 
 
 def _unknown(known: Known, question: Question) -> Verdict | None:
@@ -205,6 +221,7 @@ _RULES: tuple[Callable[[Known, Question], Verdict | None], ...] = (
     _guessed_too_often,
     _unverified,
     _said_outside,
+    _vouched_for,
     _unknown,
     _marked,
     _expired,

@@ -109,6 +109,16 @@ def to_send(wished: TransactionLimit, stations: TransactionLimit | None) -> Tran
     return TransactionLimit(**higher) if higher else None
 
 
+def only(limit: TransactionLimit, supported: frozenset[str] | None) -> TransactionLimit | None:
+    """What of it a station keeps that says which limits it supports, in 2.1's words (E16.FR.12); None: nothing.
+    One that has not said may keep any."""
+    if supported is None:
+        return limit
+    kept = {name: getattr(limit, name) for name, word in _WORDS.items() if word in supported}
+    found = TransactionLimit(**kept)
+    return None if found.is_empty else found
+
+
 def _exceeds(stations: TransactionLimit, name: str, most: Decimal | int) -> bool:
     theirs = getattr(stations, name)
     return theirs is None or theirs > most
@@ -116,3 +126,5 @@ def _exceeds(stations: TransactionLimit, name: str, most: Decimal | int) -> bool
 
 _NONE = TransactionLimit()
 _KINDS = TransactionLimit.__struct_fields__
+_WORDS = {"max_cost": "maxCost", "max_energy_wh": "maxEnergy", "max_time_s": "maxTime", "max_soc_pct": "maxSoC"}
+"""TxCtrlr.SupportedLimits."""

@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from stationmaster.domain.cost_details import CostDetails
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.tariff import Tariff
 from stationmaster.domain.texts import Text
 
 RegistrationStatus = Literal["Accepted", "Pending", "Rejected"]
@@ -184,8 +186,13 @@ class Authorize(Request, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AuthorizeAnswer(Answer, frozen=True, kw_only=True, omit_defaults=True):
+    """``tariff``: the driver's own, for a station that reckons by itself (2.1, I08). ``tariff_fault``: why the one that
+    came cannot be read."""
+
     id_token_info: IdTokenInfo
     certificate_status: str | None = None
+    tariff: Tariff | None = None
+    tariff_fault: str | None = None
 
 
 # ── E Transactions, J Meter values ──────────────────────────────────────────────────────────────────────────────
@@ -197,7 +204,7 @@ class TransactionEvent(Request, frozen=True, kw_only=True, omit_defaults=True):
     ``transaction_id`` is the wire's: None in a 1.6 start, as the CSMS gives it in the answer; ``-1`` where a 1.6
     station never learned it. ``seq_no`` is None in 1.6. ``meter_wh`` is 1.6's meterStart or meterStop. ``limit`` is the
     one that the station keeps to, told when it changes (2.1, E16.FR.01). ``tariff_id``: the tariff by which the station
-    reckons from now on (2.1, I07.FR.32).
+    reckons from now on (2.1, I07.FR.32). ``cost``: what it comes to by the station's own reckoning (2.1, I12).
     """
 
     event_type: EventType
@@ -219,6 +226,7 @@ class TransactionEvent(Request, frozen=True, kw_only=True, omit_defaults=True):
     meter_values: tuple[MeterValue, ...] = ()
     limit: TransactionLimit | None = None
     tariff_id: str | None = None
+    cost: CostDetails | None = None
 
 
 class TransactionAnswer(Answer, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,8 @@ from typing import Literal
 
 from stationmaster.domain.command import Command
 from stationmaster.domain.station import Connector
-from stationmaster.domain.transaction import Transaction, energy
+from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transaction_energy import energy
 
 Occupancy = Literal[
     "available",

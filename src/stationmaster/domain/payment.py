@@ -1,10 +1,12 @@
-"""C18-C23 Payments by card at a station (2.1): what a payment terminal settled, and VAT numbers for the receipt."""
+"""C18-C25 Ad hoc payments (2.1): what a payment terminal settled, VAT numbers for the receipt, web pages that take
+money."""
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from stationmaster.domain.messages import Answer, Request
 
@@ -54,6 +56,33 @@ class VatAnswer(Answer, frozen=True, kw_only=True, omit_defaults=True):
     info: str | None = None
 
 
+class Company(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Whose VAT number it is: an address in 2.1's own shape."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=50)]
+    address1: Annotated[str, Meta(min_length=1, max_length=100)]
+    address2: Annotated[str, Meta(max_length=100)] | None = None
+    city: Annotated[str, Meta(min_length=1, max_length=100)]
+    postal_code: Annotated[str, Meta(max_length=20)] | None = None
+    country: Annotated[str, Meta(min_length=1, max_length=50)]
+
+
+class VatWord(msgspec.Struct, frozen=True, kw_only=True):
+    """What another system says of a VAT number. ``by_policy``: it is silent, and the word is ours."""
+
+    valid: bool
+    company: Company | None = None
+    by_policy: bool = False
+
+
+class NotifyWebPaymentStarted(Request, frozen=True, kw_only=True, omit_defaults=True):
+    """C25.FR.21: somebody is paying on a web page. Nothing is to be expected of it any more after ``timeout_s``; with 0
+    it has come to nothing."""
+
+    evse_id: int
+    timeout_s: int
+
+
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a station told of one payment, once for each status and time. ``at`` is the station's time, or of receipt
     where it gave none. ``receipt_url``: the station's own, or the one that it was given."""
@@ -91,7 +120,8 @@ class SettlementSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VatCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A VAT number that a station asked about. ``transaction_key``: of the one at its EVSE then."""
+    """A VAT number that a station asked about. ``transaction_key``: of the one at its EVSE then. ``judged_by``: its
+    form alone, another system, or our policy as that one was silent."""
 
     key: int
     tenant: str
@@ -101,6 +131,8 @@ class VatCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     accepted: bool
     evse_id: int | None = None
     transaction_key: int | None = None
+    judged_by: Literal["form", "outside", "policy"] = "form"
+    company: dict[str, Any] | None = None
 
 
 class SettlementFilter(msgspec.Struct, frozen=True, kw_only=True):

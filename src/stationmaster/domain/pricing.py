@@ -104,7 +104,7 @@ class Ledger:
         _extend(use.runs, stretch, quantity, when, known)
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """One price, ready to be asked."""
 
     tests: tuple[Test, ...]
@@ -128,7 +128,7 @@ class Schedule:
         plans = (plan for each in self._plans for plans in each.values() for plan in plans)
         return [plan.when for plan in plans if plan.when is not None]
 
-    def plans(self, at: Exact) -> dict[Dimension, tuple[_Plan, ...]]:
+    def plans(self, at: Exact) -> dict[Dimension, tuple[Plan, ...]]:
         """The prices of each dimension in force at a moment, in their order."""
         return self._plans[max(0, bisect_right(self.starts, at) - 1)]
 
@@ -145,7 +145,7 @@ def priced(course: Course, schedule: Schedule, ledger: Ledger) -> None:
         moment = Moment(course, stretch.from_us, stretch.from_wh)
         for dimension, quantity_of in _QUANTITIES.items():
             quantity = quantity_of(stretch)
-            plan = _first_that_holds(plans[dimension], moment) if quantity else None
+            plan = first_that_holds(plans[dimension], moment) if quantity else None
             if plan is None:
                 continue
             ledger.add(plan.rate, quantity, stretch, plan.when, _known_ends(course, stretch, thresholds))
@@ -157,7 +157,7 @@ def priced(course: Course, schedule: Schedule, ledger: Ledger) -> None:
 
 def once(course: Course, tariff: Tariff, dimension: Dimension) -> tuple[Rate, Conditions | None] | None:
     """The price of what is charged once, by the conditions at the start (I12.FR.06, .30)."""
-    plan = _first_that_holds(_plans(tariff, dimension), Moment(course, course.start_us, 0))
+    plan = first_that_holds(_plans(tariff, dimension), Moment(course, course.start_us, 0))
     return None if plan is None else (plan.rate, plan.when)
 
 
@@ -185,12 +185,12 @@ def billable(rate: Rate, quantity: Exact) -> Fraction:
 _UNITS: dict[Dimension, int] = {"energy": 1000, "fixed": 1, "reservation_fixed": 1}
 
 
-def _plans(tariff: Tariff, dimension: Dimension) -> tuple[_Plan, ...]:
+def _plans(tariff: Tariff, dimension: Dimension) -> tuple[Plan, ...]:
     component: Component | None = tariff.component(dimension)
     if component is None:
         return ()
     return tuple(
-        _Plan(
+        Plan(
             compiled(price.when),
             Rate(dimension, plain(price.amount), component.taxes, tariff.includes_tax),
             price.when,
@@ -199,7 +199,8 @@ def _plans(tariff: Tariff, dimension: Dimension) -> tuple[_Plan, ...]:
     )
 
 
-def _first_that_holds(plans: tuple[_Plan, ...], moment: Moment) -> _Plan | None:
+def first_that_holds(plans: tuple[Plan, ...], moment: Moment) -> Plan | None:
+    """The price that counts at a moment, of those of one dimension (I12.FR.33, .34)."""
     for plan in plans:
         if all(test(moment) for test in plan.tests):
             return plan

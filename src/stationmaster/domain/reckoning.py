@@ -51,7 +51,7 @@ def reckoned(inputs: Inputs, *, closed: bool, until: datetime | None = None) -> 
     course = _course(inputs, evidence, energy, limits, timeline, schedule)
     ledger = Ledger()
     priced(course, schedule, ledger)
-    flags = set(energy.flags) | _flags(inputs, evidence, limits, basis, ledger, course)
+    flags = {*energy.flags, *evidence.odd} | _flags(inputs, evidence, limits, basis, ledger, course)
     if odd_currency:
         flags.add("currency_change")
     if closed and evidence.ended_at is None:

@@ -1,7 +1,7 @@
 """What a decision wants stored. A storage engine maps each of these types to a table; rows that are whole structs of
 their own (Station, Connector, Transaction, Token, Command) are records too."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from stationmaster.domain.alarms import Alarm, AlarmAcknowledgement, KnownMonito
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.battery_swap import Swap
 from stationmaster.domain.bill import Bill
-from stationmaster.domain.billing_records import CorrectionMade, FrozenInputs, PlaceForgotten
+from stationmaster.domain.bill_flags import BillHolds
+from stationmaster.domain.billing_records import CorrectionMade, FrozenInputs, PlaceForgotten, Unplugged
 from stationmaster.domain.campaign import Campaign, CampaignRemoved, Member
 from stationmaster.domain.certificates import CertificateRequest, CertificateRequestMoved, CertificatesSeen
 from stationmaster.domain.charging_needs import KnownNeeds
@@ -33,8 +34,10 @@ from stationmaster.domain.payment import Settlement, VatCheck
 from stationmaster.domain.prepaid import Account, AccountEntry, Hold, HoldReleased
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.refusals import Refusal
+from stationmaster.domain.register_gaps import KnownRegister
 from stationmaster.domain.reports import OpenReport, ReportPart
 from stationmaster.domain.reservation import Reservation
+from stationmaster.domain.retention import RetentionWish
 from stationmaster.domain.security_events import SecurityEvent
 from stationmaster.domain.setting_templates import SettingTemplate, TemplateApplied
 from stationmaster.domain.sites import PlaceFacts, PlaceState, Site
@@ -46,6 +49,7 @@ from stationmaster.domain.transaction import Transaction
 from stationmaster.domain.transaction_status import TransactionStatus
 from stationmaster.domain.transfer import FileStored, Transfer, TransferClosed
 from stationmaster.domain.variables import VariableReported, VariablesForgotten, VariableValue
+from stationmaster.domain.web_payment import WebPayment
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,29 +205,6 @@ class FrameRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: str | None = None
 
 
-class Exchange(msgspec.Struct, gc=False):
-    """A frame of the message log, and its answer where that was the station's very next frame: they share a row, which
-    halves what a message costs to keep. The fields are FrameRecord's; both have the id and the action.
-
-    Not frozen: it is heard frame by frame.
-    """
-
-    station_key: int
-    at: datetime
-    direction: str
-    kind: str
-    message_id: str | None
-    action: str | None
-    frame: str
-    error: str | None = None
-    answered_at: datetime | None = None
-    answer_kind: str | None = None
-    answer: str | None = None
-
-
-LONGEST_EXCHANGE = timedelta(seconds=10)
-"""From a frame to an answer in its row: how far a search by time must look around."""
-
 Record = (
     Station
     | Boot
@@ -298,6 +279,7 @@ Record = (
     | Reservation
     | Settlement
     | VatCheck
+    | WebPayment
     | PriorityCharging
     | Tariff
     | Assignment
@@ -305,9 +287,13 @@ Record = (
     | PlaceFacts
     | PlaceForgotten
     | PlaceState
+    | KnownRegister
+    | BillHolds
+    | RetentionWish
     | Bill
     | FrozenInputs
     | CorrectionMade
+    | Unplugged
     | StationEvent
     | Alarm
     | AlarmAcknowledgement

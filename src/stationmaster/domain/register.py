@@ -16,6 +16,7 @@ import msgspec
 from stationmaster.domain.evidence import Evidence, Interval, Point, Power, point_order
 from stationmaster.domain.local_time import HOUR, micros
 from stationmaster.domain.money import EXACT, rounded
+from stationmaster.domain.transaction import EnergySource
 
 RegisterFlag = Literal[
     "meter_glitch",
@@ -29,7 +30,6 @@ RegisterFlag = Literal[
     "end_missing",
     "samples_outside",
 ]
-EnergySource = Literal["signed_registers", "registers", "last_sample", "samples", "intervals", "power", "none"]
 
 TOLERANCE_WH = Decimal(1)
 """1.6 rounds meterStart and meterStop to whole Wh, its samples are not rounded."""
@@ -121,12 +121,9 @@ def checked(points: Iterable[Point], max_w: Decimal | None = None) -> Checked:
     return Checked(legs, tuple(dropped), tuple(sorted(flags)))
 
 
-def continuity(previous_end: Point, next_start: Point) -> Literal["same", "missing", "backwards"]:
-    """Whether the next transaction of a place starts where the last one ended (J02.FR.17)."""
-    step = next_start.wh - previous_end.wh
-    if abs(step) <= TOLERANCE_WH:
-        return "same"
-    return "missing" if step > 0 else "backwards"
+def most_wh(max_w: Decimal, seconds: Decimal) -> Decimal:
+    """The most that a meter can count in a time: beyond it, it jumps."""
+    return JUMP_FACTOR * max_w / _SECONDS_PER_HOUR * seconds + JUMP_ALLOWANCE_WH
 
 
 def _inside(evidence: Evidence) -> tuple[list[Point], list[Point]]:
@@ -140,8 +137,8 @@ def _inside(evidence: Evidence) -> tuple[list[Point], list[Point]]:
     inside: list[Point] = []
     outside: list[Point] = []
     for point in evidence.points:
-        early = started is not None and point.at < started - OUTSIDE
-        late = ended is not None and point.at > ended + OUTSIDE
+        early = started is not None and started - point.at > OUTSIDE
+        late = ended is not None and point.at - ended > OUTSIDE
         is_sample = point.mark == "sample" and not point.stated
         (outside if is_sample and (early or late) else inside).append(point)
     return inside, outside
@@ -193,25 +190,37 @@ def _is_glitch(before: Point, point: Point, after: Point) -> bool:
 
 
 def _legs(points: list[Point]) -> tuple[Leg, ...]:
+    """Of two readings within a Wh of rounding the higher counts; but an end goes before what was sampled on the way."""
     legs: list[list[Point]] = []
     for point in points:
         last = legs[-1][-1] if legs else None
         if last is None or point.wh < last.wh - TOLERANCE_WH:
             legs.append([point])
+        elif point.wh >= last.wh:
+            legs[-1].append(point)
+        elif point.mark == "end":
+            legs[-1] = [*_lowered(legs[-1], point.wh), _at(point, max(point.wh, legs[-1][0].wh))]
         else:
-            legs[-1].append(point if point.wh >= last.wh else msgspec.structs.replace(point, wh=last.wh))
+            legs[-1].append(_at(point, last.wh))
     return tuple(Leg(tuple(leg)) for leg in legs)
+
+
+def _lowered(leg: list[Point], end_wh: Decimal) -> list[Point]:
+    """What was sampled finer than 1.6's whole Wh of the end, and stands above it; never below the leg's own start."""
+    most = max(end_wh, leg[0].wh)
+    return [point if point.wh <= most else _at(point, most) for point in leg]
+
+
+def _at(point: Point, wh: Decimal) -> Point:
+    return point if point.wh == wh else msgspec.structs.replace(point, wh=wh)
 
 
 def _jumps(points: tuple[Point, ...], max_w: Decimal) -> bool:
     """Whether more came between two readings than the EVSE can deliver in the time."""
-    most_per_s = JUMP_FACTOR * max_w / _SECONDS_PER_HOUR
     for before, point in pairwise(points):
         step = point.wh - before.wh
-        if step > JUMP_ALLOWANCE_WH:
-            seconds = Decimal((point.at - before.at).total_seconds())
-            if step > most_per_s * seconds + JUMP_ALLOWANCE_WH:
-                return True
+        if step > JUMP_ALLOWANCE_WH and step > most_wh(max_w, Decimal((point.at - before.at).total_seconds())):
+            return True
     return False
 
 

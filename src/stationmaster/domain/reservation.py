@@ -102,7 +102,7 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     ``status``: the station's word for it.
 
     ``inferred``: its end was not told by the station but seen from something else. ``replaced``: how often it was
-    changed.
+    changed. ``kept_from``: when the station agreed to it first; from then on it may cost something (I12.FR.07).
     """
 
     key: int
@@ -121,6 +121,7 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     inferred: bool = False
     replaced: int = 0
     requested_by: str | None = None
+    kept_from: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -160,6 +161,8 @@ def advance(reservation: Reservation, state: ReservationState, at: datetime, **c
     """The reservation in its next state; an unlisted transition is an error."""
     if state not in TRANSITIONS[reservation.state]:
         raise IllegalTransition(f"reservation {reservation.key}: {reservation.state} -> {state}")
+    if state == "active" and reservation.kept_from is None:
+        changes["kept_from"] = at
     return msgspec.structs.replace(reservation, state=state, changed_at=at, **changes)
 
 

@@ -84,7 +84,7 @@ def accrue(accrual: Accrual, told: Evidence) -> Accrual | None:
 def running(accrual: Accrual, until: datetime | None = None) -> Content:
     """What the session costs so far: the same lines and sums as the whole has, without parts and flags."""
     evidence, inputs = accrual.inputs.evidence, accrual.inputs
-    limits = session(evidence, None, None if until is None else micros(until))
+    limits = _limits(accrual, until)
     energy = _tail(accrual, evidence.points)
     course = _course(accrual, energy, max(limits.end_us, accrual.at_us))
     ledger = accrual.ledger.copied()
@@ -98,6 +98,16 @@ def running(accrual: Accrual, until: datetime | None = None) -> Content:
     lines = tuple(msgspec.structs.replace(line, parts=()) for line in drawn.lines)
     ledger.split_brackets.clear()
     return told_content(reckoning, drawn._replace(lines=lines), money, flags=set(), held=False)
+
+
+def course_so_far(accrual: Accrual, until: datetime | None = None) -> Course:
+    """The session from where it is settled to the end of what is known, or to ``until``."""
+    energy = _tail(accrual, accrual.inputs.evidence.points)
+    return _course(accrual, energy, max(_limits(accrual, until).end_us, accrual.at_us))
+
+
+def _limits(accrual: Accrual, until: datetime | None) -> Session:
+    return session(accrual.inputs.evidence, None, None if until is None else micros(until))
 
 
 def _goes_on(accrual: Accrual, told: Evidence) -> bool:

@@ -17,6 +17,7 @@ from stationmaster.domain.identity import StationRef
 from stationmaster.domain.inquiries import Inquiries
 from stationmaster.domain.local_list import LocalListState
 from stationmaster.domain.messages import ChargingState, ConnectorStatus, RegistrationStatus, StationInfo
+from stationmaster.domain.register_gaps import Registers
 from stationmaster.domain.reports import OpenReport, ReportAddress
 from stationmaster.domain.reservation import Reservation
 from stationmaster.domain.transaction import Transaction
@@ -123,6 +124,8 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     local_list: LocalListState | None = None
     """None: nothing was ever to do with it."""
+    registers: Registers = {}
+    """What each EVSE's meter is compared with when its next transaction begins."""
     reservations: tuple[Reservation, ...] = ()
     """Those for which it may be keeping a place, oldest first."""
 

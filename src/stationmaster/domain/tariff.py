@@ -148,6 +148,11 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
+def without_prices(like: Tariff) -> Tariff:
+    """A tariff by which nothing costs anything, in the currency of another one."""
+    return Tariff(key=0, tenant=like.tenant, name="", version=1, valid_from=like.valid_from, currency=like.currency)
+
+
 def components(tariff: Tariff) -> Iterator[tuple[Dimension, Component]]:
     """The dimensions that have a price, in the order of a bill's lines."""
     for dimension in DIMENSIONS:

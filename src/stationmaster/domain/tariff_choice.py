@@ -12,7 +12,7 @@ import msgspec
 
 from stationmaster.domain.evidence import TariffTold
 from stationmaster.domain.pricing import TariffFrom
-from stationmaster.domain.tariff import EvseKind, Tariff
+from stationmaster.domain.tariff import EvseKind, Tariff, without_prices
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -134,7 +134,8 @@ def in_force(
     """The tariffs of a session, and the ids told that are none of ours.
 
     What the station says it uses goes before our choice: the first from the start on, later ones from their time on
-    (I07.FR.32, I11.FR.08). ``known``: tariffs by their wire id.
+    (I07.FR.32, I11.FR.08). Where it used none before, and there was none, that costs nothing. ``known``: tariffs by
+    their wire id.
     """
     tariffs = [] if chosen is None else [TariffFrom(chosen)]
     unknown = []
@@ -143,6 +144,9 @@ def in_force(
         tariff = known.get(each.tariff_id)
         if tariff is None:
             unknown.append(each.tariff_id)
+        elif first and each.changed:
+            before = tariffs or [TariffFrom(without_prices(tariff))]
+            tariffs, first = [*before, TariffFrom(tariff, each.at)], False
         elif first:
             tariffs, first = [TariffFrom(tariff)], False
         elif tariffs[-1].tariff.key != tariff.key:

@@ -9,10 +9,17 @@ from stationmaster.domain.tariff import Tariff
 
 
 class SetDefaultTariff(Request, frozen=True, kw_only=True, omit_defaults=True):
-    """I07. ``evse_id`` 0: at each EVSE."""
+    """I07. ``evse_id`` 0: at each EVSE. ``at_once``: it replaces what is there, though that may have been valid from a
+    later moment on (I07.FR.21): no validFrom is sent."""
 
     evse_id: int
     tariff: Tariff
+    at_once: bool = False
+
+
+def default_tariff(evse_id: int, tariff: Tariff, now: datetime) -> SetDefaultTariff:
+    """The tariff, from its time on or, where that has come, at once."""
+    return SetDefaultTariff(evse_id=evse_id, tariff=tariff, at_once=tariff.valid_from <= now)
 
 
 class GetTariffs(Request, frozen=True, kw_only=True, omit_defaults=True):

@@ -20,7 +20,7 @@ from stationmaster.domain.metering import MeterValue, Sample, register_wh
 Span = tuple[int, int]
 Rank = tuple[int, datetime]
 """An event's place among those of its transaction: sequence number, then the station's time."""
-EnergySource = Literal["registers", "last_sample", "samples"]
+EnergySource = Literal["signed_registers", "registers", "last_sample", "samples", "intervals", "power", "none"]
 ClosedBy = Literal["silent", "next_began", "station_says_over", "connector_free", "operator"]
 UNKNOWN_WIRE_IDS = frozenset({"-1", "0", ""})
 """What 1.6 stations send for a transactionId that they never learned (1.6 errata 3.18)."""
@@ -40,6 +40,15 @@ class Register(msgspec.Struct, frozen=True, gc=False):
     wh: Decimal
 
 
+class Weighed(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The energy that all of the evidence tells, where that is more than the fold can know. ``has_fallen``: the meter
+    did, so it is that of several parts."""
+
+    wh: Decimal
+    source: EnergySource
+    has_fallen: bool = False
+
+
 class Closing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """That a transaction whose end never came is held to be over. ``at`` is the station's time of what was heard of it
     last, ``decided_at`` ours; ``detail`` is in words for an operator."""
@@ -55,6 +64,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 
     ``closed`` is no evidence, so the fold leaves it alone: it gives way to any later word of the transaction.
     ``limit`` is what the station said last of how far it may go, ``limits`` what we want of it (no evidence either).
+    ``weighed``: see :mod:`transaction_energy`.
 
     ``seq_seen`` holds the sequence numbers received as spans, so that a gap is visible. ``start_key`` is what two
     copies of one 1.6 start have in common. ``*_rank`` fields, ``meter_start_at`` and ``meter_stop_at`` belong to the
@@ -97,6 +107,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     limit: TransactionLimit | None = None
     limit_rank: Rank | None = None
     limits: LimitState | None = None
+    weighed: Weighed | None = None
 
     @property
     def is_open(self) -> bool:
@@ -247,42 +258,6 @@ def reopened(transaction: Transaction) -> Transaction:
         return transaction
     flags = tuple(sorted({*transaction.flags, REOPENED}))
     return msgspec.structs.replace(transaction, closed=None, flags=flags)
-
-
-def energy(transaction: Transaction) -> tuple[Decimal, EnergySource] | None:
-    """The energy in Wh from the best evidence there is, and which that was; None without evidence.
-
-    Negative differences are returned as they are: a meter that ran backwards is for people to judge.
-    """
-    start, stop = transaction.meter_start_wh, transaction.meter_stop_wh
-    first, last = transaction.first_register, transaction.last_register
-    if start is not None and stop is not None:
-        return stop - start, "registers"
-    if start is not None and last is not None:
-        return last.wh - start, "last_sample"
-    if stop is not None and first is not None:
-        return stop - first.wh, "last_sample"
-    if first is not None and last is not None and first != last:
-        return last.wh - first.wh, "samples"
-    return None
-
-
-def anomalies(transaction: Transaction) -> tuple[str, ...]:
-    """What is odd about it, in words that stand in the API: a bill with one of these wants a look."""
-    found = set(transaction.flags)
-    evidence = energy(transaction)
-    if transaction.started_at is None:
-        found.add("lost_start")
-    if transaction.closed is not None:
-        found.add("closed_by_policy")
-    if missing_numbers(transaction.seq_seen):
-        found.add("gap")
-    if evidence is not None and evidence[0] < 0:
-        found.add("meter_backwards")
-    started, ended = transaction.started_at, transaction.ended_at
-    if started is not None and ended is not None and ended < started:
-        found.add("ends_before_start")
-    return tuple(sorted(found))
 
 
 def start_key(event: TransactionEvent) -> str:

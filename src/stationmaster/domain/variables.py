@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from stationmaster.domain.cost import CAPABILITY
 from stationmaster.domain.device_model import (
+    CONFIGURATION_KEY,
     Attribute,
     Characteristics,
     Component,
@@ -98,6 +100,11 @@ RESERVES = "can:Reservation"
 SHOWS_TEXTS = "can:DisplayMessage"
 SHOWS_TARIFFS = "can:Tariff"
 SHOWS_COSTS = "can:Cost"
+COST_MESSAGES = f"can:{CAPABILITY}"
+COSTS_AFTER_STOP = "can:IdleFeeAfterStop"
+READS_LANGUAGES = "can:MultiLanguageMessages"
+LANGUAGES = f"{_TOLD}SupportedLanguages"
+TRANSACTION_LIMITS = f"{_TOLD}SupportedLimits"
 LIST_ITEMS = "most:items:SendLocalList"
 LIST_ROOM = "most:entries:LocalAuthList"
 _PROFILES: Mapping[str, str] = {LISTS_AVAILABLE: "localauthlistmanagement", RESERVES: "reservation"}
@@ -108,8 +115,17 @@ _SWITCHES: Mapping[tuple[str, str], str] = {
     ("LocalAuthListCtrlr", "SupportsExpiryDateTime"): LISTS_CHECK_EXPIRY,
     ("DisplayMessageCtrlr", "Available"): SHOWS_TEXTS,
     ("ReservationCtrlr", "Available"): RESERVES,
+    (CONFIGURATION_KEY, "CustomDisplayCostAndPrice"): COST_MESSAGES,
+    (CONFIGURATION_KEY, "CustomIdleFeeAfterStop"): COSTS_AFTER_STOP,
+    (CONFIGURATION_KEY, "CustomMultiLanguageMessages"): READS_LANGUAGES,
 }
 """Booleans that tell what a station can do."""
+_WORDS: Mapping[tuple[str, str], str] = {
+    ("OCPPCommCtrlr", "NetworkConfigurationPriority"): NETWORK_PRIORITY,
+    ("TxCtrlr", "SupportedLimits"): TRANSACTION_LIMITS,
+    (CONFIGURATION_KEY, "SupportedLanguages"): LANGUAGES,
+}
+"""What is kept as it was told."""
 _COST_SWITCHES: Mapping[str | None, str] = {"Tariff": SHOWS_TARIFFS, "Cost": SHOWS_COSTS}
 """Those of TariffCostCtrlr.Enabled, by its instance."""
 
@@ -126,8 +142,9 @@ def learned_from(ref: VariableRef, value: str) -> dict[str, str]:
     if measure is not None:
         action = variable.instance or _WITHOUT_INSTANCE.get(component)
         return {f"most:{measure}:{action}": value} if action and value.isdecimal() and int(value) > 0 else {}
-    if (component, variable.name) == ("OCPPCommCtrlr", "NetworkConfigurationPriority"):
-        return {NETWORK_PRIORITY: value}
+    words = _WORDS.get((component, variable.name))
+    if words is not None:
+        return {words: value}
     if component == "SecurityCtrlr":  # 1.6 has these only with the security whitepaper's messages
         return {SECURITY_EXTENSION: "yes"}
     if variable.name == "SupportedFeatureProfiles":

@@ -13,7 +13,7 @@ from stationmaster.domain.messages import AuthorizationStatus, IdTokenInfo
 from stationmaster.domain.records import Record
 
 Purpose = Literal["authorize", "start", "stop"]
-Source = Literal["own", "outside", "policy", "free"]
+Source = Literal["own", "outside", "policy", "free", "command", "payment"]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,9 +41,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """``token``: what is known of it. ``source``: whose word it is (``free``: charging is free for all, ``policy``: it
-    is not). ``reason``: why it is not accepted, in words for an operator. ``limit``: how far a transaction may go on
-    it. ``checks``: what an acceptance still depends on, the first that fails counts. ``records``: what is to be stored
-    with the transaction that it lets begin."""
+    is not, ``command``: the session was begun from here, ``payment``: it is paid for at the station). ``reason``: why
+    it is not accepted, in words for an operator. ``limit``: how far a transaction may go on it. ``checks``: what an
+    acceptance still depends on, the first that fails counts. ``records``: what is to be stored with the transaction
+    that it lets begin."""
 
     info: IdTokenInfo
     token: Token | None = None

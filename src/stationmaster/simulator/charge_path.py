@@ -26,6 +26,8 @@ from stationmaster.simulator.register import MICRO, EnergyRegister, microseconds
 from stationmaster.simulator.supply import NOTHING, Flow, Offer, Supply
 
 SOC_PER_STEP = 0.005
+HIGHEST_LOAD = 1.25
+"""Of the full load, while the voltage is high."""
 NOTICEABLE_W = 0.5
 """By less, an order changes nothing: it would only turn the rounding of a conversion into power."""
 
@@ -150,6 +152,14 @@ class ChargePath:
     def usual_feed_w(self) -> float:
         """What would be fed at the inlet without any order; negative: drawn."""
         return -self.supply.flow(self._ev if self._closed else None, self._offer).inlet_power_w
+
+    @property
+    def goes_on_for_s(self) -> float:
+        """For so long, at least, a car that draws or feeds goes on with it if nobody changes anything."""
+        if self._ev is None:
+            return float("inf")
+        left_wh = self._ev.room_wh if self._offer.feed_w == 0 else min(self._ev.room_wh, self._ev.spare_wh)
+        return left_wh * SECONDS_PER_HOUR / (HIGHEST_LOAD * self.supply.full_load_w)
 
     def advance(self, dt_s: float) -> None:
         """Let time pass. Raises ValueError when `dt_s` is negative or not finite."""

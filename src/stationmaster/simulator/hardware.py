@@ -1,16 +1,19 @@
 """A charging station's hardware in simulation: fulfils ``station.ports.Hardware`` upon the physics of `ChargePath`.
 
-The meter is exact at every moment, as energy is integrated up to now whenever somebody looks. The regular step only
-finds out when a car begins or ceases to draw: only EVSEs are stepped where a car draws or something was changed.
+The meter is exact at every moment, as energy is integrated up to now whenever somebody looks. A look only finds out
+when a car begins or ceases to draw: an EVSE is looked at where a car draws or something was changed, and not before
+that could have happened.
 """
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from random import Random
 from typing import Any, Protocol
 
+from stationmaster.clock.timeouts import within
 from stationmaster.domain.der import DERControl
 from stationmaster.domain.der_grid import GridSample
 from stationmaster.domain.der_nameplate import Nameplate, rated
@@ -45,6 +48,8 @@ REACTION_S = 2.0
 """How soon a car follows a change."""
 STEP_S = 5.0
 """How soon it is noticed that a car has had enough."""
+LONGEST_S = 600.0
+"""Between two looks at a car that draws."""
 REBOOT_S = 20.0
 VOLTS = 230.0
 
@@ -99,6 +104,8 @@ class Outlet:
         self.text = ""
         self.order = FREE
         self.car = CarInverter()
+        self.due_s = now_s
+        """When it is to be looked at, where it may change."""
         self._advanced_to_s = now_s
 
     @property
@@ -106,9 +113,25 @@ class Outlet:
         """A car that does not draw will not begin to by itself."""
         return self.path.contactor_closed and (self.drawing is True or not self.settled)
 
+    @property
+    def is_steered(self) -> bool:
+        return self.order != FREE or bool(self.car.controls)
+
     def advance(self, now_s: float) -> None:
         self.path.advance(max(0.0, now_s - self._advanced_to_s))
         self._advanced_to_s = now_s
+
+    def unsettle(self, now_s: float) -> None:
+        """A car follows what was changed, in a moment."""
+        awaited = not self.settled and self.due_s > now_s
+        self.due_s = min(self.due_s, now_s + REACTION_S) if awaited else now_s + REACTION_S
+        self.settled = False
+
+    def settle(self, now_s: float) -> None:
+        """It has been looked at. What steers power does so with the grid and the time of day, so it is never left for
+        long."""
+        quiet_s = STEP_S if self.is_steered else min(max(STEP_S, self.path.goes_on_for_s), LONGEST_S)
+        self.settled, self.due_s = True, now_s + quiet_s
 
     def plug(self, ev: EV, connector_id: int) -> None:
         """Raises InterlockError when something is connected."""
@@ -125,7 +148,7 @@ class Outlet:
     def steer(self, sample: GridSample, now: datetime) -> None:
         """Let the car's own inverter follow its DER controls, and the station's its own."""
         ev = self.path.ev
-        if ev is None or (self.order == FREE and not self.car.controls):
+        if ev is None or not self.is_steered:
             self.path.obey()
         else:
             self.path.obey(self.car.order(ev, self.path.supply, sample, now), self.order)
@@ -194,15 +217,19 @@ class SimulatedHardware:
 
     async def run(self) -> None:
         while True:
+            self._wake.clear()
             active = [(number, outlet) for number, outlet in self._outlets.items() if outlet.may_change]
             if not active:
                 await self._wake.wait()
-                self._wake.clear()
                 continue
-            settled = all(outlet.settled for _, outlet in active)
-            await self._clock.sleep(STEP_S if settled else REACTION_S)
+            wait_s = min(outlet.due_s for _, outlet in active) - self._clock.monotonic()
+            if wait_s > 0:
+                with suppress(TimeoutError):
+                    await within(self._clock, wait_s, self._wake.wait())
+                continue
             for number, outlet in active:
-                self._step(number, outlet)
+                if outlet.due_s <= self._clock.monotonic():
+                    self._step(number, outlet)
 
     def plugged(self, evse_id: int) -> int | None:
         return self._outlets[evse_id].connector_id
@@ -272,6 +299,7 @@ class SimulatedHardware:
         if outlet.order != order:
             outlet.order = order
             outlet.steer(self._grid, self._clock.now())
+            self._unsettle(outlet)
 
     def usual_feed_w(self, evse_id: int) -> float:
         return self._now(evse_id).path.usual_feed_w
@@ -284,6 +312,7 @@ class SimulatedHardware:
         outlet = self._now(evse_id)
         outlet.car.controls = tuple(controls)
         outlet.steer(self._grid, self._clock.now())
+        self._unsettle(outlet)
 
     async def install(self, image: bytes) -> InstallOutcome:
         return await self.firmware.install(image, self._clock)
@@ -338,6 +367,15 @@ class SimulatedHardware:
         if self._listener is not None:
             self._listener.on_limit(evse_id, limit)
 
+    def press_priority(self, evse_id: int) -> None:
+        if self._listener is not None:
+            self._listener.on_priority_button(evse_id)
+
+    def refuse_tariff(self, evse_id: int) -> None:
+        """The driver says on the display that the price is not accepted."""
+        if self._listener is not None:
+            self._listener.on_tariff_refused(evse_id)
+
     def present(self, id_token: IdToken, evse_id: int | None = None) -> None:
         """Hold a card to the reader."""
         if self._listener is not None:
@@ -353,7 +391,6 @@ class SimulatedHardware:
             self._listener.on_stop_button(evse_id)
 
     def stop_by_car(self, evse_id: int) -> None:
-        """The car ends the session (ISO 15118)."""
         if self._listener is not None:
             self._listener.on_ev_stop(evse_id)
 
@@ -366,8 +403,9 @@ class SimulatedHardware:
         """The grid leaves its nominal values for these, or comes back to them."""
         self._grid = sample or GridSample()
         for evse_id in self._outlets:
-            path = self._now(evse_id).path
-            path.supply = path.supply.disturbed(self._grid)
+            outlet = self._now(evse_id)
+            outlet.path.supply = outlet.path.supply.disturbed(self._grid)
+            self._unsettle(outlet)
 
     def ask_for_energy(self, evse_id: int, power_w: float) -> None:
         """Whoever manages the energy of the site has the car feed so much into it; 0: charge again."""
@@ -413,14 +451,12 @@ class SimulatedHardware:
         return self._registers.first_wh(evse_id), self._registers.first_fed_wh(evse_id)
 
     def _unsettle(self, outlet: Outlet) -> None:
-        outlet.settled = False
+        outlet.unsettle(self._clock.monotonic())
         self._wake.set()
 
     def _step(self, evse_id: int, outlet: Outlet) -> None:
-        if not outlet.path.contactor_closed:
-            return
         self._now(evse_id)
-        outlet.settled = True
+        outlet.settle(self._clock.monotonic())
         drawing = outlet.path.pilot is PilotState.C
         if drawing != outlet.drawing:
             outlet.drawing = drawing

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.limits import TransactionLimit
 
 
 class Admission(msgspec.Struct, frozen=True, gc=False):
@@ -23,3 +24,12 @@ ADMITTED = Admission(True)
 def admit_all(evse_id: int, id_token: IdToken, group: IdToken | None) -> Admission:
     """Where nothing is reserved."""
     return ADMITTED
+
+
+LimitOf = Callable[[int, IdToken], TransactionLimit | None]
+"""How far a token may go at an EVSE, from the beginning; None: it is not said."""
+
+
+def no_limit(evse_id: int, id_token: IdToken) -> TransactionLimit | None:
+    """Where nothing but the CSMS limits anybody."""
+    return None

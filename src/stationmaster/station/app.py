@@ -131,7 +131,7 @@ class Station:
             self._memory,
             self._clock,
             self._configuration,
-            Outside(open_line=self._open_line, route=self._route, files=self._files),
+            Outside(open_line=self._open_line, route=self._route, files=self._files, identity=self.identity),
             self._random(),
         )
         self._tally.follow(program)

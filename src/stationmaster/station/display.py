@@ -19,6 +19,7 @@ REFUSALS: Mapping[AuthorizationStatus, str] = {
     "Unknown": "This card is not known",
 }
 OUT_OF_ORDER = "Out of order"
+TARIFF_REFUSED = "Not at this price: nothing is charged"
 RESERVED_FOR_OTHERS = "Reserved for somebody else"
 RESERVED = "Reserved"
 NOT_YOURS = "Somebody else is charging here"
@@ -26,6 +27,8 @@ UNPLUG_FIRST = "Please unplug the vehicle first"
 CHOOSE_TO_STOP = "Master pass: choose what to stop"
 NOTHING_TO_STOP = "Master pass: nothing is charging"
 LOCK_FAILED = "The plug could not be locked: please plug in again"
+NO_PRIORITY = "Priority charging is not available here"
+PAYING = "Somebody is paying for this place on the web"
 STARTING = "Starting up"
 NO_BATTERY = "No charged battery is available"
 SWAP_UNDER_WAY = "Another swap is under way"
@@ -38,6 +41,11 @@ _CHARGING = {
     "EVConnected": "Preparing to charge",
     "Idle": "Please plug in",
 }
+
+
+def qr_code(content: str) -> str:
+    """Of a display without pictures: what the picture would hold."""
+    return f"[QR] {content}"
 
 
 def reserved_until(moment: datetime, offset: str) -> str:

@@ -44,6 +44,17 @@ def signed_if_wanted(handler: Handler, configuration: Configuration) -> Handler:
     return update
 
 
+def if_reckoned(handler: Handler, configuration: Configuration) -> Handler:
+    """I07.FR.01, I11.FR.01: a station whose local cost calculation is switched off does not know these messages."""
+
+    async def reckoned(request: Any) -> Answer:
+        if not configuration.now.tariff_enabled:
+            raise OCPPError(ErrorKind.NOT_SUPPORTED, "TariffCostCtrlr.Enabled[Tariff] is false")
+        return await handler(request)
+
+    return reckoned
+
+
 def _guard(kind: type[Request], handler: Handler, status: Callable[[], RegistrationStatus | None]) -> Handler:
     async def guard(request: Any) -> Answer:
         registration = status()

@@ -37,6 +37,8 @@ class Parts:
     random: Random
     route: Route
     link: Link
+    identity: Callable[[], str]
+    """What the CSMS knows the station by."""
     variables: Variables
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
     """Run something until the program ends; what it raises ends the program."""

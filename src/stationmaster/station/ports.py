@@ -113,7 +113,15 @@ class HardwareListener(Protocol):
         ...
 
     def on_limit(self, evse_id: int, limit: TransactionLimit) -> None:
-        """The driver of the running transaction wants it to end there."""
+        """The driver of the running transaction, or of one that is to begin, wants it to end there."""
+        ...
+
+    def on_priority_button(self, evse_id: int) -> None:
+        """The driver is in a hurry."""
+        ...
+
+    def on_tariff_refused(self, evse_id: int) -> None:
+        """The driver has read the price, and does not want to charge at it."""
         ...
 
     def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
@@ -152,8 +160,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentListener(Protocol):
     """What a payment terminal tells. ``psp_ref`` is the payment provider's reference of a payment."""
 
-    def on_payment(self, psp_ref: str, evse_id: int) -> None:
-        """The provider has reserved money for charging there."""
+    def on_payment(self, psp_ref: str, evse_id: int, details: Mapping[str, str]) -> None:
+        """The provider has reserved money for charging there. ``details`` of the card, by the names of 2.1's
+        PaymentDetails."""
+        ...
+
+    def on_increased(self, psp_ref: str, *, granted: bool) -> None:
+        """What came of asking for more."""
         ...
 
     def on_settled(self, psp_ref: str, status: SettlementStatus, amount: Decimal, receipt: Receipt) -> None: ...
@@ -166,6 +179,14 @@ class PaymentTerminal(Protocol):
     """Where drivers pay by card. It goes on with what was asked of it without power for the program."""
 
     def attach_payments(self, listener: PaymentListener | None) -> None: ...
+    def reserve(self, amount: Decimal) -> None:
+        """Have the provider reserve this of every card from now on (C18.FR.01)."""
+        ...
+
+    def increase(self, psp_ref: str, amount: Decimal) -> None:
+        """Reserve so much more; the listener is told what came of it."""
+        ...
+
     def settle(self, psp_ref: str, amount: Decimal) -> None:
         """Take this of the money that is reserved; the listener is told what came of it."""
         ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from stationmaster.domain.cost import CAPABILITY
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
@@ -30,7 +31,7 @@ from stationmaster.station.network import Route
 from stationmaster.station.parts import Parts
 from stationmaster.station.ports import FileTransfer, Hardware, HardwareDescription, Memory, NoFiles, OpenLine
 from stationmaster.station.queue import TransactionQueue
-from stationmaster.station.settings import Configuration
+from stationmaster.station.settings import Configuration, Settings
 from stationmaster.station.station_clock import StationClock
 from stationmaster.station.variables import Variables
 from stationmaster.station.wiring import wire
@@ -38,17 +39,19 @@ from stationmaster.station.wiring import wire
 OpenLineFor = Callable[[Mapping[type[Request], Handler], Callable[[], StationFacts]], Awaitable[OpenLine]]
 """Dial, and answer the CSMS with these handlers."""
 
-_EXTENSIONS = frozenset({"SecurityExtension"})
-"""Of 1.6."""
+_EXTENSIONS = {"SecurityExtension": "security_extension", CAPABILITY: "display_cost_and_price"}
+"""Of 1.6, by the settings that switch them on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """The ways out of the station. Without a ``route`` there is one CSMS."""
+    """The ways out of the station. Without a ``route`` there is one CSMS. ``identity``: what the station is called
+    there, as long as no network profile gives it another name."""
 
     open_line: OpenLineFor
     files: FileTransfer = field(default_factory=NoFiles)
     route: Route | None = None
+    identity: str = ""
 
 
 class Program:
@@ -87,6 +90,7 @@ class Program:
             random=random,
             route=route,
             link=self.link,
+            identity=lambda: route.identity or outside.identity,
             variables=Variables(configuration, description, version),
             spawn=self.spawn,
             reboot=self.reboot,
@@ -178,8 +182,12 @@ class Program:
             role="station",
             connectors=self._connectors,
             wire_transactions=self.queue.wire_transactions,
-            capabilities=_EXTENSIONS if self.parts.configuration.now.security_extension else frozenset(),
+            capabilities=_capabilities(self.parts.configuration.now),
         )
+
+
+def _capabilities(settings: Settings) -> frozenset[str]:
+    return frozenset(name for name, field in _EXTENSIONS.items() if getattr(settings, field))
 
 
 def connector_numbers(description: HardwareDescription) -> dict[int, Evse]:

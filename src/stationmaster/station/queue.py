@@ -163,7 +163,9 @@ class TransactionQueue:
 
 
 def _may_be_dropped(event: TransactionEvent) -> bool:
-    return event.event_type == "Updated" and event.trigger_reason not in _NEVER_DROPPED
+    if event.event_type != "Updated" or event.tariff_id is not None:  # I07.FR.32: told once
+        return False
+    return event.trigger_reason not in _NEVER_DROPPED
 
 
 _DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)

@@ -6,20 +6,21 @@ from decimal import Decimal
 import msgspec
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.limits import TransactionLimit, changed
 from stationmaster.domain.messages import EventType
 from stationmaster.domain.metering import MeterValue
 from stationmaster.station.situation import Situation
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who may charge, and the reservation that this uses up. ``reported``: a TransactionEvent has carried the token
-    (E01.FR.10, F02.FR.01)."""
+    """Who may charge, and the reservation that this uses up. ``limit``: how far, from the beginning. ``reported``: a
+    TransactionEvent has carried the token (E01.FR.10, F02.FR.01) and the limit."""
 
     id_token: IdToken
     group: IdToken | None = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
+    limit: TransactionLimit | None = None
     reported: bool = False
 
 
@@ -89,6 +90,17 @@ def deauthorized(state: EvseState, reason: str | None) -> EvseState:
     assert state.transaction is not None
     stopped = msgspec.structs.replace(state.transaction, stop_reason=reason, deauthorized=True)
     return msgspec.structs.replace(state, transaction=stopped)
+
+
+def limited(
+    transaction: LocalTransaction, grant: Grant | None, said: TransactionLimit | None
+) -> tuple[LocalTransaction, TransactionLimit | None]:
+    """The transaction with what was granted with a limit, and what the next event tells of it; ``said``: it tells this
+    anyway."""
+    if grant is None or grant.limit is None or grant.reported:
+        return transaction, said
+    limit = grant.limit if said is None else changed(grant.limit, said)
+    return msgspec.structs.replace(transaction, limit=changed(transaction.limit, limit)), limit
 
 
 def first_trigger(grant: Grant | None, usual: str, kind: EventType) -> str:

@@ -40,6 +40,7 @@ class _Face(msgspec.Struct):
 
     status: str = display.STARTING
     cost: str | None = None
+    price: str | None = None
     notice: str = ""
     notice_until: float = 0.0
     """In monotonic time."""
@@ -73,6 +74,12 @@ class Screen:
         """What the charging costs so far, or None: nothing is to be said of it."""
         self._faces[evse_id].cost = text
         self._draw(evse_id)
+
+    def price(self, evse_id: int, text: str | None) -> None:
+        """What charging costs here, in turns with what the EVSE has to say; None: nothing is to be said of it."""
+        if text != self._faces[evse_id].price:
+            self._faces[evse_id].price = text
+            self._draw(evse_id)
 
     def refresh(self) -> None:
         """The messages may have become other ones."""
@@ -129,4 +136,4 @@ def _turns(face: _Face, layers: Layers) -> tuple[str, ...]:
     if layers.in_front:
         return layers.in_front
     own = face.status if face.cost is None else f"{face.status}: {face.cost}"
-    return (own, *layers.in_turns)
+    return (own, *layers.in_turns) if face.price is None else (own, face.price, *layers.in_turns)

@@ -19,7 +19,10 @@ _ROTATION = r"[0-9]+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)"
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Measurands = Annotated[tuple[str, ...], Meta(max_length=40)]
 Points = Annotated[tuple[TxPoint, ...], Meta(max_length=6)]
+FailedTariff = Literal["Deauthorize", "UseDefaultTariff", "CentralCost"]
 DisplayLanguage = Literal["de", "en", "es", "fr", "it", "nl"]
+Money = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]
+PaymentDetail = Literal["PspRef", "PaymentBrand", "PaymentRecognition", "CardLast4Digits"]
 Slots = Annotated[tuple[Literal["1", "2", "3"], ...], Meta(min_length=1, max_length=3)]
 TimeOffset = Annotated[str, Meta(pattern=r"^([+-](0[0-9]|1[0-4]):[0-5][0-9])?$")]
 PhaseRotations = Annotated[str, Meta(max_length=500, pattern=rf"^({_ROTATION}(, *{_ROTATION})*)?$")]
@@ -69,6 +72,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)] = "EUR"
     tariff_fallback_message: Annotated[str, Meta(max_length=255)] = ""
     total_cost_fallback_message: Annotated[str, Meta(max_length=255)] = ""
+    offline_tariff_fallback_message: Annotated[str, Meta(max_length=255)] = ""
+    tariff_enabled: bool = True
+    cost_enabled: bool = True
+    running_cost_enabled: bool = True
+    cost_interval_s: Annotated[int, Meta(ge=5, le=86_400)] = 60
+    tariff_interval_s: Annotated[int, Meta(ge=0, le=86_400)] = 60
+    tariff_max_elements: Annotated[int, Meta(ge=1, le=100)] = 100
+    tariff_conditions_supported: bool = True
+    handle_failed_tariff: FailedTariff = "UseDefaultTariff"
+    display_cost_and_price: bool = True
+    idle_fee_after_stop: bool = False
+    # WebPaymentsCtrlr
+    web_payments_enabled: bool = False
+    web_payments_url_template: Annotated[str, Meta(max_length=2000)] = ""
+    web_payments_totp_version: Literal["v1"] = "v1"
+    web_payments_validity_s: Annotated[int, Meta(ge=6, le=3600)] = 30
+    web_payments_length: Annotated[int, Meta(ge=6, le=64)] = 8
+    # PaymentCtrlr
+    authorize_direct_payment: bool = True
+    authorization_amount: Money = "50.00"
+    incremental_authorization_amount: Money = "0"
+    incremental_authorization_threshold: Money = "5.00"
+    payment_details: Annotated[tuple[PaymentDetail, ...], Meta(max_length=20)] = ()
+    settlement_by_csms: bool = False
+    receipt_by_csms: bool = False
+    receipt_server_url: Annotated[str, Meta(max_length=500)] = ""
     # BatterySwapCtrlr
     swap_target_soc_pct: Annotated[int, Meta(ge=0, le=100)] = 80
     swap_max_soc_pct: Annotated[int, Meta(ge=0, le=100)] = 95

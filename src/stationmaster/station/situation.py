@@ -34,6 +34,7 @@ Name = Literal[
     "stopped by car",
     "deauthorized",
     "deauthorized, cable kept",
+    "tariff not accepted",
     "connection timed out",
     "plug timed out",
     "drawing",
@@ -120,6 +121,7 @@ HAPPENINGS: Mapping[Name, Happening] = {
     "stopped by car": Happening("StopAuthorized", _UNAUTHORIZED, "StoppedByEV"),  # E15.FR.04, .05
     "deauthorized": Happening("Deauthorized", _UNAUTHORIZED, "DeAuthorized"),  # C15.FR.03, .04
     "deauthorized, cable kept": Happening("Deauthorized", _UNAUTHORIZED, "DeAuthorized"),  # C15.FR.05
+    "tariff not accepted": Happening("TariffNotAccepted", _UNAUTHORIZED, "DeAuthorized"),  # I07.FR.30, I08.FR.20
     "connection timed out": Happening("EVConnectTimeout", _UNAUTHORIZED, "Timeout", "unless parked"),  # E03.FR.05, .15
     "plug timed out": Happening("EVConnectTimeout", {"finished": True}),  # 1.6 errata 3.20
     "drawing": Happening("ChargingStateChanged", {"drawing": True}),

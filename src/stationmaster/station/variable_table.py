@@ -319,12 +319,45 @@ BATTERY_SWAP = (
     _told("Connector.SlotStatus", "OptionList", values=("Open", "Locked", "Faulted"), tier="Connector", **_SWAP),
 )
 _PAYMENT: dict[str, Any] = {"generation": 2, "since": "2.1", "hardware": "takes_payments"}
+PAYMENT_DETAILS = ("PspRef", "PaymentBrand", "PaymentRecognition", "CardLast4Digits")
 PAYMENT = (
     _told("PaymentCtrlr.Enabled", "boolean", fact="true", **_PAYMENT),
-    _told("PaymentCtrlr.AuthorizeDirectPayment", "boolean", fact="true", **_PAYMENT),
-    _told("PaymentCtrlr.SettlementByCSMS", "boolean", fact="false", **_PAYMENT),
-    _told("PaymentCtrlr.ReceiptByCSMS", "boolean", fact="false", **_PAYMENT),
+    _setting("PaymentCtrlr.AuthorizeDirectPayment", "boolean", "authorize_direct_payment", **_PAYMENT),
+    _setting("PaymentCtrlr.AuthorizationAmount", "decimal", "authorization_amount", **_PAYMENT),
+    _setting("PaymentCtrlr.IncrementalAuthorizationAmount", "decimal", "incremental_authorization_amount", **_PAYMENT),
+    _setting(
+        "PaymentCtrlr.IncrementalAuthorizationThreshold", "decimal", "incremental_authorization_threshold", **_PAYMENT
+    ),
+    _setting("PaymentCtrlr.PaymentDetails", "MemberList", "payment_details", values=PAYMENT_DETAILS, **_PAYMENT),
+    _setting("PaymentCtrlr.SettlementByCSMS", "boolean", "settlement_by_csms", **_PAYMENT),
+    _setting("PaymentCtrlr.ReceiptByCSMS", "boolean", "receipt_by_csms", **_PAYMENT),
+    _setting("PaymentCtrlr.ReceiptServerUrl", "string", "receipt_server_url", **_PAYMENT),
 )
+_WEB: dict[str, Any] = {"generation": 2, "since": "2.1"}
+URL_PARAMETERS = ("maxcost", "maxenergy", "maxtime")
+WEB_PAYMENTS = (
+    _setting("WebPaymentsCtrlr.Enabled", "boolean", "web_payments_enabled", **_WEB),
+    _setting("WebPaymentsCtrlr.URLTemplate", "string", "web_payments_url_template", **_WEB),
+    _told("WebPaymentsCtrlr.URLParameters", "MemberList", fact=",".join(URL_PARAMETERS), values=URL_PARAMETERS, **_WEB),
+    _setting("WebPaymentsCtrlr.TOTPVersion", "OptionList", "web_payments_totp_version", values=("v1",), **_WEB),
+    _setting("WebPaymentsCtrlr.ValidityTime", "integer", "web_payments_validity_s", "s", **_WEB),
+    _setting("WebPaymentsCtrlr.Length", "integer", "web_payments_length", **_WEB),
+)
+COST_1X = (
+    _setting(
+        f"{CONFIGURATION_KEY}.CustomDisplayCostAndPrice",
+        "boolean",
+        "display_cost_and_price",
+        mutability="ReadOnly",
+        generation=1,
+    ),
+    _setting(f"{CONFIGURATION_KEY}.CustomIdleFeeAfterStop", "boolean", "idle_fee_after_stop", generation=1),
+    _setting(f"{CONFIGURATION_KEY}.Language", "OptionList", "display_language", values=DISPLAY_LANGUAGES, generation=1),
+    _fact(f"{CONFIGURATION_KEY}.CustomMultiLanguageMessages", "boolean", "true", generation=1),
+    _fact(f"{CONFIGURATION_KEY}.NumberOfDecimalsForCostValues", "integer", "6", generation=1),
+    _fact(f"{CONFIGURATION_KEY}.SupportedLanguages", "string", ",".join(DISPLAY_LANGUAGES), generation=1),
+)
+"""Prices and costs told by DataTransfer (OCA, California's pricing rules)."""
 KEYS_1X = (
     _key("NumberOfConnectors", "integer"),
     _key("SupportedFeatureProfiles", "string"),
@@ -356,11 +389,35 @@ DISPLAY_MESSAGES = (
         since="2.1",
     ),
 )
+_LOCAL_COST: dict[str, Any] = {"generation": 2, "since": "2.1"}
 COST = (
-    *(_told(f"TariffCostCtrlr.{variable}[Tariff]", "boolean", generation=2) for variable in ("Available", "Enabled")),
-    *(
-        _fact(f"TariffCostCtrlr.{variable}[Cost]", "boolean", "true", generation=2)
-        for variable in ("Available", "Enabled")
+    _fact("TariffCostCtrlr.Available[Tariff]", "boolean", "true", generation=2),
+    _setting("TariffCostCtrlr.Enabled[Tariff]", "boolean", "tariff_enabled", generation=2),
+    _fact("TariffCostCtrlr.Available[Cost]", "boolean", "true", generation=2),
+    _setting("TariffCostCtrlr.Enabled[Cost]", "boolean", "cost_enabled", generation=2),
+    _setting("TariffCostCtrlr.Enabled[RunningCost]", "boolean", "running_cost_enabled", **_LOCAL_COST),
+    _setting("TariffCostCtrlr.Interval[Cost]", "integer", "cost_interval_s", "s", **_LOCAL_COST),
+    _setting("TariffCostCtrlr.Interval[Tariff]", "integer", "tariff_interval_s", "s", **_LOCAL_COST),
+    _setting(
+        "TariffCostCtrlr.MaxElements[Tariff]", "integer", "tariff_max_elements", mutability="ReadOnly", **_LOCAL_COST
+    ),
+    _setting(
+        "TariffCostCtrlr.ConditionsSupported[Tariff]",
+        "boolean",
+        "tariff_conditions_supported",
+        mutability="ReadOnly",
+        **_LOCAL_COST,
+    ),
+    _setting(
+        "TariffCostCtrlr.HandleFailedTariff[Tariff]",
+        "OptionList",
+        "handle_failed_tariff",
+        values=("Deauthorize", "UseDefaultTariff", "CentralCost"),
+        **_LOCAL_COST,
+    ),
+    _told("TariffCostCtrlr.Problem", "boolean", **_LOCAL_COST),
+    _setting(
+        "TariffCostCtrlr.OfflineTariffFallbackMessage", "string", "offline_tariff_fallback_message", **_LOCAL_COST
     ),
     _setting("TariffCostCtrlr.Currency", "string", "currency", generation=2),
     _setting("TariffCostCtrlr.TariffFallbackMessage", "string", "tariff_fallback_message", generation=2),
@@ -380,6 +437,8 @@ TABLE: tuple[Row, ...] = (
     *TIERS,
     *BATTERY_SWAP,
     *PAYMENT,
+    *WEB_PAYMENTS,
+    *COST_1X,
     *KEYS_1X,
 )
 

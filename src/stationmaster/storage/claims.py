@@ -7,11 +7,20 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.claims import Claim, CreditClaim, GroupClaim, QuotaClaim, TokenClaim
+from stationmaster.domain.claims import (
+    Claim,
+    CreditClaim,
+    GroupClaim,
+    PaymentClaim,
+    PaymentPlaceClaim,
+    QuotaClaim,
+    TokenClaim,
+)
 from stationmaster.domain.prepaid import millionths
 from stationmaster.storage import schema
 from stationmaster.storage.rows import micros
 from stationmaster.storage.schema_authorization import account_entries, account_holds, group_uses
+from stationmaster.storage.schema_payment import web_payments
 from stationmaster.storage.statements import Sql, compiled
 
 
@@ -70,6 +79,15 @@ def _credit_values(claim: CreditClaim) -> dict[str, Any]:
     return {**msgspec.structs.asdict(claim), "amount": millionths(claim.amount)}
 
 
+def _open_payments(*conditions: sa.ColumnElement[bool]) -> sa.Exists:
+    w = web_payments.c
+    return sa.exists().where(w.state == sa.literal_column("'open'"), w.until > sa.bindparam("at"), *conditions)
+
+
+def _moment_values(claim: PaymentClaim | PaymentPlaceClaim) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(claim), "at": micros(claim.at)}
+
+
 _of_group = schema.transactions.join(group_uses, group_uses.c.transaction_key == _t.key)
 _in_group = (
     group_uses.c.tenant == sa.bindparam("tenant"),
@@ -86,4 +104,19 @@ CLAIMS: Mapping[type[Claim], Look] = {
     GroupClaim: Look(_fewer(*_in_group, _is_used, others=_of_group)),
     QuotaClaim: Look(_fewer(_on_token, *_was_begun, _others), _quota_values),
     CreditClaim: Look(_free(), _credit_values),
+    PaymentPlaceClaim: Look(
+        compiled(
+            sa.select(
+                ~_open_payments(
+                    web_payments.c.station_key == sa.bindparam("station_key"),
+                    web_payments.c.evse_id == sa.bindparam("evse_id"),
+                )
+            )
+        ),
+        _moment_values,
+    ),
+    PaymentClaim: Look(
+        compiled(sa.select(_open_payments(web_payments.c.key == sa.bindparam("key")))),
+        _moment_values,
+    ),
 }

@@ -2,7 +2,7 @@
 notices, and so that a crash loses at most one portion's work."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,9 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.driver_data import Erasure, Scrubber, Subject
+from stationmaster.domain.frame_stretch import SEPARATOR
+from stationmaster.domain.identity import IdToken
+from stationmaster.storage import personal_leftovers as leftovers
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.personal_places import PLACES, Personal
@@ -45,6 +48,41 @@ class PersonalData:
         await self._journal.run(lambda writing: _write(writing, place, changes, further))
         return further
 
+    async def forget_exports(self, tenant: str, token_keys: Collection[int]) -> int:
+        """Exports that were put together before and tell of a token; how many those were. Raises StorageFailed."""
+        found = await self._readers.run(lambda connection: leftovers.exports_of(connection, tenant, token_keys))
+        if found:
+            await self._journal.run(lambda writing: leftovers.forget_exports(writing, found))
+        return len(found)
+
+    async def listed_at(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[int]:
+        """The stations that are known to have one of the tokens on their local lists."""
+        _, having = await self._readers.run(lambda connection: leftovers.lists_with(connection, tenant, id_tokens))
+        return having
+
+    async def forget_lists(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[int]:
+        """Contents of local lists that name a token and that no station has; the stations that still have one. Raises
+        StorageFailed."""
+        found, having = await self._readers.run(lambda connection: leftovers.lists_with(connection, tenant, id_tokens))
+        if found:
+            await self._journal.run(lambda writing: leftovers.forget_lists(writing, tenant, found))
+        return having
+
+    async def remove_signed(self, tenant: str, token_keys: Sequence[str]) -> int:
+        """Take what meters signed in the transactions of tokens; of how many readings. Raises StorageFailed."""
+        gone = 0
+        while rows := await self._readers.run(
+            lambda connection: leftovers.signed_of(connection, tenant, token_keys, PORTION)
+        ):
+            changes = leftovers.unsigned(rows)
+            await self._journal.run(partial(leftovers.write_unsigned, changes=changes))
+            gone += len(changes)
+        return gone
+
+    async def count_signed(self, tenant: str, token_keys: Sequence[str]) -> int:
+        """Readings of the transactions of tokens that a meter signed."""
+        return await self._readers.run(lambda connection: leftovers.count_signed(connection, tenant, token_keys))
+
     def is_through(self, erasure: Erasure) -> bool:
         """Whether its pass has been through every place."""
         return erasure.place >= len(PLACES)
@@ -56,7 +94,8 @@ class PersonalData:
         cut = []
         for place in PLACES:
             found = await self._readers.run(partial(_rows, place=place, tenant=tenant, scrubber=scrubber))
-            telling = [row for row in found[:MAX_ROWS] if _holds(place, row, scrubber)]
+            parts = [part for row in found[:MAX_ROWS] for part in (place.parts(row) if place.parts else (row,))]
+            telling = [part for part in parts if _holds(place, part, scrubber)]
             keys = [row[place.key.name] for row in telling]
             for table, more in await self._readers.run(partial(_with_them, place=place, keys=keys)):
                 rows[table] = [_readable(row) for row in more]
@@ -68,13 +107,15 @@ class PersonalData:
 
 
 def _where(place: Personal, tenant: str, scrubber: Scrubber) -> sa.ColumnElement[bool]:
-    """A cheap look that leaves out nothing."""
+    """A cheap look that leaves out nothing. The needles are a table, as there may be more of them than a condition may
+    have parts."""
+    needle = sa.func.json_each(msgspec.json.encode(scrubber.needles).decode()).table_valued("value").c.value
     looks = []
     for column in place.columns:
         plain: Any = sa.func.lower(sa.cast(column, sa.Text))
         for separator in "-:.":
             plain = sa.func.replace(plain, separator, "")
-        looks += [sa.func.instr(plain, needle) > 0 for needle in scrubber.needles]
+        looks.append(sa.exists().where(sa.func.instr(plain, needle) > 0))
     return sa.and_(place.of_tenant(tenant), sa.or_(*looks))
 
 
@@ -123,7 +164,9 @@ def _changed(place: Personal, row: tuple[Any, ...], scrubber: Scrubber) -> tuple
 def _scrubbed(name: str, value: Any, scrubber: Scrubber) -> Any:
     if isinstance(value, bytes):
         return scrubber.text(value.decode(errors="surrogateescape"), name).encode(errors="surrogateescape")
-    return scrubber.text(value, name) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return SEPARATOR.join(scrubber.text(part, name) for part in value.split(SEPARATOR))
 
 
 def _write(writing: Writing, place: Personal, changes: Changes, erasure: Erasure) -> None:

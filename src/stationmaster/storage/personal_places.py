@@ -4,11 +4,13 @@ Bills and what they were made from are no places: they are kept by law, and name
 of a token itself, which is removed when all else is done.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from stationmaster.storage.frame_rows import to_frames, to_stretch
 from stationmaster.storage.schema import (
     UNFINISHED,
     commands,
@@ -24,16 +26,19 @@ from stationmaster.storage.schema_authorization import refusals
 from stationmaster.storage.schema_battery_swap import battery_swaps
 from stationmaster.storage.schema_billing import bills
 from stationmaster.storage.schema_data_transfer import data_transfers
-from stationmaster.storage.schema_diagnostics import customer_report_parts, security_events
-from stationmaster.storage.schema_payment import settlements
+from stationmaster.storage.schema_diagnostics import customer_report_parts, customer_reports, security_events
+from stationmaster.storage.schema_monitoring import alarms, station_events
+from stationmaster.storage.schema_payment import settlements, web_payments
 from stationmaster.storage.schema_reservation import OPEN_RESERVATION, reservations
+from stationmaster.storage.schema_tariffs import tariff_assignments
 
 
 class Personal(msgspec.Struct, frozen=True):
     """A table that may hold a person's token. ``stays``: rows that are still needed as they are.
 
     ``with_it``: rows of another table, by their key of this one's, that tell of the person in words of their own; they
-    are removed. ``kept``: rows of another table that belong to these and are kept.
+    are removed. ``kept``: rows of another table that belong to these and are kept. ``parts``: of rows that hold more
+    than one person's, the parts; an export tells only those that are the person's.
     """
 
     key: sa.Column[int]
@@ -41,6 +46,7 @@ class Personal(msgspec.Struct, frozen=True):
     stays: Any = sa.false()
     with_it: sa.Column[int] | None = None
     kept: sa.Column[int] | None = None
+    parts: Callable[[Mapping[str, Any]], list[dict[str, Any]]] | None = None
 
     @property
     def told_with(self) -> tuple[sa.Column[int], ...]:
@@ -62,6 +68,11 @@ def _holds(condition: sa.TextClause) -> sa.ColumnElement[bool]:
     return sa.literal_column(f"({condition.text})", sa.Boolean)
 
 
+def _frames_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    heard = to_frames(to_stretch((row["station_key"], row["heads"], row["text"])))
+    return [{"key": row["key"], "heads": "", "text": each.frame, **msgspec.structs.asdict(each)} for each in heard]
+
+
 PLACES: tuple[Personal, ...] = (
     Personal(
         transactions.c.key,
@@ -73,11 +84,16 @@ PLACES: tuple[Personal, ...] = (
     Personal(reservations.c.key, (reservations.c.token_key, reservations.c.body), _holds(OPEN_RESERVATION)),
     Personal(refusals.c.key, (refusals.c.token_key, refusals.c.body)),
     Personal(settlements.c.key, (settlements.c.psp_ref, settlements.c.body)),
+    Personal(web_payments.c.key, (web_payments.c.psp_ref, web_payments.c.body)),
     Personal(battery_swaps.c.key, (battery_swaps.c.body,)),
     Personal(data_transfers.c.key, (data_transfers.c.data, data_transfers.c.answer)),
     Personal(oddities.c.key, (oddities.c.detail,)),
     Personal(security_events.c.key, (security_events.c.tech_info,)),
+    Personal(station_events.c.key, (station_events.c.body,)),
+    Personal(alarms.c.key, (alarms.c.body, alarms.c.note)),
+    Personal(tariff_assignments.c.key, (tariff_assignments.c.body,)),
+    Personal(customer_reports.c.key, (customer_reports.c.body,)),
     Personal(commands.c.key, (commands.c.body,), _holds(UNFINISHED), with_it=customer_report_parts.c.report_key),
     Personal(outbox.c.seq, (outbox.c.data,)),
-    Personal(frames.c.key, (frames.c.frame, frames.c.answer)),
+    Personal(frames.c.key, (frames.c.heads, frames.c.text), parts=_frames_of),
 )

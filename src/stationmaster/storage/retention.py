@@ -4,14 +4,15 @@ Rows are looked at in the order of their keys, which is the order of arrival: a 
 does not lose what it sent today. What is to go is found by a reader; the writer only deletes by key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from stationmaster.domain.retention import RetentionPolicy
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.readers import Readers, fetch
@@ -23,12 +24,11 @@ from stationmaster.storage.schema import (
     oddities,
     outbox,
     readings,
-    transactions,
+    stations,
     unknown_callers,
 )
 from stationmaster.storage.schema_authorization import refusals
 from stationmaster.storage.schema_battery_swap import battery_swaps
-from stationmaster.storage.schema_billing import bills
 from stationmaster.storage.schema_data_transfer import data_transfers
 from stationmaster.storage.schema_der import der_alarms
 from stationmaster.storage.schema_device_model import report_parts, reports, template_applications
@@ -42,51 +42,17 @@ from stationmaster.storage.schema_event_streams import stream_values
 from stationmaster.storage.schema_firmware import OPEN as OPEN_UPDATE
 from stationmaster.storage.schema_firmware import firmware_statuses, firmware_updates
 from stationmaster.storage.schema_monitoring import OPEN, alarms, station_events
-from stationmaster.storage.schema_payment import settlements, vat_checks
+from stationmaster.storage.schema_payment import settlements, vat_checks, web_payments
 from stationmaster.storage.schema_privacy import driver_exports
 from stationmaster.storage.schema_reservation import OPEN_RESERVATION, reservations
 from stationmaster.storage.schema_tariffs import place_states
 from stationmaster.storage.schema_transfers import transfers
-from stationmaster.storage.settings import get_setting, put_setting
 from stationmaster.storage.statements import Sql, compiled
+from stationmaster.storage.thinning import NEEDED, SIGNED_IN_TRANSACTION, Thinning
 
 PORTION = 500
 
-
-class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How long each kind is kept; None: for ever. Readings of open transactions, commands under
-    way and alarms that are open stay.
-
-    Readings older than ``downsample_after_days`` are thinned out to one per transaction in ``downsample_minutes``;
-    a transaction's first and last one stay, those that its station marked as begin or end, and those that it signed.
-    All stay of a transaction that is open, or whose bill is held: what it is billed from must not change.
-    """
-
-    readings_days: int | None = None
-    frames_days: int | None = 30
-    oddities_days: int | None = 90
-    outbox_days: int | None = 7
-    commands_days: int | None = 365
-    security_events_days: int | None = 365
-    log_uploads_days: int | None = 90
-    customer_reports_days: int | None = 30
-    unknown_callers_days: int | None = 30
-    data_transfers_days: int | None = 90
-    der_alarms_days: int | None = 365
-    battery_swaps_days: int | None = None
-    stream_values_days: int | None = 30
-    reports_days: int | None = 365
-    refusals_days: int | None = 90
-    firmware_days: int | None = 730
-    station_events_days: int | None = 90
-    alarms_days: int | None = 365
-    place_states_days: int | None = 400
-    reservations_days: int | None = 365
-    settlements_days: int | None = None
-    vat_checks_days: int | None = 365
-    driver_exports_days: int | None = 7
-    downsample_after_days: int | None = None
-    downsample_minutes: int = 15
+Wanted = TypeVar("Wanted")
 
 
 class _Ageing(msgspec.Struct, frozen=True):
@@ -98,10 +64,15 @@ class _Ageing(msgspec.Struct, frozen=True):
     stays: Any = sa.false()
 
 
-_OF_OPEN = sa.exists().where(transactions.c.key == readings.c.transaction_key, transactions.c.ended_at.is_(None))
 _AGEING = (
-    _Ageing("readings_days", readings.c.key, readings.c.received_at, _OF_OPEN),
-    _Ageing("frames_days", frames.c.key, frames.c.at),
+    _Ageing("readings_days", readings.c.key, readings.c.received_at, sa.or_(NEEDED, SIGNED_IN_TRANSACTION)),
+    _Ageing(
+        "signed_readings_days",
+        readings.c.key,
+        readings.c.received_at,
+        sa.or_(NEEDED, sa.not_(SIGNED_IN_TRANSACTION)),
+    ),
+    _Ageing("frames_days", frames.c.key, frames.c.to_at),
     _Ageing("oddities_days", oddities.c.key, oddities.c.at),
     _Ageing("outbox_days", outbox.c.seq, outbox.c.at),
     _Ageing("commands_days", commands.c.key, commands.c.created_at, UNFINISHED),
@@ -127,37 +98,47 @@ _AGEING = (
     _Ageing("reservations_days", reservations.c.key, reservations.c.asked_at, OPEN_RESERVATION),
     _Ageing("settlements_days", settlements.c.key, settlements.c.at),
     _Ageing("vat_checks_days", vat_checks.c.key, vat_checks.c.at),
+    _Ageing("web_payments_days", web_payments.c.key, web_payments.c.until),
 )
-_OF_HELD = sa.exists().where(bills.c.transaction_key == readings.c.transaction_key, bills.c.state == "held")
-_KEPT = ('"Transaction.', '"signed":{', '"format":"SignedData"')
-"""In the samples of a reading that is never thinned out: marked as begin or end, signed in 2.x, signed in 1.6."""
-_THINNED_UP_TO = "readings_thinned_up_to"
 
 
 class Retention:
     def __init__(self, journal: Journal, readers: Readers) -> None:
         self._journal = journal
         self._readers = readers
+        self._thinning = Thinning(journal, readers)
 
-    async def run(self, policy: RetentionPolicy, now: datetime) -> dict[str, int]:
-        """Delete what the policy lets go; returns how many rows of each table went. Raises StorageFailed."""
+    async def run(
+        self, policy: RetentionPolicy, now: datetime, own: Mapping[str, RetentionPolicy] | None = None
+    ) -> dict[str, int]:
+        """Delete what the policy lets go, or a tenant's ``own``; returns how many rows of each table went. Raises
+        StorageFailed."""
         gone: dict[str, int] = {}
         for ageing in _AGEING:
-            days = getattr(policy, ageing.policy)
-            if days is not None:
-                gone[ageing.key.table.name] = await self._age(ageing, micros(now - timedelta(days=days)))
+            table = ageing.key.table
+            for days, scope, _ in _scopes(table, policy, own or {}, attrgetter(ageing.policy)):
+                if days is not None:
+                    went = await self._age(ageing, scope, micros(now - timedelta(days=days)))
+                    gone[table.name] = gone.get(table.name, 0) + went
         if policy.unknown_callers_days is not None:
             cutoff_us = micros(now - timedelta(days=policy.unknown_callers_days))
             gone["unknown_callers"] = await self._forget_callers(cutoff_us)
-        if policy.downsample_after_days is not None:
-            cutoff_us = micros(now - timedelta(days=policy.downsample_after_days))
-            gone["readings_thinned"] = await self._thin_out(cutoff_us, policy.downsample_minutes)
+        for (days, minutes), scope, owner in _scopes(readings, policy, own or {}, _downsampling):
+            if days is not None:
+                cutoff_us = micros(now - timedelta(days=days))
+                went = await self._thinning.of_transactions(scope, owner, cutoff_us, minutes)
+                gone["readings_thinned"] = gone.get("readings_thinned", 0) + went
+        for (days, minutes), scope, owner in _scopes(readings, policy, own or {}, _idle_downsampling):
+            if days is not None:
+                cutoff_us = micros(now - timedelta(days=days))
+                went = await self._thinning.of_idle(scope, owner, cutoff_us, minutes)
+                gone["idle_readings_thinned"] = gone.get("idle_readings_thinned", 0) + went
         return gone
 
-    async def _age(self, ageing: _Ageing, cutoff_us: int) -> int:
+    async def _age(self, ageing: _Ageing, scope: sa.ColumnElement[bool], cutoff_us: int) -> int:
         statement = compiled(
             sa.select(ageing.key, ageing.at, ageing.stays)
-            .where(ageing.key > sa.bindparam("after"))
+            .where(ageing.key > sa.bindparam("after"), scope)
             .order_by(ageing.key)
             .limit(PORTION)
         )
@@ -186,56 +167,38 @@ class Retention:
             lambda writing: writing.connection.execute(delete.text, delete.arguments()).rowcount
         )
 
-    async def _thin_out(self, cutoff_us: int, minutes: int) -> int:
-        """Look at each old reading once; the place is kept, so that the next run goes on from there."""
-        r = readings.c
-        arrived = compiled(
-            sa.select(r.key, r.received_at, r.transaction_key, sa.or_(_OF_OPEN, _OF_HELD))
-            .where(r.key > sa.bindparam("after"))
-            .order_by(r.key)
-            .limit(PORTION)
-        )
-        superfluous = compiled(_superfluous(cutoff_us, minutes * 60_000_000))
-        after, gone = await self._thinned_up_to(), 0
-        while True:
-            found = await self._fetch(arrived, after=after)
-            old = [row for row in found if row[1] < cutoff_us]
-            if not old:
-                return gone
-            for transaction_key in sorted({row[2] for row in old if row[2] is not None and not row[3]}):
-                keys = await self._fetch(superfluous, transaction_key=transaction_key)
-                for at in range(0, len(keys), PORTION):
-                    gone += await self._delete(r.key, [row[0] for row in keys[at : at + PORTION]])
-            after = old[-1][0]
-            await self._journal.run(partial(put_setting, tenant="", name=_THINNED_UP_TO, value=str(after)))
 
-    async def _thinned_up_to(self) -> int:
-        value = await self._readers.run(lambda connection: get_setting(connection, "", _THINNED_UP_TO))
-        return 0 if value is None else int(value)
+def _scopes(
+    table: sa.Table,
+    policy: RetentionPolicy,
+    own: Mapping[str, RetentionPolicy],
+    wanted: Callable[[RetentionPolicy], Wanted],
+) -> Iterator[tuple[Wanted, sa.ColumnElement[bool], str]]:
+    """What is wanted of whose rows: of those tenants that want something of their own, each by its name, and of all
+    others by none. Rows that belong to no tenant are as the program has it."""
+    others = {tenant: wanted(each) for tenant, each in own.items() if wanted(each) != wanted(policy)}
+    if not others or not {"tenant", "station_key"} & set(table.c.keys()):
+        yield wanted(policy), sa.true(), ""
+        return
+    yield wanted(policy), sa.not_(_of_tenants(table, sorted(others))), ""
+    for tenant, terms in sorted(others.items()):
+        yield terms, _of_tenants(table, [tenant]), tenant
 
 
-def _superfluous(cutoff_us: int, interval_us: int) -> sa.Select[Any]:
-    """The keys of a transaction's old readings that are not the first of their interval, no edge and not signed."""
-    r = readings.c
-    kept = sa.or_(*(r.samples.contains(mark) for mark in _KEPT))
-    without_register = r.register_wh.is_(None)
-    in_order = (r.taken_at, r.key)
-    ranked = (
-        sa.select(
-            r.key,
-            r.received_at,
-            kept.label("kept"),
-            sa.func.row_number()
-            .over(partition_by=(r.taken_at // interval_us, without_register), order_by=in_order)
-            .label("place"),
-            sa.func.lead(r.key).over(partition_by=without_register, order_by=in_order).label("next"),
-        )
-        .where(r.transaction_key == sa.bindparam("transaction_key"))
-        .subquery()
-    )
-    return sa.select(ranked.c.key).where(
-        ranked.c.place > 1, ranked.c.next.is_not(None), ranked.c.received_at < cutoff_us, ~ranked.c.kept
-    )
+def _of_tenants(table: sa.Table, names: list[str]) -> sa.ColumnElement[bool]:
+    """That a row is one of some tenants', by itself or by its station."""
+    if "tenant" in table.c:
+        return sa.or_(*(table.c.tenant == name for name in names))
+    theirs = sa.or_(*(stations.c.tenant == name for name in names))
+    return sa.exists().where(stations.c.key == table.c.station_key, theirs)
+
+
+def _downsampling(policy: RetentionPolicy) -> tuple[int | None, int]:
+    return policy.downsample_after_days, policy.downsample_minutes
+
+
+def _idle_downsampling(policy: RetentionPolicy) -> tuple[int | None, int]:
+    return policy.idle_downsample_after_days, policy.idle_downsample_minutes
 
 
 def _execute_many(writing: Writing, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -21,8 +21,6 @@ from stationmaster.domain.records import (
     Conflict,
     Event,
     EvseName,
-    Exchange,
-    FrameRecord,
     Learned,
     Oddity,
     Presence,
@@ -270,23 +268,6 @@ def outbox_row(committed: CommittedEvent) -> Values:
     )
 
 
-def exchange_row(exchange: Exchange) -> Values:
-    answered_at = exchange.answered_at
-    return (
-        exchange.station_key,
-        (exchange.at - _EPOCH) // _MICROSECOND,
-        exchange.direction,
-        exchange.kind,
-        exchange.message_id,
-        exchange.action,
-        exchange.frame,
-        exchange.error,
-        None if answered_at is None else (answered_at - _EPOCH) // _MICROSECOND,
-        exchange.answer_kind,
-        exchange.answer,
-    )
-
-
 _station = msgspec.json.Decoder(Station).decode
 _station_info = msgspec.json.Decoder(StationInfo).decode
 _data = msgspec.json.Decoder(dict[str, Any]).decode
@@ -380,16 +361,3 @@ def to_caller_seen(row: Row) -> CallerSeen:
 def to_committed_event(row: Row) -> CommittedEvent:
     event = Event(tenant=row[1], kind=row[2], at=moment(row[3]), station_key=row[4], data=_data(row[5]))
     return CommittedEvent(row[0], event)
-
-
-def to_frame(row: Row) -> FrameRecord:
-    return FrameRecord(
-        station_key=row[0],
-        at=moment(row[1]),
-        direction=row[2],
-        kind=row[3],
-        message_id=row[4],
-        action=row[5],
-        frame=row[6],
-        error=row[7],
-    )

@@ -275,20 +275,14 @@ Index("unknown_callers_age", unknown_callers.c.tenant, unknown_callers.c.last_at
 api_keys = Table("api_keys", metadata, key_column(), text_column("tenant"), text_column("body"))
 
 frames = Table(
-    "frames",
+    "frame_stretches",
     metadata,
     counted_column(),
     number_column("station_key"),
-    number_column("at"),
-    text_column("direction"),
-    text_column("kind"),
-    text_column("message_id", null=True),
-    text_column("action", null=True),
-    text_column("frame"),
-    text_column("error", null=True),
-    # A call's answer, where it came at once: see Exchange.
-    number_column("answered_at", null=True),
-    text_column("answer_kind", null=True),
-    text_column("answer", null=True),
+    number_column("from_at"),
+    number_column("to_at"),
+    number_column("frames"),
+    text_column("heads"),
+    text_column("text"),
 )
-Index("frames_station", frames.c.station_key, frames.c.at)
+Index("frame_stretches_station", frames.c.station_key, frames.c.from_at)

@@ -42,4 +42,7 @@ bill_corrections = Table(
     number_column("transaction_key"),
     text_column("body"),
 )
+unplugged = Table("unplugged", metadata, number_column("transaction_key", primary=True), number_column("at"))
+"""When the cars of transactions left, as stations of 1.6 tell of it beside them."""
+
 Index("bill_corrections_transaction", bill_corrections.c.transaction_key)

@@ -1,6 +1,7 @@
-"""Settlements, VAT numbers that stations asked about, and what they told of priority charging."""
+"""Settlements, payments on web pages, VAT numbers that stations asked about, and what they told of priority
+charging."""
 
-from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import Index, Table, UniqueConstraint, text
 
 from stationmaster.storage.schema import key_column, metadata, number_column, text_column
 
@@ -41,3 +42,27 @@ priority_chargings = Table(
     number_column("told_at"),
 )
 Index("priority_chargings_station", priority_chargings.c.station_key, priority_chargings.c.transaction_key)
+
+OPEN_PAYMENT = text("state = 'open'")
+web_payments = Table(
+    "web_payments",
+    metadata,
+    key_column(),
+    text_column("tenant"),
+    number_column("station_key"),
+    number_column("evse_id", null=True),
+    text_column("state"),
+    number_column("until"),
+    text_column("psp_ref", null=True),
+    text_column("body"),
+)
+Index("web_payments_tenant", web_payments.c.tenant, web_payments.c.key)
+Index("web_payments_station", web_payments.c.station_key, web_payments.c.key)
+Index(
+    "web_payments_open",
+    web_payments.c.station_key,
+    web_payments.c.evse_id,
+    sqlite_where=OPEN_PAYMENT,
+    postgresql_where=OPEN_PAYMENT,
+)
+Index("web_payments_psp_ref", web_payments.c.station_key, web_payments.c.psp_ref)

@@ -31,7 +31,7 @@ from stationmaster.domain.records import (
 )
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transaction import Transaction
-from stationmaster.storage import rows, schema
+from stationmaster.storage import frame_rows, rows, schema
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -225,7 +225,7 @@ CORE: dict[type, tuple[Write, ...]] = {
 }
 
 OUTBOX = Write(plain_insert(schema.outbox), rows.outbox_row)
-EXCHANGE = Write(plain_insert(schema.frames), rows.exchange_row)
+STRETCH = Write(plain_insert(schema.frames), frame_rows.stretch_row)
 
 NEXT_GENERATION = compiled(
     sa.update(schema.stations)

@@ -18,8 +18,10 @@ from stationmaster.storage import (
     writes_network_profile,
     writes_payment,
     writes_privacy,
+    writes_registers,
     writes_reservation,
     writes_tariffs,
+    writes_tenant_terms,
     writes_transaction_status,
     writes_transfers,
 )
@@ -46,6 +48,8 @@ WRITES: dict[type, tuple[Write, ...]] = {
     **writes_payment.WRITES,
     **writes_local_list.WRITES,
     **writes_tariffs.WRITES,
+    **writes_tenant_terms.WRITES,
+    **writes_registers.WRITES,
     **writes_billing.WRITES,
     **writes_transaction_status.WRITES,
 }

@@ -6,10 +6,10 @@ import msgspec
 
 from stationmaster.domain.bill import Bill, Inputs
 from stationmaster.domain.billing import thawed
-from stationmaster.domain.billing_records import CorrectionMade, FrozenInputs
+from stationmaster.domain.billing_records import CorrectionMade, FrozenInputs, Unplugged
 from stationmaster.domain.corrections import Correction
 from stationmaster.storage.rows import Values, micros
-from stationmaster.storage.schema_billing import bill_corrections, bill_inputs, bills
+from stationmaster.storage.schema_billing import bill_corrections, bill_inputs, bills, unplugged
 from stationmaster.storage.statements import Write, insert_once, plain_insert, upsert
 
 _encode = msgspec.json.encode
@@ -40,6 +40,10 @@ def correction_row(made: CorrectionMade) -> Values:
     return (made.correction.key, made.tenant, made.transaction_key, _encode(made.correction).decode())
 
 
+def unplugged_row(told: Unplugged) -> Values:
+    return (told.transaction_key, micros(told.at))
+
+
 to_bill = msgspec.json.Decoder(Bill).decode
 to_correction = msgspec.json.Decoder(Correction).decode
 
@@ -51,6 +55,7 @@ def to_inputs(body: bytes) -> Inputs:
 WRITES: dict[type, tuple[Write, ...]] = {
     Bill: (Write(upsert(bills, ("key",), keep=_FIXED), bill_row),),
     FrozenInputs: (Write(insert_once(bill_inputs), inputs_row),),
+    Unplugged: (Write(insert_once(unplugged), unplugged_row),),
     CorrectionMade: (Write(plain_insert(bill_corrections), correction_row),),
 }
 """Of a bill that is there only the state changes."""

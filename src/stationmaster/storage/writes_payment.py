@@ -6,8 +6,9 @@ import msgspec
 
 from stationmaster.domain.payment import Settlement, VatCheck
 from stationmaster.domain.priority_charging import PriorityCharging
+from stationmaster.domain.web_payment import WebPayment
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema_payment import priority_chargings, settlements, vat_checks
+from stationmaster.storage.schema_payment import priority_chargings, settlements, vat_checks, web_payments
 from stationmaster.storage.statements import Write, insert_once, plain_insert, upsert
 
 _encode = msgspec.json.Encoder().encode
@@ -34,9 +35,23 @@ def priority_row(told: PriorityCharging) -> tuple[Any, ...]:
     return (told.transaction_key, told.tenant, told.station_key, int(told.activated), micros(told.told_at))
 
 
+def web_payment_row(payment: WebPayment) -> tuple[Any, ...]:
+    return (
+        payment.key,
+        payment.tenant,
+        payment.station_key,
+        payment.evse_id,
+        payment.state,
+        micros(payment.until),
+        payment.psp_ref,
+        _encode(payment).decode(),
+    )
+
+
 WRITES: dict[type, tuple[Write, ...]] = {
     Settlement: (Write(insert_once(settlements), settlement_row),),
     VatCheck: (Write(plain_insert(vat_checks), vat_check_row),),
+    WebPayment: (Write(upsert(web_payments, ("key",), keep=("tenant", "station_key", "evse_id")), web_payment_row),),
     PriorityCharging: (
         Write(upsert(priority_chargings, ("transaction_key",), keep=("tenant", "station_key")), priority_row),
     ),

@@ -10,7 +10,7 @@ import msgspec
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
-from stationmaster.csms.ports import Clock
+from stationmaster.csms.ports import NO_OTHERS, Clock, OtherSystems
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.identity import IdToken, StationRef
@@ -105,7 +105,11 @@ BOOTS: dict[int, dict[str, Any]] = {
 
 @asynccontextmanager
 async def csms_bench(
-    settings: CsmsSettings = OPEN, *, clock: Clock | None = None, path: str = ":memory:"
+    settings: CsmsSettings = OPEN,
+    *,
+    clock: Clock | None = None,
+    path: str = ":memory:",
+    others: OtherSystems = NO_OTHERS,
 ) -> AsyncIterator[CsmsBench]:
     """A CSMS for as long as the context lasts. It writes on the loop, so that it runs in virtual time too.
 
@@ -114,7 +118,7 @@ async def csms_bench(
     clock = clock or WallClock()
     storage = await SQLiteStorage.open(path, threaded=False)
     bus = MemoryBus()
-    csms = CSMS(storage, bus, clock, settings, b"a pepper for tests", MemoryBlobs())
+    csms = CSMS(storage, bus, clock, settings, b"a pepper for tests", MemoryBlobs(), others)
     network = MemoryNetwork()
     csms.files.addresses["http"] = f"http://{HOST}:9001"
     await csms.start()

@@ -7,9 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from unittest.mock import patch
 
-import httpx
+from in_process import asking
 
-from stationmaster.api.app import create_app
 from stationmaster.api.keys import KeyRing
 from stationmaster.cli.node import services
 from stationmaster.clock.virtual import EPOCH, VirtualClock
@@ -72,11 +71,9 @@ class FirmwareSite:
     async def _open_api(self) -> None:
         store = self.bench.storage
         ring = KeyRing(store.reads, store.journal, store.keys, self.bench.bus, self.clock, b"p")
-        app = create_app(services(self.csms, store, self.bench.bus, self.clock, ring))
         _, secret = await ring.make("default", "operator", "administrator")
-        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-        headers = {"Authorization": f"Bearer {secret}"}
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://csms.test", headers=headers)
+        api = asking(services(self.csms, store, self.bench.bus, self.clock, ring), secret)
+        self.http = await self._open.enter_async_context(api)
 
     async def ask(self, method: str, path: str, status: int = 200, **more: Any) -> Any:
         """What the API answers, which must be of this status."""

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from csms_case import VALID, Case
 
-from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.csms.ports import OtherSystems
+from stationmaster.csms.settings import CsmsSettings, TenantPolicy, VatPolicy
+from stationmaster.domain.outside_word import OracleSilent
 from stationmaster.domain.payment import SettlementFilter, SettlementSeen, VatCheckFilter
 from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.ocpp.version import Version
@@ -135,6 +137,49 @@ async def test_C18_FR_09_10_a_vat_number_is_judged_and_its_evse_named_again(
     (check,) = (await case.bench.storage.reads.vat_checks(VatCheckFilter(tenant="default"))).items
     assert check.accepted is (status == "Accepted")
     assert check.transaction_key == (await case.view.transaction("tx-paid")).key
+
+
+class Registry:
+    """Of VAT numbers; it knows of one, and of no other."""
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+        self.silent = False
+
+    async def ask(self, tenant: str, question: bytes) -> bytes:
+        self.asked.append(question)
+        if self.silent:
+            raise OracleSilent("HTTP 503")
+        if b"DE136695976" not in question:
+            return b'{"valid":false}'
+        return b'{"valid":true,"company":{"name":"Ada","address1":"1 Mill Lane","city":"York","country":"UK"}}'
+
+
+@pytest.mark.parametrize(
+    ("number", "silent", "status", "by"),
+    [
+        ("DE136695976", False, "Accepted", "outside"),
+        ("ATU13585627", False, "Rejected", "outside"),
+        ("DE136695977", False, "Rejected", "form"),
+        ("DE136695976", True, "Rejected", "policy"),
+    ],
+)
+async def test_C18_FR_09_another_system_may_know_more_of_a_vat_number(
+    number: str, silent: bool, status: str, by: str
+) -> None:
+    registry = Registry()
+    registry.silent = silent
+    settings = CsmsSettings(default_policy=TenantPolicy(registration="open", vat=VatPolicy()))
+    async with csms_bench(settings, others=OtherSystems(vat=registry)) as bench:
+        case = await Case.connect(bench, Version.V21, "NotifyEvent")
+        await case.booted()
+        answer = await case.station.say("VatNumberValidation", {"vatNumber": number, "evseId": 1})
+        assert (answer["status"], answer["evseId"]) == (status, 1)
+        (check,) = (await bench.storage.reads.vat_checks(VatCheckFilter(tenant="default"))).items
+        assert (check.judged_by, len(registry.asked)) == (by, 0 if by == "form" else 1)
+        assert ("company" in answer) == (status == "Accepted") == (check.company is not None)
+        if by == "policy":
+            assert answer["statusInfo"]["reasonCode"] == "Unavailable"
 
 
 async def test_C18_FR_10_no_evse_is_named_where_none_was(case: Case) -> None:

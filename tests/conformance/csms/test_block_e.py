@@ -7,7 +7,7 @@ import pytest
 from csms_case import UNKNOWN, VALID, Case, accepted
 
 from stationmaster.domain.messages import RequestStopTransaction
-from stationmaster.domain.transaction import anomalies
+from stationmaster.domain.transaction_energy import anomalies
 from stationmaster.domain.transaction_status import GetTransactionStatus
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import ScriptedTransaction

@@ -17,7 +17,7 @@ from stationmaster.domain.messages import (
     TriggerMessage,
     UnlockConnector,
 )
-from stationmaster.domain.transaction import anomalies, energy
+from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import WireError, csms_bench
 from stationmaster.testing.script import moment

@@ -2,12 +2,8 @@
 
 from typing import Any
 
-import pytest
 from said import Said
-from scripted_csms import CallError
 from station_case import CARD, StationCase
-
-from stationmaster.ocpp.version import Version
 
 
 def answers_with(case: StationCase, kind: str, **said: Any) -> None:
@@ -37,6 +33,23 @@ async def test_I02_FR_04_the_running_cost_in_an_answer_is_shown(case: StationCas
     answers_with(case, "Updated", totalCost=2.5)
     await case.charging()
     assert "2.50 EUR" in case.hardware.display(1)
+
+
+async def test_TC_I_07_CS_I02_FR_02_prices_and_costs_in_answers_are_shown_as_they_change(case: StationCase) -> None:
+    case.set(SampledDataCtrlr__TxUpdatedInterval="100")
+    case.infos[CARD] = {"status": "Accepted", "personalMessage": text("40 cents")}
+    await case.swipe(CARD)
+    assert case.hardware.display(1) == "40 cents"
+    await case.plug()
+    for price, cost in (("now 60 cents", "1.50"), ("now 80 cents", "2.75")):
+        answers_with(case, "Updated", updatedPersonalMessage=text(price), totalCost=float(cost))
+        read = set()
+        for _ in range(140):  # a price stands before everything else for half a minute
+            await case.clock.sleep(1)
+            read.add(case.hardware.display(1))
+        assert [event.trigger for event in case.take().events][-1:] == ["MeterValuePeriodic"]
+        assert price in read
+        assert any(f"{cost} EUR" in each for each in read)
 
 
 async def test_the_cost_of_a_transaction_that_nobody_knows_is_shown_nowhere(case: StationCase) -> None:
@@ -98,10 +111,3 @@ async def test_I06_FR_03_a_new_price_is_shown(case: StationCase) -> None:
     answers_with(case, "Updated", updatedPersonalMessage=text("now 60 cents"))
     await case.charging()
     assert case.hardware.display(1) == "now 60 cents"
-
-
-@pytest.mark.parametrize("version", [Version.V21], ids=["2.1"])
-async def test_I07_FR_01_a_station_that_does_not_reckon_with_tariffs_says_so(case: StationCase) -> None:
-    refused = {"tariffId": "a", "currency": "EUR", "energy": {"prices": [{"priceKwh": 0.3}]}}
-    with pytest.raises(CallError, match=r"NotSupported|NotImplemented"):
-        await case.ask("SetDefaultTariff", evseId=0, tariff=refused)

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 from dialect_strategies import NEW_IN_21, OWN_ID, REQUESTS, V1, V2
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable
@@ -54,7 +55,7 @@ def test_an_empty_message_is_read_or_named_unattributable(version: str, action: 
 
 
 @pytest.mark.parametrize(("version", "kind"), CASES, ids=lambda part: getattr(part, "__name__", part))
-@settings(max_examples=30)
+@tries(10)
 @given(data=st.data())
 def test_a_message_that_lacks_any_of_its_members_is_read_or_named_unattributable(
     version: str, kind: type[m.Request], data: st.DataObject
@@ -70,7 +71,7 @@ def test_a_message_that_lacks_any_of_its_members_is_read_or_named_unattributable
 
 
 @pytest.mark.parametrize(("version", "kind"), ANSWERED, ids=lambda part: getattr(part, "__name__", part))
-@settings(max_examples=5)
+@tries(2)
 @given(data=st.data())
 def test_an_empty_response_accepts_nothing(version: str, kind: type[m.Request], data: st.DataObject) -> None:
     exchange = dialect_for(version).outgoing[kind](facts_of(version), data.draw(REQUESTS[FAMILIES[version], kind]))

@@ -26,8 +26,9 @@ from dialect_strategies import (
     whole,
 )
 from driver_strategies import OWN_TESTS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unsupported, WireCall
@@ -108,7 +109,7 @@ def expected(version: Version, request: m.Request) -> m.Request:
 
 
 @pytest.mark.parametrize(("version", "kind"), CASES, ids=lambda part: getattr(part, "__name__", part))
-@settings(max_examples=30)
+@tries(10)
 @given(data=st.data())
 def test_what_is_said_is_heard_and_so_is_the_answer(
     version: Version, kind: type[m.Request], data: st.DataObject

@@ -45,6 +45,7 @@ from stationmaster.domain.monitoring import (
     SetMonitoringLevel,
     SetVariableMonitoring,
 )
+from stationmaster.domain.payment import NotifyWebPaymentStarted
 from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.domain.tariff_commands import ClearTariffs, GetTariffs
 from stationmaster.domain.texts import Text
@@ -61,6 +62,10 @@ GIVEN = [
     (
         {"type": "UsePriorityCharging", "transaction": 10, "activate": True},
         UsePriorityCharging(transaction_id="wire-10", activate=True),
+    ),
+    (
+        {"type": "NotifyWebPaymentStarted", "evse_id": 1, "timeout_s": 60},
+        NotifyWebPaymentStarted(evse_id=1, timeout_s=60),
     ),
     (
         {

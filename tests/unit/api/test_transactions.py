@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -45,7 +45,7 @@ async def test_energy_is_told_with_all_its_digits_and_where_it_is_from(world, vi
         id_token=IdToken("04A1", "ISO14443"),
         meter_start_wh=Decimal("0.10"),
         meter_stop_wh=Decimal("12345678901234.30"),
-        ended_at=world.clock.now(),
+        ended_at=datetime(2030, 1, 1, 13, 0, tzinfo=UTC),
     )
     answer = await viewer.get(f"{PATH}/10")
     told = msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw])

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from stationmaster.cli.config import load
-from stationmaster.cli.node import Node, csms_settings, running_node
+from stationmaster.cli.node import Node, csms_settings, retention_terms, running_node
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
@@ -105,8 +105,9 @@ async def test_each_tenant_gets_a_key_to_the_api_at_its_first_start_alone(settin
 
 def test_the_policies_of_the_csms_are_those_of_the_configuration(settings: ServeSettings) -> None:
     made = csms_settings(settings)
-    closed = TenantPolicy(registration="closed", mask_id_tokens=True)
-    opened = TenantPolicy(registration="open", first_status="Pending", mask_id_tokens=False)
+    kept = retention_terms(settings)
+    closed = TenantPolicy(registration="closed", mask_id_tokens=True, retention=kept)
+    opened = TenantPolicy(registration="open", first_status="Pending", mask_id_tokens=False, retention=kept)
     assert (made.default_policy, made.policy("a"), made.policy("b")) == (closed, opened, closed)
     strict = csms_settings(ServeSettings(require_station_auth=True, no_authorization="refuse"))
     assert (strict.default_policy.require_password, strict.default_policy.accept_no_authorization) == (True, False)

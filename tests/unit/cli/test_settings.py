@@ -2,7 +2,8 @@ import msgspec
 import pytest
 
 from stationmaster.cli.settings import BY_NAME, SECTIONS, SETTINGS, TENANTS_OWN, ServeSettings
-from stationmaster.csms.settings import OutsidePolicy, TenantPolicy
+from stationmaster.csms.settings import OutsidePolicy, TenantPolicy, VatPolicy, WebPaymentPolicy
+from stationmaster.domain.retention import RetentionTerms
 
 
 def test_every_field_is_a_setting_with_a_known_section_and_a_help_text() -> None:
@@ -37,9 +38,11 @@ def test_a_setting_names_its_flag_and_its_variable() -> None:
 
 
 def test_a_tenant_may_have_its_own_of_what_is_a_policy_of_the_csms() -> None:
-    where = {"authorization_url", "authorization_secret_file"}  # known to whoever asks, not to the policy
-    policies = {*TenantPolicy.__struct_fields__, *OutsidePolicy.__struct_fields__} - {"outside"}
-    assert len(set(TENANTS_OWN) - where) == len(policies)
+    asked = {"authorization_url", "authorization_secret_file", "vat_url", "vat_secret_file"}  # not of the policy
+    parts = {"outside": OutsidePolicy, "web_payments": WebPaymentPolicy, "vat": VatPolicy, "retention": RetentionTerms}
+    over_rest_alone = set(RetentionTerms.__struct_fields__) - set(BY_NAME)
+    own = sum(len(set(part.__struct_fields__) - over_rest_alone) for part in parts.values())
+    assert len(set(TENANTS_OWN) - asked) == len(set(TenantPolicy.__struct_fields__) - set(parts)) + own
     settings = ServeSettings(tenants={"a": {"registration": "open"}})
     assert settings.of_tenant("a").registration == "open"
     with pytest.raises(KeyError):

@@ -22,6 +22,7 @@ from stationmaster.domain.sites import PlaceFacts, Site
 from stationmaster.domain.tariff import Component, Price, Tariff
 from stationmaster.domain.tariff_choice import Assignment
 from stationmaster.domain.transaction import Transaction, closed
+from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -242,3 +243,17 @@ async def test_a_conflict_after_the_end_holds_the_bill(bench: CsmsBench) -> None
     second, _ = await bills(bench)
     assert (second.state, second.cause) == ("held", "evidence")
     assert "conflict" in second.content.flags
+
+
+async def test_a_transaction_has_the_energy_of_its_bill_whatever_its_meter_did(bench: CsmsBench) -> None:
+    await published(bench)
+    station = await bench.boot("CP-1", Version.V201)
+    registers = (1_000, 6_000, 7_000, 20, 520, 900)
+    kinds = ("Started", *["Updated"] * 4, "Ended")
+    for number, (kind, register) in enumerate(zip(kinds, registers, strict=True)):
+        await station.call("TransactionEvent", event(number, kind, number * 10, register))
+    (bill,) = await bills(bench)
+    assert (bill.content.energy_wh, bill.state) == (6_880, "held")
+    transaction = await the_transaction(bench)
+    assert energy(transaction) == (bill.content.energy_wh, "samples")
+    assert "meter_backwards" in anomalies(transaction)

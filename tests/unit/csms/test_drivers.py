@@ -124,3 +124,19 @@ async def test_the_account_that_a_token_charged_on_is_told_to_remain(bench):
     token = await bench.add_token(VALUE, "ISO14443", account=77)
     found = await done(bench, await begun(bench, token))
     assert "account 77" in {each.what for each in found.remains}
+
+
+async def test_a_fleet_of_hundreds_of_cards_is_erased_at_once(bench):
+    cards = [
+        Token(key=10_000 + n, tenant="default", id_token=IdToken(f"{VALUE}{n:03}", "ISO14443"), group="fleet")
+        for n in range(400)
+    ]
+    await bench.storage.journal.store(cards)
+    at = bench.clock.now()
+    rows = [Oddity(station_key=9, at=at, kind="k", action=None, detail=f"{VALUE}{n:03} was here") for n in (0, 399)]
+    await bench.storage.journal.store([*rows, Oddity(station_key=9, at=at, kind="k", action=None, detail="nobody")])
+    erasure = await bench.csms.drivers.erase("default", cards, reason=None, ask_stations=False, requested_by=None)
+    found = await done(bench, erasure)
+    assert found.changed["oddities"] == 2
+    assert await left(bench) == 0
+    assert await bench.storage.reads.tokens_of("default", group="fleet", most=1) == []

@@ -7,6 +7,7 @@ import pytest
 
 from stationmaster.csms.command_kinds import RawCall
 from stationmaster.domain.certificates import GetInstalledCertificateIds
+from stationmaster.domain.clear_cache import ClearCache
 from stationmaster.domain.device_model import GetBaseReport, GetReport
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import ChangeAvailability, Request, RequestStartTransaction, Reset, TriggerMessage
@@ -168,6 +169,25 @@ def test_only_what_should_have_shown_itself_by_then_is_given_up(
         await bench.clock.sleep(hours * 3600)
 
         assert (await view.command(done)).state == state
+
+    _in_virtual_time(test)
+
+
+def test_a_command_of_which_nothing_is_to_be_seen_is_not_looked_at_again_and_again() -> None:
+    async def test(bench: CsmsBench) -> None:
+        client = await bench.boot("S1", Version.V201)
+        client.on("ClearCache", ACCEPTED)
+        done = await bench.view("S1").outcome(await bench.view("S1").ask(ClearCache()))
+        looked, load = [], bench.storage.reads.load_command
+
+        async def load_command(key: int) -> Any:
+            looked.append(key)
+            return await load(key)
+
+        bench.storage.reads.load_command = load_command  # type: ignore[method-assign]
+        await bench.clock.sleep(12 * 3600)
+        assert (await bench.view("S1").command(done)).state == "accepted"
+        assert len(looked) < 100
 
     _in_virtual_time(test)
 

@@ -3,20 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from stationmaster.csms.frame_log import MAX_LOGGED_BYTES, StationWatch
+from stationmaster.csms.frame_log import StationWatch
 from stationmaster.csms.message_log import LogBuffer
-from stationmaster.domain.records import LONGEST_EXCHANGE, Exchange, Oddity
+from stationmaster.domain.frame_stretch import MOST_FRAMES, SEPARATOR, Stretch
+from stationmaster.domain.records import Oddity
 from stationmaster.ocpp.violations import Violation, ViolationKind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 CALL = b'[2,"1","Heartbeat",{}]'
 RESULT = b'[3,"1",{}]'
-ERROR = b'[4,"1","InternalError","",{}]'
 
 
 class HandClock:
@@ -39,10 +38,10 @@ class Store:
     """Remembers what was written."""
 
     def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
+        self.stretches: list[Stretch] = []
 
-    def write(self, exchanges: Sequence[Exchange]) -> "asyncio.Future[None]":
-        self.exchanges += exchanges
+    def write(self, stretches: Sequence[Stretch]) -> "asyncio.Future[None]":
+        self.stretches += stretches
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         written.set_result(None)
         return written
@@ -66,178 +65,66 @@ class Wire:
             )
         return self._watches[station_key]
 
-    def call(self, **changes: Any) -> None:
-        self.frame(**{"direction": "in", "data": CALL} | changes)
+    def exchange(self, station_key: int = 1, call: bytes = CALL, result: bytes = RESULT) -> None:
+        self.watch(station_key).frame("in", call, "Heartbeat", "1")
+        self.clock.at += SECOND
+        self.watch(station_key).frame("out", result, "Heartbeat", "1")
 
-    def answer(self, **changes: Any) -> None:
-        self.frame(**{"direction": "out", "data": RESULT, "after": SECOND} | changes)
-
-    def frame(
-        self,
-        *,
-        direction: Any,
-        data: bytes,
-        after: timedelta = timedelta(0),
-        station_key: int = 1,
-        action: str | None = "Heartbeat",
-        message_id: str | None = "1",
-    ) -> None:
-        self.clock.at += after
-        self.watch(station_key).frame(direction, data, action, message_id)
-
-    async def flush(self) -> None:
-        await self._log.flush()
-
-    async def rows(self) -> list[Exchange]:
+    async def rows(self) -> list[Stretch]:
         """All that was logged so far."""
         await self._log.flush()
-        return self._store.exchanges
-
-    async def shared(self) -> list[bool]:
-        """Of each row, whether a call and its answer share it."""
-        return [row.answer is not None for row in await self.rows()]
+        return self._store.stretches
 
 
-async def test_a_call_and_its_answer_share_a_row() -> None:
+async def test_what_a_station_says_within_one_portion_shares_a_row() -> None:
     wire = Wire()
-    wire.call()
-    wire.answer()
-    wire.call(direction="out", after=SECOND)
-    wire.answer(direction="in", data=ERROR)
+    wire.exchange()
+    wire.exchange(station_key=2)
+    wire.exchange()
 
-    theirs, ours = await wire.rows()
+    first, second = await wire.rows()
 
-    assert theirs == Exchange(
-        station_key=1,
-        at=NOW,
-        direction="in",
-        kind="call",
-        message_id="1",
-        action="Heartbeat",
-        frame=CALL.decode(),
-        answered_at=NOW + SECOND,
-        answer_kind="result",
-        answer=RESULT.decode(),
+    assert first == Stretch(
+        1,
+        [
+            (NOW, "in", "1", "Heartbeat"),
+            (NOW + SECOND, "out", "1", "Heartbeat"),
+            (NOW + 2 * SECOND, "in", "1", "Heartbeat"),
+            (NOW + 3 * SECOND, "out", "1", "Heartbeat"),
+        ],
+        SEPARATOR.join([CALL.decode(), RESULT.decode()] * 2),
     )
-    assert (ours.direction, ours.frame, ours.answer_kind, ours.answer) == (
-        "out",
-        CALL.decode(),
-        "error",
-        ERROR.decode(),
-    )
-    assert ours.answered_at == NOW + 3 * SECOND
+    assert (second.station_key, len(second.heads)) == (2, 2)
 
 
-async def test_another_station_between_them_does_not_part_them() -> None:
+async def test_what_was_handed_over_is_not_touched_any_more() -> None:
     wire = Wire()
-    wire.call()
-    wire.call(station_key=2)
-    wire.answer()
-    wire.answer(station_key=2)
-    assert [(row.station_key, row.answer) for row in await wire.rows()] == [(1, RESULT.decode()), (2, RESULT.decode())]
+    wire.exchange()
+    before = list((await wire.rows())[0].heads)
+    wire.exchange()
+    rows = await wire.rows()
+    assert [len(row.heads) for row in rows] == [2, 2]
+    assert rows[0].heads == before
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"message_id": "2"},
-        {"station_key": 2},
-        {"direction": "in"},
-        {"data": b"no frame"},
-        {"data": b'[5,"1","InternalError","",{}]'},
-        {"action": None},
-        {"action": "BootNotification"},
-        {"after": -SECOND},
-        {"after": LONGEST_EXCHANGE + timedelta(microseconds=1)},
-    ],
-    ids=str,
-)
-async def test_what_could_not_be_told_apart_again_keeps_its_own_row(answer: dict[str, Any]) -> None:
+async def test_no_row_holds_more_frames_than_can_be_numbered() -> None:
     wire = Wire()
-    wire.call()
-    wire.answer(**answer)
-    assert await wire.shared() == [False, False]
-
-
-async def test_the_last_moment_for_an_answer_to_share_its_calls_row() -> None:
-    wire = Wire()
-    wire.call()
-    wire.answer(after=LONGEST_EXCHANGE)
-    wire.call()
-    wire.answer(after=timedelta(0))
-    assert await wire.shared() == [True, True]
-
-
-@pytest.mark.parametrize(
-    "between",
-    [
-        {"message_id": "2", "direction": "out", "data": CALL},
-        {"message_id": "2", "direction": "out", "data": RESULT},
-        {"message_id": "1", "direction": "in", "data": CALL},
-        {"message_id": "2", "direction": "in", "data": b'[6,"2","NotifyPeriodicEventStream",{}]'},
-        {"message_id": None, "direction": "in", "data": b"no frame"},
-    ],
-    ids=str,
-)
-async def test_only_the_stations_very_next_frame_joins(between: dict[str, Any]) -> None:
-    wire = Wire()
-    wire.call(message_id="0")
-    wire.frame(**between)
-    wire.answer(message_id="0")
-    assert await wire.shared() == [False, False, False]
-
-
-async def test_a_second_answer_has_a_row_of_its_own() -> None:
-    wire = Wire()
-    wire.call()
-    wire.answer()
-    wire.answer()
-    assert await wire.shared() == [True, False]
-
-
-async def test_only_a_call_is_answered() -> None:
-    wire = Wire()
-    wire.call(data=b'[6,"1","Heartbeat",{}]')
-    wire.answer()
-    assert await wire.shared() == [False, False]
-
-
-async def test_what_is_on_its_way_to_the_disk_is_not_touched_any_more() -> None:
-    wire = Wire()
-    wire.call()
-    await wire.flush()
-    wire.answer()
-    assert [(row.kind, row.answer) for row in await wire.rows()] == [("call", None), ("result", None)]
-
-
-async def test_the_kinds_of_frames_are_told_by_their_first_number() -> None:
-    wire = Wire()
-    frames = [b"[2,", b"[3,", b"[4,", b"[5,", b"[6,", b"[7,", b"[", b"", b"\xff\xfe"]
-    for data in frames:
-        wire.frame(direction="in", data=data)
-    kinds = ["call", "result", "error", "result_error", "send", "other", "other", "other", "other"]
-    assert [row.kind for row in await wire.rows()] == kinds
-
-
-async def test_a_long_frame_is_cut_and_bytes_that_are_no_text_are_replaced() -> None:
-    wire = Wire()
-    wire.call(data=b"x" * (MAX_LOGGED_BYTES + 1))
-    wire.call(data=b'[2,"\xff"]')
-    assert [row.frame for row in await wire.rows()] == ["x" * MAX_LOGGED_BYTES, '[2,"\ufffd"]']
+    for _ in range(MOST_FRAMES // 2 + 1):
+        wire.exchange()
+    assert [len(row.heads) for row in await wire.rows()] == [MOST_FRAMES, 2]
 
 
 @pytest.mark.parametrize("mask_tokens", [True, False])
-async def test_secrets_are_masked_in_both_frames_and_id_tokens_where_the_tenant_wants_it(mask_tokens: bool) -> None:
+async def test_secrets_are_masked_in_all_frames_and_id_tokens_where_the_tenant_wants_it(mask_tokens: bool) -> None:
     wire = Wire(mask_tokens=mask_tokens)
-    wire.call(data=b'[2,"1","Authorize",{"idTag":"DEADBEEF","note":"\xff","password":"s3cr3t"}]')
-    wire.answer(data=b'[3,"1",{"idTagInfo":{"parentIdTag":"CAFE"},"password":"s3cr3t"}]')
-
+    wire.exchange(
+        call=b'[2,"1","Authorize",{"idTag":"DEADBEEF","note":"\xff","password":"s3cr3t"}]',
+        result=b'[3,"1",{"idTagInfo":{"parentIdTag":"CAFE"},"password":"s3cr3t"}]',
+    )
+    wire.exchange(call=b'[2,"2","Authorize",{"idTag":"DEADBEEF"}]', result=b'[3,"2",{"parentIdTag":"CAFE"}]')
     (row,) = await wire.rows()
-
-    assert row.answer is not None
-    logged = row.frame + row.answer
-    assert "s3cr3t" not in logged
-    assert ("DEADBEEF" in logged, "CAFE" in logged) == (not mask_tokens, not mask_tokens)
+    assert "s3cr3t" not in row.text
+    assert ("DEADBEEF" in row.text, "CAFE" in row.text) == (not mask_tokens, not mask_tokens)
 
 
 async def test_without_a_log_no_frame_is_kept_but_oddities_are() -> None:

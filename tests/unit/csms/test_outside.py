@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from stationmaster.csms.outside import FAILURES, MAX_REMEMBERED, MAX_UNDER_WAY, REST_S, Outside
+from stationmaster.csms.circuit import FAILURES, REST_S
+from stationmaster.csms.outside import MAX_REMEMBERED, MAX_UNDER_WAY, Outside
 from stationmaster.csms.settings import OutsidePolicy
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.identity import Evse, IdToken

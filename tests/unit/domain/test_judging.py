@@ -207,3 +207,21 @@ def test_a_token_that_was_accepted_from_outside_stays_so_for_its_transaction() -
 def test_silence_that_counts_as_a_word_is_a_policy() -> None:
     verdict = said({"token": None}, {"said": Said(word=OutsideWord(status="Accepted"), by_policy=True)})
     assert (verdict.info.status, verdict.source) == ("Accepted", "policy")
+
+
+@pytest.mark.parametrize(("vouched", "source"), [("command", "command"), ("station", "payment")])
+def test_C05_C18_a_token_that_somebody_vouches_for_is_accepted_and_kept_by_nobody(vouched: str, source: str) -> None:
+    verdict = said({"token": None}, {"vouched": vouched})
+    assert (verdict.info.status, verdict.source, verdict.info.cache_expiry) == ("Accepted", source, AT)
+    assert said({"token": None}, {"vouched": None}).info.status == "Unknown"
+
+
+def test_nobody_vouches_for_a_token_that_is_known_or_that_comes_after_a_refused_one() -> None:
+    assert said(known={"vouched": "station"}, status="Blocked").info.status == "Blocked"
+    second = said({"token": None}, {"vouched": "station", "deauthorized": True}, {"purpose": "start"})
+    assert second.info.status == "NotAtThisTime"  # C01.FR.24
+
+
+def test_a_refusal_from_outside_goes_before_whoever_vouches() -> None:
+    word = OutsideWord(status="Blocked")
+    assert said({"token": None}, {"vouched": "station", "said": Said(word=word)}).info.status == "Blocked"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stationmaster.domain.evidence import Evidence, Interval, Point, Power, StateAt
-from stationmaster.domain.register import best_energy, checked, continuity
+from stationmaster.domain.register import best_energy, checked
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -127,6 +127,15 @@ def test_no_evidence_is_no_energy_and_a_start_that_never_charged_needs_none():
     assert best_energy(session((), states=(StateAt(T0, "Charging"),))).flags == ("no_register",)
 
 
-@pytest.mark.parametrize(("register", "expected"), [(100, "same"), (101, "same"), (150, "missing"), (50, "backwards")])
-def test_J02_FR_17_one_transaction_starts_where_the_last_one_ended(register: int, expected: str):
-    assert continuity(Point(T0, D(100), "end"), Point(T0 + QUARTER, D(register), "begin")) == expected
+@pytest.mark.parametrize(
+    ("registers", "wh"),
+    [
+        ((1000, "1499.7", "1500.7", 1500), 500),  # sampled finer than the end is told
+        ((1000, "1000.4", 1000), 0),
+        ((1001, "1000.6", 1500), 499),  # the start was rounded up
+        ((1000, "1500.7", "1500.9", 1500), 500),
+        ((1000, "1502", 1500), 500),  # two Wh are no rounding: a reading that its neighbours contradict
+    ],
+)
+def test_the_whole_wh_at_the_ends_go_before_what_was_sampled_finer(registers: tuple[Any, ...], wh: int):
+    assert best_energy(session(points(*registers))).wh == wh

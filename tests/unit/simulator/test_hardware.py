@@ -113,6 +113,61 @@ def test_nothing_flows_without_the_contactor_and_nothing_is_stepped():
     run_virtual(story())
 
 
+def test_a_car_that_draws_is_looked_at_seldom_and_yet_in_time_when_it_is_full():
+    async def story():
+        async with running() as (hardware, listener, clock):
+            looks, look = [], hardware._step
+            hardware._step = lambda number, outlet: (looks.append(clock.monotonic()), look(number, outlet))
+            hardware.plug(1, car(0.5))
+            hardware.set_contactor(1, True)
+            while ("drawing", 1, False) not in listener.heard:
+                await clock.sleep(1)
+            full_at = clock.monotonic()
+            assert full_at > 2 * 3600
+            assert len(looks) < 100
+            hardware.read_meter(1)
+            before = register_wh(hardware.read_meter(1))
+            await clock.sleep(600)
+            assert register_wh(hardware.read_meter(1)) == before
+            assert looks[-1] - looks[-2] <= 5
+
+    run_virtual(story())
+
+
+def test_a_car_follows_a_change_in_two_seconds_however_long_it_was_left_alone():
+    async def story():
+        async with running() as (hardware, listener, clock):
+            hardware.plug(1, car(0.1))
+            hardware.set_contactor(1, True)
+            await clock.sleep(1000)
+            for offered_a, drawing in ((0.0, False), (16.0, True)):
+                listener.heard.clear()
+                hardware.set_limit(1, offered_a)
+                await clock.sleep(1.9)
+                assert listener.heard == []
+                await clock.sleep(0.2)
+                assert listener.heard == [("drawing", 1, drawing)]
+
+    run_virtual(story())
+
+
+def test_a_contactor_that_was_closed_for_a_moment_leaves_nothing_behind():
+    async def story():
+        async with running() as (hardware, listener, clock):
+            hardware.plug(1, car())
+            hardware.set_contactor(1, True)
+            hardware.set_contactor(1, False)
+            await clock.sleep(100)
+            listener.heard.clear()
+            hardware.set_contactor(1, True)
+            await clock.sleep(1.9)
+            assert listener.heard == []
+            await clock.sleep(0.2)
+            assert listener.heard == [("drawing", 1, True)]
+
+    run_virtual(story())
+
+
 def test_limit_holds_at_once():
     async def story():
         async with running() as (hardware, _, _clock):

@@ -137,6 +137,22 @@ async def test_E12_FR_04_what_tells_of_a_limit_is_never_dropped(bench):
         assert sum(event.offline for event in b.csms.events) < 20  # of some 60
 
 
+async def test_I07_FR_32_what_names_the_tariff_is_never_dropped(bench):
+    async with bench(queue_capacity=10, tx_updated_interval_s=1, offline_tx_for_unknown_id_enabled=True) as b:
+        b.program.transactions.more = lambda evse_id, event: (
+            msgspec.structs.replace(event, tariff_id="T1") if event.trigger_reason == "Authorized" else event,
+            {},
+        )
+        b.csms.drop()
+        await b.settle()
+        await b.charge()
+        await b.settle(60)
+        b.csms.reachable = True
+        await b.settle(120)
+        assert [event.tariff_id for event in b.csms.events if event.tariff_id is not None] == ["T1"]
+        assert sum(event.offline for event in b.csms.events) < 20
+
+
 async def test_E14_queue_knows_whose_events_wait(bench):
     async with bench() as b:
         b.csms.drop()

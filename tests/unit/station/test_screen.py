@@ -100,3 +100,17 @@ async def test_what_stands_there_already_is_not_drawn_anew(display):
     display.screen.status(1, "Available")
     display.screen.refresh()
     assert display.drawn - drawn <= 1  # the other EVSE's first text
+
+
+async def test_the_price_takes_turns_with_what_the_evse_has_to_say(display):
+    display.screen.price(1, "50 cents")
+    assert await display.read(12) == {"Available", "50 cents"}
+    display.screen.price(1, None)
+    assert await display.read(12) == {"Available"}
+
+
+async def test_the_price_stands_behind_what_the_csms_has_in_front(display):
+    display.screen.price(1, "50 cents")
+    display.layers = Layers(in_front=("hello",))
+    display.screen.refresh()
+    assert await display.read(12) == {"hello"}

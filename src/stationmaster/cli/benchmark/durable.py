@@ -11,8 +11,7 @@ from stationmaster.storage.schema import frames, readings, transaction_events
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """One reading for each meter value, one event for each TransactionEvent, one frame each way (a call and its answer
-    may share a row)."""
+    """One reading for each meter value, one event for each TransactionEvent, one frame each way."""
 
     readings: int
     events: int
@@ -32,5 +31,5 @@ def stored(database: Path, since: datetime) -> Stored:
         return Stored(
             readings=count(readings, readings.c.taken_at >= since_us),
             events=count(transaction_events, transaction_events.c.timestamp >= since_us),
-            frames=count(frames) + count(frames, frames.c.answer.is_not(None)),
+            frames=connection.execute(sa.select(sa.func.coalesce(sa.func.sum(frames.c.frames), 0))).scalar_one(),
         )

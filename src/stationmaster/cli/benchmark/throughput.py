@@ -88,6 +88,11 @@ class _Bench:
         spent = self.process.cpu_s() - before
         self.samples[message].append(Sample(burst.answered, burst.wrong, burst.seconds, spent))
 
+    def drop(self) -> None:
+        """Cut all lines: a server that ends would wait for stations that say nothing to a close."""
+        for fleet in self.fleets.values():
+            fleet.drop()
+
     def costs(self) -> dict[str, Cost]:
         return {message: cost(samples) for message, samples in self.samples.items()}
 
@@ -100,6 +105,7 @@ async def measure(plan: Plan, directory: Path, times: Timeline, step: Step) -> T
             step(f"starting {subject.name}")
             process = await stack.enter_async_context(server(directory, subject.kind, *subject.arguments))
             bench = _Bench(plan, subject, process, _fleets(subject, process, plan, times))
+            stack.callback(bench.drop)
             await bench.prepare()
             benches.append(bench)
         for _ in range(plan.rounds):

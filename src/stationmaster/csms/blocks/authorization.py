@@ -5,23 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-import structlog
-
 from stationmaster.csms.blocks.refusals import AUTHORIZED, authorized, noted
 from stationmaster.csms.key_code_guard import KeyCodeGuard
 from stationmaster.csms.outside import Outside
 from stationmaster.csms.ports import TokenJudging
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.vouching import AD_HOC, Vouching
 from stationmaster.domain.decision import Decision, Passing
-from stationmaster.domain.judging import Known, TokenFacts, judge
+from stationmaster.domain.judging import Known, TokenFacts, VouchedBy, judge
 from stationmaster.domain.messages import Authorize, AuthorizeAnswer
 from stationmaster.domain.outside_word import Said
 from stationmaster.domain.station import StationState
 from stationmaster.domain.token_rules import KnownEvse
 from stationmaster.domain.transaction import Transaction
 from stationmaster.domain.verdict import Question, Verdict
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +29,12 @@ class Judgement:
     settings: CsmsSettings
     outside: Outside | None = None
     guard: KeyCodeGuard = field(default_factory=KeyCodeGuard)
+    vouching: Vouching | None = None
 
     async def __call__(self, state: StationState | None, question: Question) -> Verdict:
         """``state``: the station's, where the question is about one. A wrong PIN is remembered."""
         verdict = await self.consider(state, question)
         status = verdict.info.status
-        if status != "Accepted":
-            log.info("authorization.refused", station=question.station_key, status=status, reason=verdict.reason)
         if question.id_token.type == "KeyCode" and question.station_key is not None:
             if status in ("Unknown", "Invalid"):
                 self.guard.wrong(question.station_key, question.at)
@@ -50,22 +46,27 @@ class Judgement:
         """As a question from a station, without anything being remembered of it."""
         facts = TokenFacts()
         said: Said | None = None
+        vouched: VouchedBy | None = None
         needs_facts = question.id_token.type != "NoAuthorization" and not question.certificate
         locked = self._is_locked(question)
         if needs_facts and not locked:
             facts = await self.reads.token_facts(question.tenant, question.id_token)
-            said = await self._said(state, question, facts) if ask_outside else None
+            if facts.token is None and self.vouching is not None:
+                vouched = await self.vouching(question)
+            if ask_outside and vouched != "command":
+                said = await self._said(state, question, facts)
         policy = self.settings.policy(question.tenant)
         known = Known(
             facts=facts,
             free=policy.accept_no_authorization,
             locked=locked,
             deauthorized=_other_was_refused(state, question),
-            in_use=policy.outside is not None and _is_in_use(state, question),
+            in_use=(policy.outside is not None or question.id_token.type in AD_HOC) and _is_in_use(state, question),
             evses=await self._evses(question, facts),
             hold_most=policy.prepaid_hold_most,
             said=said,
             overrules=policy.outside is not None and policy.outside.overrules,
+            vouched=vouched,
         )
         return judge(known, question)
 

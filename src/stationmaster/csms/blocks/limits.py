@@ -21,6 +21,7 @@ from stationmaster.domain.limits import (
     LimitState,
     TransactionLimit,
     changed,
+    only,
     to_send,
     wish,
 )
@@ -28,6 +29,7 @@ from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import StationState
 from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.variables import TRANSACTION_LIMITS
 
 CONFIRMS_WITHIN = timedelta(seconds=60)
 STARTS_WITHIN = timedelta(hours=1)
@@ -118,20 +120,25 @@ def _limited(
     wanted = before if of_start is None or _is_wished(before, of_start) else wish(before, of_start, "command", at)
     if wanted is None:
         return decision
-    now, said = _moved(state.station.version or "", transaction, event, wanted, at)
+    now, said = _moved(state.station.version or "", _supported(state), transaction, event, wanted, at)
     decision = _saying(decision, answer, said)
     return decision if now == before else _with(decision, msgspec.structs.replace(transaction, limits=now), at)
 
 
 def _moved(
-    version: str, transaction: Transaction, event: TransactionEvent, limits: LimitState, at: datetime
+    version: str,
+    supported: frozenset[str] | None,
+    transaction: Transaction,
+    event: TransactionEvent,
+    limits: LimitState,
+    at: datetime,
 ) -> tuple[LimitState, TransactionLimit | None]:
     """What becomes of a limit by an event, and what its answer is to say."""
     by = _REACHED.get(event.trigger_reason)
     if by is not None and limits.state != "reached":
         return msgspec.structs.replace(limits, state="reached", by=by, at=at), None
     if limits.state == "wished":
-        return _first_said(version, transaction, event, limits, at)
+        return _first_said(version, supported, transaction, event, limits, at)
     if limits.state != "sent":
         return limits, None
     if to_send(limits.wished, transaction.limit) is None:
@@ -142,14 +149,28 @@ def _moved(
 
 
 def _first_said(
-    version: str, transaction: Transaction, event: TransactionEvent, limits: LimitState, at: datetime
+    version: str,
+    supported: frozenset[str] | None,
+    transaction: Transaction,
+    event: TransactionEvent,
+    limits: LimitState,
+    at: datetime,
 ) -> tuple[LimitState, TransactionLimit | None]:
     if version < _KEEPS_LIMITS:
         return _by_us(limits, at), None
     if event.offline:  # E16.FR.18
         return limits, None
     said = to_send(limits.wished, transaction.limit)
+    takes = None if said is None else only(said, supported)
+    if takes != said:  # E16.FR.12: what it does not keep is not said; as one of them is ours to keep, all are watched
+        return _by_us(limits, at), takes
     return msgspec.structs.replace(limits, state="confirmed" if said is None else "sent", at=at), said
+
+
+def _supported(state: StationState) -> frozenset[str] | None:
+    """The limits that the station says it keeps, in the wire's words; None: it has not said."""
+    told = state.learned.get(TRANSACTION_LIMITS)
+    return None if told is None else frozenset(each.strip() for each in told.split(",") if each.strip())
 
 
 def _by_us(limits: LimitState, at: datetime) -> LimitState:

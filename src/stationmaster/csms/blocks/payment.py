@@ -1,12 +1,15 @@
 """C18-C22 What payment terminals settled, kept beside the transaction that was paid for; and VAT numbers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, get_args
+from typing import Literal, Protocol, get_args
+
+import msgspec
 
 from stationmaster.csms.ports import Keys
-from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.settings import CsmsSettings, VatPolicy
+from stationmaster.csms.vat_office import VatOffice
 from stationmaster.domain import vat
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.payment import (
@@ -17,6 +20,7 @@ from stationmaster.domain.payment import (
     VatAnswer,
     VatCheck,
     VatNumberValidation,
+    VatWord,
 )
 from stationmaster.domain.records import Event, Oddity
 from stationmaster.domain.station import StationState
@@ -55,7 +59,7 @@ class SettlementBlock:
         told = self._settlement(state, request, status, transaction, at)
         unknown = request.transaction_id if transaction is None else None
         odd = () if unknown is None else (_odd(state, at, f"transaction {unknown[:36]} is not known"),)
-        return Decision(answer=_answer(request, told), records=(told, *odd), events=(_event(told, at),))
+        return Decision(answer=_answer(request, told), records=(told, *odd), events=(settled_event(told, at),))
 
     def _again(self, state: StationState, known: Settlement, request: NotifySettlement, at: datetime) -> Decision:
         answer = _answer(request, known)
@@ -106,29 +110,58 @@ class SettlementBlock:
 
 @dataclass(frozen=True, slots=True)
 class VatNumberBlock:
-    """C18.FR.08-.10. ``can_be``: whether there can be such a number."""
+    """C18.FR.08-.10. A number that cannot be one is refused at once; of any other the ``office`` is asked, where the
+    tenant has one."""
 
     keys: Keys
+    settings: CsmsSettings
+    office: VatOffice | None = None
     can_be: Callable[[str], bool] = vat.can_be
 
-    def __call__(self, state: StationState, request: VatNumberValidation, at: datetime) -> Decision:
-        accepted = self.can_be(request.vat_number)
+    def __call__(
+        self, state: StationState, request: VatNumberValidation, at: datetime
+    ) -> Decision | Awaitable[Decision]:
+        policy = self.settings.policy(state.tenant).vat
+        if not self.can_be(request.vat_number):
+            return self._decided(state, request, at, VatWord(valid=False), "form")
+        if policy is None or self.office is None:
+            return self._decided(state, request, at, VatWord(valid=True), "form")
+        return self._asked(self.office, policy, state, request, at)
+
+    async def _asked(
+        self, office: VatOffice, policy: VatPolicy, state: StationState, request: VatNumberValidation, at: datetime
+    ) -> Decision:
+        word = await office.word(policy, state.tenant, request.vat_number, state.station.identity)
+        return self._decided(state, request, at, word, "policy" if word.by_policy else "outside")
+
+    def _decided(
+        self,
+        state: StationState,
+        request: VatNumberValidation,
+        at: datetime,
+        word: VatWord,
+        by: Literal["form", "outside", "policy"],
+    ) -> Decision:
         running = (each for each in state.open.values() if each.evse is not None and each.evse.id == request.evse_id)
+        company = None if word.company is None or not word.valid else msgspec.to_builtins(word.company)
         check = VatCheck(
             key=self.keys.take(),
             tenant=state.tenant,
             station_key=state.key,
             at=at,
             vat_number=request.vat_number,
-            accepted=accepted,
+            accepted=word.valid,
             evse_id=request.evse_id,
             transaction_key=max((each.key for each in running), default=None),
+            judged_by=by,
+            company=company,
         )
         answer = VatAnswer(
             vat_number=request.vat_number,
-            status="Accepted" if accepted else "Rejected",
+            status="Accepted" if word.valid else "Rejected",
             evse_id=request.evse_id,
-            reason=None if accepted else "InvalidValue",
+            company=company,
+            reason=None if word.valid else "Unavailable" if by == "policy" else "InvalidValue",
         )
         return Decision(answer=answer, records=(check,))
 
@@ -142,7 +175,8 @@ def _odd(state: StationState, at: datetime, detail: str) -> Oddity:
     return Oddity(station_key=state.key, at=at, kind="settlement", action="NotifySettlement", detail=detail)
 
 
-def _event(told: Settlement, at: datetime) -> Event:
+def settled_event(told: Settlement, at: datetime) -> Event:
+    """That a payment came to its end, or did not."""
     data = {
         "settlement": told.key,
         "transaction": told.transaction_key,

@@ -40,6 +40,7 @@ _NOTHING: Mapping[str, str] = {
     "GetInstalledCertificateIds": "NotFound",
     "GetMonitoringReport": "EmptyResultSet",
     "GetReport": "EmptyResultSet",
+    "GetTariffs": "NoTariff",
 }
 """The word by which a station tells that there is nothing of what it was asked for: an answer, and no refusal."""
 
@@ -187,6 +188,15 @@ def _messages_listed(command: Mapping[str, Any], request: Request) -> bool:
     )
 
 
+def _tariff_changed(command: Mapping[str, Any], request: Request) -> bool:
+    """I11.FR.07."""
+    return (
+        isinstance(request, TransactionEvent)
+        and request.transaction_id == command["transaction_id"]
+        and request.trigger_reason == "TariffChanged"
+    )
+
+
 _EFFECTS: dict[str, Callable[[Mapping[str, Any], Request], bool]] = {
     "RequestStartTransaction": _started,
     "RequestStopTransaction": _stopped,
@@ -197,4 +207,5 @@ _EFFECTS: dict[str, Callable[[Mapping[str, Any], Request], bool]] = {
     "GetReport": completes,
     "GetMonitoringReport": _monitors_reported,
     "GetDisplayMessages": _messages_listed,
+    "ChangeTransactionTariff": _tariff_changed,
 }

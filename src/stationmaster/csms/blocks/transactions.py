@@ -30,7 +30,8 @@ from stationmaster.domain.messages import (
 from stationmaster.domain.readings import event_digest, readings
 from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction, energy, fold, reopened
+from stationmaster.domain.transaction import Transaction, fold, reopened
+from stationmaster.domain.transaction_energy import energy
 from stationmaster.domain.verdict import Check, Purpose, Question, Verdict
 
 _encode = msgspec.json.Encoder().encode

@@ -174,6 +174,10 @@ KEYS: tuple[ConfigurationKey, ...] = (
     _key("AdditionalRootCertificateCheck", _BOOL, None, "SecurityCtrlr.AdditionalRootCertificateCheck"),
     _key("CertificateSignedMaxChainSize", _INT, None, "SecurityCtrlr.MaxCertificateChainSize"),
     _key("CertificateStoreMaxLength", _INT, None),
+    # The local clock, for displays (OCA, California's pricing rules)
+    _key("TimeOffset", _TEXT, None, "ClockCtrlr.TimeOffset"),
+    _key("NextTimeOffsetTransitionDateTime", _TEXT, None, "ClockCtrlr.NextTimeOffsetTransitionDateTime"),
+    _key("TimeOffsetNextTransition", _TEXT, None, "ClockCtrlr.TimeOffset[NextTransition]"),
     # ISO 15118 over 1.6
     _key("ISO15118PnCEnabled", _BOOL, None, "ISO15118Ctrlr.PnCEnabled"),
     _key("CentralContractValidationAllowed", _BOOL, None, "ISO15118Ctrlr.CentralContractValidationAllowed"),

@@ -1,4 +1,7 @@
-"""P Data transfer in 1.6, whose data is text: whatever else there is goes as its JSON text."""
+"""P Data transfer in 1.6, whose data is text: whatever else there is goes as its JSON text.
+
+Messages about prices and costs are read as what they mean, not as a vendor's: see ``cost_messages``.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +9,12 @@ from typing import Any
 import msgspec
 
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, one_call
+from stationmaster.dialects.v1.cost_messages import read_message, read_report
 from stationmaster.dialects.words import words
+from stationmaster.domain.cost import CAPABILITY
 from stationmaster.domain.data_transfer import DataTransfer, DataTransferAnswer
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import Request
+from stationmaster.domain.messages import CommandAnswer, Request
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
@@ -17,17 +22,19 @@ _STATUSES: Mapping[str, v16.DataTransferStatus] = words(v16.DataTransferStatus)
 _MISSPELT = {"UnknownVendor": "UnknownVendorId", "UnknownMessage": "UnknownMessageId"}
 
 
-def read_transfer(facts: StationFacts, message: wire.DataTransferRequest) -> DataTransfer:
+def read_transfer(facts: StationFacts, message: wire.DataTransferRequest) -> Request:
     if message.vendor_id is None:
         raise Unattributable("vendorId")
-    return DataTransfer(vendor_id=message.vendor_id, message_id=message.message_id, data=message.data)
+    transfer = DataTransfer(vendor_id=message.vendor_id, message_id=message.message_id, data=message.data)
+    if facts.role == "csms":
+        return read_report(transfer) or transfer
+    return (read_message(transfer) if CAPABILITY in facts.capabilities else None) or transfer
 
 
-def write_transfer_answer(
-    facts: StationFacts, request: DataTransfer, answer: DataTransferAnswer
-) -> v16.DataTransferResponse:
+def write_transfer_answer(facts: StationFacts, request: Request, answer: CommandAnswer) -> v16.DataTransferResponse:
     """Without data where the vendor is unknown (1.6 §4.3)."""
-    data = None if answer.status == "UnknownVendorId" else _text(answer.data)
+    told = answer.data if isinstance(answer, DataTransferAnswer) else None
+    data = None if answer.status == "UnknownVendorId" else _text(told)
     return v16.DataTransferResponse(status=_STATUSES.get(answer.status, "Rejected"), data=data)
 
 

@@ -22,7 +22,7 @@ from stationmaster.domain.event_streams import (
     OpenPeriodicEventStream,
 )
 from stationmaster.domain.messages import Request
-from stationmaster.domain.payment import NotifySettlement, VatNumberValidation
+from stationmaster.domain.payment import NotifySettlement, NotifyWebPaymentStarted, VatNumberValidation
 from stationmaster.domain.priority_charging import NotifyPriorityCharging, UsePriorityCharging
 
 _DER = unsupported("OCPP 1.x has no DER control; it needs OCPP 2.1")
@@ -45,6 +45,7 @@ OUTGOING: Mapping[type[Request], Outgoing] = {
     RequestBatterySwap: _SWAP,
     NotifySettlement: _PAYMENT,
     VatNumberValidation: _PAYMENT,
+    NotifyWebPaymentStarted: unsupported("OCPP 1.x cannot be told of a payment on a web page; it needs OCPP 2.1"),
     UsePriorityCharging: _PRIORITY,
     NotifyPriorityCharging: _PRIORITY,
     OpenPeriodicEventStream: _STREAM,

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, one_call
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.cost import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
 from stationmaster.ocpp import v21
@@ -31,4 +32,10 @@ def read_cost_answer(facts: StationFacts, request: CostUpdated, answer: wire.Cos
 
 
 INCOMING: Mapping[str, Incoming] = {"CostUpdated": Incoming(read_cost, write_cost_answer)}
-OUTGOING: Mapping[type[Request], Outgoing] = {CostUpdated: one_call("CostUpdated", write_cost, read_cost_answer)}
+_IN_ANSWERS = unsupported("OCPP 2.x tells prices and totals in its answers")
+OUTGOING: Mapping[type[Request], Outgoing] = {
+    CostUpdated: one_call("CostUpdated", write_cost, read_cost_answer),
+    TellPrice: _IN_ANSWERS,
+    TellFinalCost: _IN_ANSWERS,
+    ConnectorUnplugged: unsupported("OCPP 2.x tells that a car has left in the transaction's own events"),
+}

@@ -1,4 +1,4 @@
-"""C18-C22 Settlements and VAT numbers, which came with 2.1."""
+"""C18-C25 Settlements, VAT numbers and payments on web pages, which came with 2.1."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,8 +13,14 @@ from stationmaster.dialects.v2.newest import with_21
 from stationmaster.dialects.v2.parts import UNSPECIFIED, read_status_info
 from stationmaster.dialects.words import clip, whole, words
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import Request
-from stationmaster.domain.payment import NotifySettlement, SettlementAnswer, VatAnswer, VatNumberValidation
+from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
+from stationmaster.domain.payment import (
+    NotifySettlement,
+    NotifyWebPaymentStarted,
+    SettlementAnswer,
+    VatAnswer,
+    VatNumberValidation,
+)
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 
@@ -73,7 +79,10 @@ def read_settlement_answer(
 def read_vat(facts: StationFacts, message: wire.VatNumberValidationRequest) -> VatNumberValidation:
     if message.vat_number is None:
         raise Unattributable("vatNumber")
-    return VatNumberValidation(vat_number=message.vat_number, evse_id=message.evse_id)
+    evse_id = message.evse_id
+    if evse_id is not None and evse_id < 0:  # it must stand in the answer, which could not carry it
+        evse_id = None
+    return VatNumberValidation(vat_number=message.vat_number, evse_id=evse_id)
 
 
 def write_vat_answer(
@@ -111,6 +120,28 @@ def read_vat_answer(
     )
 
 
+def read_started(facts: StationFacts, message: wire.NotifyWebPaymentStartedRequest) -> NotifyWebPaymentStarted:
+    if message.evse_id is None or message.timeout is None:
+        raise Unattributable("evseId" if message.evse_id is None else "timeout")
+    return NotifyWebPaymentStarted(evse_id=message.evse_id, timeout_s=message.timeout)
+
+
+def write_started_answer(
+    facts: StationFacts, request: NotifyWebPaymentStarted, answer: Acknowledged
+) -> v21.NotifyWebPaymentStartedResponse:
+    return v21.NotifyWebPaymentStartedResponse()
+
+
+def write_started(facts: StationFacts, request: NotifyWebPaymentStarted) -> v21.NotifyWebPaymentStartedRequest:
+    return v21.NotifyWebPaymentStartedRequest(evse_id=request.evse_id, timeout=request.timeout_s)
+
+
+def read_started_answer(
+    facts: StationFacts, request: NotifyWebPaymentStarted, answer: wire.NotifyWebPaymentStartedResponse
+) -> Acknowledged:
+    return ACKNOWLEDGED
+
+
 def _read_address(address: wire.AddressType | None) -> dict[str, Any] | None:
     if address is None:
         return None
@@ -130,8 +161,12 @@ _WHAT = "payment at the station"
 INCOMING: Mapping[str, Incoming] = {
     "NotifySettlement": Incoming(read_settlement, write_settlement_answer),
     "VatNumberValidation": Incoming(read_vat, write_vat_answer),
+    "NotifyWebPaymentStarted": Incoming(read_started, write_started_answer),
 }
 OUTGOING: Mapping[type[Request], Outgoing] = {
     NotifySettlement: with_21(_WHAT, one_call("NotifySettlement", write_settlement, read_settlement_answer)),
     VatNumberValidation: with_21(_WHAT, one_call("VatNumberValidation", write_vat, read_vat_answer)),
+    NotifyWebPaymentStarted: with_21(
+        "a payment on a web page", one_call("NotifyWebPaymentStarted", write_started, read_started_answer)
+    ),
 }

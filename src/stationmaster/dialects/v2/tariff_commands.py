@@ -25,7 +25,9 @@ from stationmaster.ocpp.v21 import lenient as wire
 
 
 def write_set(facts: StationFacts, request: SetDefaultTariff) -> v21.SetDefaultTariffRequest:
-    return v21.SetDefaultTariffRequest(evse_id=request.evse_id, tariff=write_tariff(request.tariff))
+    return v21.SetDefaultTariffRequest(
+        evse_id=request.evse_id, tariff=write_tariff(request.tariff, dated=not request.at_once)
+    )
 
 
 def write_get(facts: StationFacts, request: GetTariffs) -> v21.GetTariffsRequest:

@@ -69,6 +69,10 @@ def _unsayable(tariff: Tariff) -> Iterator[str]:
         yield f"{tariff.before_charging} time before the first energy"
     if tariff.after_stop != "none":
         yield "idle time after the transaction"
+    if not tariff.free_without_energy:
+        yield "fixed prices of sessions without energy"
+    if tariff.boundary != "interpolate":
+        yield "energy that is not split where the price changes"
     if tariff.rounding != "half_up":
         yield f"rounding {tariff.rounding}"
     for dimension, component in components(tariff):

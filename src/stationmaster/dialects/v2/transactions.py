@@ -7,6 +7,7 @@ import msgspec
 
 from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
+from stationmaster.dialects.v2.cost_details import read_cost_details, write_cost_details
 from stationmaster.dialects.v2.limits import read_limit, write_limit
 from stationmaster.dialects.v2.metering import read_meter_values, write_meter_values
 from stationmaster.dialects.v2.parts import (
@@ -68,6 +69,7 @@ def read_event(facts: StationFacts, message: wire.TransactionEventRequest) -> Tr
         meter_values=read_meter_values(values, timestamp) if values else (),
         limit=None if info.transaction_limit is None else read_limit(info.transaction_limit),
         tariff_id=info.tariff_id,
+        cost=read_cost_details(message.cost_details),
     )
 
 
@@ -106,6 +108,7 @@ def write_event(facts: StationFacts, event: TransactionEvent) -> v21.Transaction
         transaction_info=_transaction_info(facts, event),
         evse=write_evse(event.evse),
         id_token=write_optional_token(event.id_token),
+        cost_details=write_cost_details(event.cost) if VOCABULARIES[facts.version].limits_transactions else None,
     )
 
 

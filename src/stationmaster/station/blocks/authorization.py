@@ -1,5 +1,7 @@
 """C Authorization: whether a token may charge, asked of the CSMS or decided here (C01, C02, C05, C10, C13-C15)."""
 
+from collections.abc import Callable
+
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Authorize, AuthorizeAnswer, IdTokenInfo
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
@@ -18,6 +20,8 @@ class Authorization:
         self._known = known
         self._cache = cache
         self._configuration = configuration
+        self.taken: Callable[[IdToken, AuthorizeAnswer], IdTokenInfo] = lambda _, answer: answer.id_token_info
+        """What the station makes of an answer of the CSMS's: one whose tariff it cannot use may not do (I08.FR.31)."""
 
     async def authorize(self, id_token: IdToken) -> IdTokenInfo:
         """The verdict on a token; whatever goes wrong on the way counts as being offline or as Unknown."""
@@ -39,7 +43,7 @@ class Authorization:
             return UNKNOWN
         assert isinstance(answer, AuthorizeAnswer)
         self._cache.put(id_token, answer.id_token_info)
-        return answer.id_token_info
+        return self.taken(id_token, answer)
 
     def _is_final(self, known: Known) -> bool:
         """Whether the CSMS need not be asked, though it could be: C10.FR.03, C12.FR.05, C14.FR.01-.03."""

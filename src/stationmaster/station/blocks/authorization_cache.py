@@ -1,6 +1,6 @@
 """C10, C11 Authorization cache: what the CSMS said last of each token, kept over restarts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -41,11 +41,18 @@ class AuthorizationCache:
         self._clock = clock
         self._configuration = configuration
         self.is_listed: Callable[[IdToken], bool] = lambda _: False
+        self.on_gone: Callable[[], None] = lambda: None
+        """Is told when tokens are not known any more."""
         kept = memory.get(_KEY)
         self._entries: dict[str, Cached] = {} if kept is None else msgspec.json.decode(kept, type=dict[str, Cached])
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def keys(self) -> Collection[str]:
+        """Of the tokens in it."""
+        return self._entries.keys()
 
     def get(self, id_token: IdToken) -> IdTokenInfo | None:
         """What is known of a token, None: nothing that still holds."""
@@ -83,6 +90,7 @@ class AuthorizationCache:
         """N10: nothing is known of it any more."""
         if self._entries.pop(id_token.key, None) is not None:
             self._memory.put(_KEY, msgspec.json.encode(self._entries))
+            self.on_gone()
 
     async def asked_to_clear(self, request: ClearCache) -> CommandAnswer:
         """C11.FR.03, .04."""
@@ -94,6 +102,7 @@ class AuthorizationCache:
     def clear(self) -> None:
         self._entries.clear()
         self._memory.delete(_KEY)
+        self.on_gone()
 
     def _least_wanted(self) -> str:
         """C10.FR.07: one that is not accepted goes before those that are, of each the oldest."""

@@ -1,6 +1,6 @@
 """I Cost on the display of an EVSE: as the CSMS reckons it, and the price in its words (I01-I03, I05, I06).
 
-What a transaction cost stands there until its car is gone. The station itself counts no money.
+What a transaction cost stands there until its car is gone. What the station reckons by itself is for `local_cost`.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,10 @@ NOTICE_S = 30.0
 
 
 class CostDisplay:
-    """An observer of the EVSEs and a listener of the queue."""
+    """An observer of the EVSEs and a listener of the queue.
+
+    ``reckons``: whether the station itself reckons what goes on at an EVSE; ``price``: what it sells at, in words.
+    """
 
     def __init__(
         self,
@@ -37,23 +40,30 @@ class CostDisplay:
         self._limits = limits
         self._configuration = configuration
         self._is_online = is_online
+        self.reckons: Callable[[int], bool] = lambda evse_id: False
+        self.price: Callable[[int, IdTokenInfo], str | None] = lambda evse_id, info: None
         self._newest: dict[int, str] = {}
         """By EVSE, the transaction that goes on there or was the last one."""
         self._running: dict[int, str | None] = {}
+        self._reckoned: dict[int, bool] = {}
+        """Whether the station reckoned it, when it was looked at last."""
 
     async def take(self, request: CostUpdated) -> Acknowledged:
         """I02.FR.02-.04: of a transaction that is not under way nothing is shown."""
         own = self._queue.own_id(request.transaction_id)
         evse_id = self._transactions.evse_of(own)
-        if evse_id is not None:
+        if evse_id is not None and not self.reckons(evse_id):
             self._show(evse_id, request.total)
             self._limits.on_cost(own, request.total)
         return ACKNOWLEDGED
 
     def on_granted(self, evse_id: int, info: IdTokenInfo) -> None:
         """I01.FR.03, I04.FR.01: the driver reads a price before anything flows."""
-        text = info.personal_message
-        self._notice(evse_id, self._configuration.now.tariff_fallback_message if text is None else text.content)
+        settings, told = self._configuration.now, info.personal_message
+        text = self.price(evse_id, info) if told is None else told.content
+        if text is None and not self._is_online():
+            text = settings.offline_tariff_fallback_message or None
+        self._notice(evse_id, settings.tariff_fallback_message if text is None else text)
 
     def on_answer(self, event: TransactionEvent, answer: TransactionAnswer) -> None:
         """A listener of the queue."""
@@ -63,7 +73,7 @@ class CostDisplay:
         if event.event_type == "Ended":
             self._ended(evse_id, event, answer)
             return
-        if answer.total_cost is not None:
+        if answer.total_cost is not None and not self.reckons(evse_id):
             self._show(evse_id, answer.total_cost)  # I02.FR.04
         text = answer.updated_personal_message
         if text is None and answer.id_token_info is not None:
@@ -79,7 +89,8 @@ class CostDisplay:
             self._screen.cost(evse_id, None)
         elif running is None and state.situation.connector is None:
             self._screen.cost(evse_id, None)
-        if running is None and self._running.get(evse_id) is not None and not self._is_online():
+        was_reckoned, self._reckoned[evse_id] = self._reckoned.get(evse_id, False), self.reckons(evse_id)
+        if running is None and self._running.get(evse_id) is not None and not (self._is_online() or was_reckoned):
             self._notice(evse_id, self._configuration.now.total_cost_fallback_message)  # I05.FR.02
         self._running[evse_id] = running
 

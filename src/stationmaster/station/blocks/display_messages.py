@@ -24,6 +24,8 @@ from stationmaster.domain.display_message import (
     standing,
 )
 from stationmaster.domain.messages import CommandAnswer
+from stationmaster.domain.texts import Text
+from stationmaster.station import display
 from stationmaster.station.ports import Clock, Line, Memory, NotTold, Spawn
 from stationmaster.station.screen import NO_MESSAGES, Layers
 
@@ -150,7 +152,7 @@ class DisplayMessages:
         shown = [info for info in there if standing(info, now, running) == "shown"]
         texts: dict[Priority, list[str]] = {"AlwaysFront": [], "InFront": [], "NormalCycle": []}
         for info in shown:
-            texts[info.priority].append(in_language(info, scene.language).content)
+            texts[info.priority].append(_shown(in_language(info, scene.language)))
         return Layers(
             always_front=next(iter(texts["AlwaysFront"]), None),
             in_front=tuple(texts["InFront"]),
@@ -185,6 +187,10 @@ class DisplayMessages:
         """O01.FR.10."""
         self._memory.put(_KEY, msgspec.json.encode(tuple(self._messages.values())))
         self.refresh()
+
+
+def _shown(text: Text) -> str:
+    return display.qr_code(text.content) if text.format == "QRCODE" else text.content
 
 
 def _gives_way(known: MessageInfo, to: MessageInfo) -> bool:

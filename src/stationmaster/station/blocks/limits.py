@@ -7,7 +7,7 @@ TxStopPoint has EnergyTransfer; one that is raised lets it go on. So much energy
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -38,6 +38,9 @@ class Limits:
         self._transactions = transactions
         self._hardware = hardware
         self._clock = clock
+        self.reckons: Callable[[str], bool] = lambda transaction_id: False
+        """Whether the station itself reckons what a transaction costs: the CSMS's word does not count then
+        (E16.FR.16)."""
         self._news = asyncio.Event()
         evses = hardware.describe().evses
         self._knows_soc = frozenset(evse.id for evse in evses if evse.current == "DC")
@@ -47,7 +50,7 @@ class Limits:
         """A listener of the queue."""
         if event.transaction_id is None:
             return
-        if answer.total_cost is not None:
+        if answer.total_cost is not None and not self.reckons(event.transaction_id):
             self.on_cost(event.transaction_id, answer.total_cost)
         evse_id = self._transactions.evse_of(event.transaction_id)
         if evse_id is not None and answer.limit is not None:

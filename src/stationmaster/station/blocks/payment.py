@@ -1,15 +1,16 @@
-"""C18-C22 Payment by card at the station: what the payment terminal settles goes to the CSMS, and so does what came to
-nothing. Every payment is authorized by the CSMS too (AuthorizeDirectPayment), and settled here.
+"""C18-C23 Payment by card at the station: what the payment terminal settles goes to the CSMS, and so does what came to
+nothing. Whether the CSMS authorizes a payment too, and whether it settles it itself, the variables of PaymentCtrlr say.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import Request, TransactionAnswer, TransactionEvent
 from stationmaster.domain.payment import (
     DIRECT_PAYMENT,
@@ -18,36 +19,53 @@ from stationmaster.domain.payment import (
     VatAnswer,
     VatNumberValidation,
 )
+from stationmaster.station import display
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.ports import Clock, Line, Memory, NotTold, PaymentTerminal, Receipt, Spawn
+from stationmaster.station.settings import Configuration
 
 TOLD = (NotifySettlement,)
 _KEPT = "payments"
-Present = Callable[[IdToken, int], Awaitable[bool]]
+
+
+class Present(Protocol):
+    """Hold a token to the reader of an EVSE; whether it may charge there. ``ask``: the CSMS."""
+
+    async def __call__(self, id_token: IdToken, evse_id: int, *, ask: bool) -> bool: ...
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A payment that is authorized and not settled yet. ``granted``: it may be charged with."""
+    """A payment that is authorized and not settled yet. ``granted``: it may be charged with. ``told``: the CSMS was
+    asked about it. ``reserved``: of the card, in the tariff's currency; ``details``: what the CSMS wants to know of it.
+    ``asked``: more was asked for, and nothing said of it yet."""
 
     psp_ref: str
     evse_id: int
     granted: bool = False
+    told: bool = True
+    reserved: Decimal | None = None
+    asked: Decimal | None = None
+    details: tuple[tuple[str, str], ...] = ()
     transaction_id: str | None = None
     vat_number: str | None = None
     vat_company: dict[str, Any] | None = None
 
     @property
     def id_token(self) -> IdToken:
-        return IdToken(self.psp_ref, DIRECT_PAYMENT)
+        return IdToken(self.psp_ref, DIRECT_PAYMENT, additional=self.details)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Till:
-    """Where payments are made. ``present``: hold a token to the reader of an EVSE; whether it may charge there."""
+    """Where payments are made. ``limit``: say how far the transaction of an EVSE may go; ``show``: tell who stands at
+    an EVSE something."""
 
     terminal: PaymentTerminal
     transactions: Transactions
     present: Present
+    limit: Callable[[int, TransactionLimit], None]
+    show: Callable[[int, str], None]
+    configuration: Configuration
 
 
 class Payments:
@@ -62,9 +80,9 @@ class Payments:
         clock: Clock,
         spawn: Spawn,
     ) -> None:
+        self._till = till
         self._terminal = till.terminal
         self._transactions = till.transactions
-        self._present = till.present
         self._put = put
         self._memory = memory
         self._line = line
@@ -77,19 +95,54 @@ class Payments:
     def begin(self) -> None:
         """Listen to the terminal; what was not granted when power was lost never will be."""
         self._terminal.attach_payments(self)
+        self.set_amount()
         for payment in tuple(self._payments.values()):
             self._look(payment)
 
+    def set_amount(self) -> None:
+        """C18.FR.01."""
+        self._terminal.reserve(Decimal(self._till.configuration.now.authorization_amount))
+
+    def limit_of(self, evse_id: int, id_token: IdToken) -> TransactionLimit | None:
+        """C18.FR.06: a payment is good for what is reserved."""
+        payment = self._payments.get(id_token.value) if id_token.type == DIRECT_PAYMENT else None
+        if payment is None or payment.evse_id != evse_id or payment.reserved is None:
+            return None
+        return TransactionLimit(max_cost=payment.reserved)
+
     # PaymentListener ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def on_payment(self, psp_ref: str, evse_id: int) -> None:
-        self._keep(Payment(psp_ref=psp_ref, evse_id=evse_id))
+    def on_payment(self, psp_ref: str, evse_id: int, details: Mapping[str, str]) -> None:
+        settings = self._till.configuration.now
+        payment = Payment(
+            psp_ref=psp_ref,
+            evse_id=evse_id,
+            told=settings.authorize_direct_payment,
+            reserved=Decimal(settings.authorization_amount),
+            details=tuple((details[name], name) for name in settings.payment_details if name in details),
+        )
+        self._keep(payment)
         self._spawn(self._ask(psp_ref))
+
+    def on_increased(self, psp_ref: str, *, granted: bool) -> None:
+        """C23.FR.02."""
+        payment = self._payments.get(psp_ref)
+        if payment is None or payment.reserved is None or payment.asked is None:
+            return
+        if not granted:
+            return  # what is asked for stays asked for: it is refused once
+        more = payment.reserved + payment.asked
+        self._keep(msgspec.structs.replace(payment, reserved=more, asked=None))
+        self._till.limit(payment.evse_id, TransactionLimit(max_cost=more))
 
     def on_settled(self, psp_ref: str, status: SettlementStatus, amount: Decimal, receipt: Receipt) -> None:
         payment = self._payments.get(psp_ref)
-        if payment is not None:
-            self._tell(payment, status, amount, receipt)  # C21.FR.02, C22.FR.01, .02
+        if payment is None:
+            return
+        if receipt.url is not None and status == "Settled":
+            self._till.show(payment.evse_id, display.qr_code(receipt.url))
+        own = not self._till.configuration.now.receipt_by_csms  # C21.FR.03, .04
+        self._tell(payment, status, amount, receipt if own else Receipt(info=receipt.info))  # C21.FR.02, C22.FR.01, .02
 
     async def check_vat(self, vat_number: str, evse_id: int) -> bool:
         """C18.FR.08."""
@@ -118,14 +171,33 @@ class Payments:
 
     def on_answer(self, event: TransactionEvent, answer: TransactionAnswer) -> None:
         """The CSMS knows what a transaction cost when it has heard of its end."""
-        if event.event_type != "Ended":
-            return
         for payment in tuple(self._payments.values()):
-            if payment.transaction_id == event.transaction_id:
+            if payment.transaction_id != event.transaction_id:
+                continue
+            if event.event_type == "Ended":
                 self._close(payment, answer.total_cost)
+            else:
+                self._look_at_cost(payment)
+
+    def _look_at_cost(self, payment: Payment) -> None:
+        """C23.FR.01."""
+        settings = self._till.configuration.now
+        more = Decimal(settings.incremental_authorization_amount)
+        running = self._transactions.state(payment.evse_id).transaction
+        cost = None if running is None or running.id != payment.transaction_id else running.cost
+        if cost is None or payment.reserved is None or payment.asked is not None or more <= 0:
+            return
+        if cost > payment.reserved - Decimal(settings.incremental_authorization_threshold):
+            self._keep(msgspec.structs.replace(payment, asked=more))
+            self._terminal.increase(payment.psp_ref, more)
 
     def _close(self, payment: Payment, total: Decimal | None) -> None:
-        if total is None:
+        settings = self._till.configuration.now
+        if settings.settlement_by_csms:  # C21.FR.06, .07
+            if settings.receipt_server_url:
+                self._till.show(payment.evse_id, display.qr_code(settings.receipt_server_url))
+            self._forget(payment)
+        elif total is None:
             self._terminal.release(payment.psp_ref)
             self._tell(payment, "Failed", Decimal(0), Receipt(info="the total cost was not told"))
         elif total <= 0:
@@ -135,7 +207,7 @@ class Payments:
 
     async def _ask(self, psp_ref: str) -> None:
         payment = self._payments[psp_ref]
-        granted = await self._present(payment.id_token, payment.evse_id)
+        granted = await self._till.present(payment.id_token, payment.evse_id, ask=payment.told)
         payment = msgspec.structs.replace(self._payments.get(psp_ref, payment), granted=granted)
         self._keep(payment)
         self._look(payment)
@@ -153,7 +225,10 @@ class Payments:
 
     def _cancel(self, payment: Payment) -> None:
         self._terminal.release(payment.psp_ref)
-        self._tell(payment, "Canceled", Decimal(0), Receipt())
+        if payment.told or payment.transaction_id is not None:
+            self._tell(payment, "Canceled", Decimal(0), Receipt())
+        else:  # C19.FR.02: the CSMS never heard of it
+            self._forget(payment)
 
     def _tell(self, payment: Payment, status: SettlementStatus, amount: Decimal, receipt: Receipt) -> None:
         self._put(
@@ -170,6 +245,9 @@ class Payments:
                 vat_company=payment.vat_company,
             )
         )
+        self._forget(payment)
+
+    def _forget(self, payment: Payment) -> None:
         del self._payments[payment.psp_ref]
         self._store()
 

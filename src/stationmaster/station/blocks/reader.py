@@ -6,14 +6,14 @@ from stationmaster.domain.identity import NO_TOKEN, IdToken
 from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import IdTokenInfo
 from stationmaster.station import display
-from stationmaster.station.admission import Admit, admit_all
+from stationmaster.station.admission import Admit, LimitOf, admit_all, no_limit
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.known_tokens import KnownTokens
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.cables import KeptCable
 from stationmaster.station.ports import Spawn
-from stationmaster.station.records import EvseState
+from stationmaster.station.records import EvseState, Grant
 from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
 
@@ -56,9 +56,13 @@ class Reader:
         self.master_pass: Callable[[IdToken], None] = self._stop_all
         self.chosen: Callable[[Collection[int]], None] = lambda evse_ids: None
         """What is done with a choice of EVSEs, where there are keys to choose by."""
+        self.limit_of: LimitOf = no_limit
+        self.is_held: Callable[[int], bool] = lambda evse_id: False
+        """Whether an EVSE is held for a payment from elsewhere (C25.FR.22)."""
         self.limit_asked: Callable[[int, TransactionLimit], None] = lambda evse_id, limit: None
         self.granted: Callable[[int, IdTokenInfo], None] = lambda evse_id, info: None
         """Is told what the CSMS says of a token that may charge from now on."""
+        self.tariff_refused: Callable[[int], None] = lambda evse_id: None
         self._busy: set[int] = set()
 
     # HardwareListener ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,12 +94,16 @@ class Reader:
     def on_choice(self, evse_ids: Collection[int]) -> None:
         self.chosen(evse_ids)
 
-    async def pay(self, id_token: IdToken, evse_id: int) -> bool:
-        """The token of a payment is presented; whether it may be charged with."""
+    async def pay(self, id_token: IdToken, evse_id: int, *, ask: bool) -> bool:
+        """The token of a payment is presented, which the CSMS is asked about or not (C18.FR.03, .04); whether it may be
+        charged with."""
         if evse_id in self._busy or self._transactions.state(evse_id).situation.authorized:
             return False
-        self._busy.add(evse_id)
-        await self._present(id_token, evse_id)
+        if ask:
+            self._busy.add(evse_id)
+            await self._present(id_token, evse_id)
+        elif not self._hindered(evse_id) and self._transactions.cables.kept(evse_id) is None:
+            self._grant(evse_id, id_token)
         return _same_token(self._transactions.state(evse_id), id_token)
 
     def on_ev_drawing(self, evse_id: int, drawing: bool) -> None:
@@ -112,6 +120,13 @@ class Reader:
 
     def on_limit(self, evse_id: int, limit: TransactionLimit) -> None:
         self.limit_asked(evse_id, limit)
+
+    def on_tariff_refused(self, evse_id: int) -> None:
+        self.tariff_refused(evse_id)
+
+    def on_priority_button(self, evse_id: int) -> None:
+        if self._transactions.state(evse_id).transaction is not None:
+            self._screen.notice(evse_id, display.NO_PRIORITY)  # K22.FR.01
 
     def on_fault(self, evse_id: int, connector_id: int, error_code: str | None, info: str = "") -> None:
         if error_code is not None and self._transactions.state(evse_id).situation.authorized:
@@ -130,15 +145,11 @@ class Reader:
             self._busy.discard(evse_id)
 
     async def _present_to_start(self, id_token: IdToken, evse_id: int) -> None:
-        if not self._availability.usable(evse_id):
-            self._screen.notice(evse_id, display.OUT_OF_ORDER)
-            return
         kept = self._transactions.cables.kept(evse_id)
-        if kept is not None:
+        if kept is not None and self._availability.usable(evse_id):
             await self._present_for_cable(id_token, evse_id, kept)
             return
-        if self._transactions.state(evse_id).transaction_stopped:  # C01.FR.23
-            self._screen.notice(evse_id, display.UNPLUG_FIRST)
+        if self._hindered(evse_id):
             return
         info = await self._authorization.authorize(id_token)
         if self._is_master_pass(info):
@@ -149,6 +160,19 @@ class Reader:
             self._grant(evse_id, id_token, info.group)
             if self._transactions.state(evse_id).situation.authorized:
                 self.granted(evse_id, info)
+
+    def _hindered(self, evse_id: int) -> bool:
+        """Whether nobody can begin there, which the display says."""
+        hindrance = None
+        if not self._availability.usable(evse_id):
+            hindrance = display.OUT_OF_ORDER
+        elif self._transactions.state(evse_id).transaction_stopped:  # C01.FR.23
+            hindrance = display.UNPLUG_FIRST
+        elif self.is_held(evse_id):
+            hindrance = display.PAYING
+        if hindrance is not None:
+            self._screen.notice(evse_id, hindrance)
+        return hindrance is not None
 
     async def _present_to_stop(self, id_token: IdToken, evse_id: int) -> None:
         state = self._transactions.state(evse_id)
@@ -196,23 +220,30 @@ class Reader:
 
     def _grant_free(self, evse_id: int) -> None:
         """C02: nobody needs a card here."""
-        if not self._transactions.state(evse_id).situation.authorized:
+        if not self._transactions.state(evse_id).situation.authorized and not self.is_held(evse_id):
             self._grant(evse_id, NO_TOKEN)
 
     def _grant(self, evse_id: int, id_token: IdToken, group: IdToken | None = None) -> None:
         admission = self.admit(evse_id, id_token, group)
         if admission.allowed:
-            self._transactions.grant(evse_id, id_token, group, reservation_id=admission.reservation_id)
+            granted = Grant(
+                id_token=id_token,
+                group=group,
+                reservation_id=admission.reservation_id,
+                limit=self.limit_of(evse_id, id_token),
+            )
+            self._transactions.grant(evse_id, granted)
         else:
             self._screen.notice(evse_id, display.RESERVED_FOR_OTHERS)
 
     def _place_for(self, id_token: IdToken) -> int:
         """Which EVSE is meant at a common reader: where the token charges, where a car waits, the first free one."""
         states = {evse_id: self._transactions.state(evse_id) for evse_id in self._transactions.evse_ids}
+        free = [evse_id for evse_id, state in states.items() if not (_taken(state) or self.is_held(evse_id))]
         ranked = (
             [evse_id for evse_id, state in states.items() if _same_token(state, id_token)],
-            [evse_id for evse_id, state in states.items() if state.situation.connector and not _taken(state)],
-            [evse_id for evse_id, state in states.items() if not _taken(state) and self._availability.usable(evse_id)],
+            [evse_id for evse_id in free if states[evse_id].situation.connector],
+            [evse_id for evse_id in free if self._availability.usable(evse_id)],
             list(states),
         )
         return next(places[0] for places in ranked if places)

@@ -11,12 +11,12 @@ from stationmaster.domain.messages import (
     UnlockConnector,
 )
 from stationmaster.station import display
-from stationmaster.station.admission import Admit, admit_all
+from stationmaster.station.admission import Admit, LimitOf, admit_all, no_limit
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.ports import Spawn
-from stationmaster.station.records import EvseState
+from stationmaster.station.records import EvseState, Grant
 from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
 
@@ -42,6 +42,7 @@ class RemoteControl:
         self._own_id = own_id
         self._spawn = spawn
         self.admit: Admit = admit_all
+        self.limit_of: LimitOf = no_limit
 
     async def start(self, request: RequestStartTransaction) -> Answer:
         """F01, F02: an EVSE that is named must be free; without a name one is chosen (F01.FR.20)."""
@@ -91,9 +92,14 @@ class RemoteControl:
             return
         admission = self.admit(evse_id, request.id_token, group)
         if admission.allowed:
-            self._transactions.grant(
-                evse_id, request.id_token, group, request.remote_start_id, admission.reservation_id
+            granted = Grant(
+                id_token=request.id_token,
+                group=group,
+                remote_start_id=request.remote_start_id,
+                reservation_id=admission.reservation_id,
+                limit=self.limit_of(evse_id, request.id_token),
             )
+            self._transactions.grant(evse_id, granted)
         else:
             self._screen.notice(evse_id, display.RESERVED_FOR_OTHERS)
 

@@ -44,10 +44,12 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What survives a loss of power. ``blocked``: kept EVSEs with the cable of somebody who may not charge there."""
+    """What survives a loss of power. ``blocked``: kept EVSEs with the cable of somebody who may not charge there.
+    ``since``: when they were asked for."""
 
     held: tuple[Held, ...] = ()
     blocked: tuple[int, ...] = ()
+    since: dict[int, datetime] = {}
 
 
 class Reservations:
@@ -77,6 +79,7 @@ class Reservations:
         self._blocked = set(before.blocked)
         self._plugged = {evse_id: self._is_plugged(evse_id) for evse_id in self._types}
         self._used: dict[int, int] = {}
+        self._since = dict(before.since)
         self._news = asyncio.Event()
         self._kept = self._find_kept()
 
@@ -94,6 +97,10 @@ class Reservations:
         """What stands on the display of a kept EVSE."""
         named = [wish.expires_at for wish in self._held.values() if wish.evse_id == evse_id]
         return display.reserved_until(named[0], self._configuration.now.time_offset) if named else display.RESERVED
+
+    def since(self, reservation_id: int) -> datetime | None:
+        """When the CSMS asked for one that is kept, or has just been used up (I12.FR.07)."""
+        return self._since.get(reservation_id)
 
     def admit(self, evse_id: int, id_token: IdToken, group: IdToken | None) -> Admission:
         """F01.FR.21, .22, F02.FR.23, .24, H03.FR.01-.06."""
@@ -148,6 +155,7 @@ class Reservations:
         if not has_room([self._fitting(each) for each in others.values()], self._free(), fitting):
             return CommandAnswer(status=self._why_not(fitting))
         self._held = {**others, request.reservation_id: wish}
+        self._since.setdefault(request.reservation_id, self._clock.now())
         self._changed()
         return CommandAnswer(status="Accepted")
 
@@ -283,4 +291,6 @@ class Reservations:
         self.look()
 
     def _save(self) -> None:
-        self._memory.put(_KEY, msgspec.json.encode(_Kept(self.held, tuple(sorted(self._blocked)))))
+        known = {*self._held, *self._used.values()}
+        self._since = {number: since for number, since in self._since.items() if number in known}
+        self._memory.put(_KEY, msgspec.json.encode(_Kept(self.held, tuple(sorted(self._blocked)), self._since)))

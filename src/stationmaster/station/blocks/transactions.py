@@ -25,6 +25,7 @@ from stationmaster.station.records import (
     decoded,
     encoded,
     first_trigger,
+    limited,
     state_key,
     with_collected,
 )
@@ -88,6 +89,8 @@ class Transactions:
         """What to make of a plug that is found at an EVSE after a start."""
         self.delay_s: Callable[[float], float] = lambda most_s: 0.0
         """How long energy waits after an interruption, of so many seconds at most (E17.FR.18)."""
+        self.more: Callable[[int, TransactionEvent], tuple[TransactionEvent, dict[str, bytes]]] = _nothing_more
+        """What else an event of an EVSE tells, and what is to be kept together with it (I12)."""
         self.started = 0
         self.ended = 0
 
@@ -174,19 +177,11 @@ class Transactions:
             self._states[evse_id] = msgspec.structs.replace(state, transaction=kept)
             self._save(evse_id)
 
-    def grant(
-        self,
-        evse_id: int,
-        id_token: IdToken,
-        group: IdToken | None = None,
-        remote_start_id: int | None = None,
-        reservation_id: int | None = None,
-    ) -> None:
+    def grant(self, evse_id: int, granted: Grant) -> None:
         """Let somebody charge; the next event of a transaction carries the token, remoteStartId and reservationId
-        (E01.FR.13)."""
-        granted = Grant(id_token=id_token, group=group, remote_start_id=remote_start_id, reservation_id=reservation_id)
+        (E01.FR.13), and how far it may go (C18.FR.06)."""
         self._states[evse_id] = msgspec.structs.replace(self._states[evse_id], grant=granted)
-        self.happen(evse_id, "authorized" if remote_start_id is None else "remotely started")
+        self.happen(evse_id, "authorized" if granted.remote_start_id is None else "remotely started")
 
     def insert(self, evse_id: int, connector: int, id_token: IdToken) -> None:
         """A battery was put into a slot, and is charged at once for this token (S04)."""
@@ -332,7 +327,7 @@ class Transactions:
         limit: TransactionLimit | None,
     ) -> None:
         state, now = self._states[evse_id], self._clock.now()
-        transaction = state.transaction or self._begun(evse_id, now)
+        transaction, limit = limited(state.transaction or self._begun(evse_id, now), state.grant, limit)
         values: tuple[MeterValue, ...] = ()
         if kind == "Started":
             values = self._readings.told_at_begin(transaction)
@@ -389,6 +384,7 @@ class Transactions:
 
     def _put(self, evse_id: int, event: TransactionEvent) -> None:
         """Write the event and the state that it leaves behind, together."""
+        event, kept = self.more(evse_id, event)
         state = self._states[evse_id]
         if event.event_type == "Ended":
             self.ended += 1
@@ -405,7 +401,7 @@ class Transactions:
             grant = state.grant and msgspec.structs.replace(state.grant, reported=True)
             left = msgspec.structs.replace(state, transaction=told, grant=grant)
         self._states[evse_id] = left
-        self._outbox.add(event, {state_key(evse_id): encoded(left)})
+        self._outbox.add(event, {state_key(evse_id): encoded(left), **kept})
 
     def _save(self, evse_id: int) -> None:
         self._memory.put(state_key(evse_id), encoded(self._states[evse_id]))
@@ -456,3 +452,7 @@ class Transactions:
         await self._clock.sleep(self._configuration.now.ev_connection_timeout_s)
         if self._waits[evse_id] == wait:
             self.happen(evse_id, name)
+
+
+def _nothing_more(evse_id: int, event: TransactionEvent) -> tuple[TransactionEvent, dict[str, bytes]]:
+    return event, {}

@@ -7,12 +7,12 @@ before it at once; those behind it only later, at work.
 from itertools import chain
 
 from stationmaster.station.parts import Parts
-from stationmaster.station.wiring import charging, device_model, display, telling, upkeep
+from stationmaster.station.wiring import charging, device_model, display, tariffs, telling, upkeep
 
 
 def wire(parts: Parts) -> None:
     """Make all blocks."""
-    blocks = (telling.BLOCKS, charging.BLOCKS, upkeep.BLOCKS, display.BLOCKS, device_model.BLOCKS)
+    blocks = (telling.BLOCKS, charging.BLOCKS, upkeep.BLOCKS, display.BLOCKS, tariffs.BLOCKS, device_model.BLOCKS)
     for make in (*display.FIRST, *chain.from_iterable(blocks)):
         block = make(parts)
         if block is not None:

@@ -5,8 +5,10 @@ from functools import partial
 
 from stationmaster.domain.clear_cache import ClearCache
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.limits import TransactionLimit, lower_of
 from stationmaster.domain.local_list import GetLocalListVersion, SendLocalList
 from stationmaster.domain.messages import (
+    Answer,
     ChangeAvailability,
     RequestStartTransaction,
     RequestStopTransaction,
@@ -14,6 +16,7 @@ from stationmaster.domain.messages import (
     TriggerMessage,
     UnlockConnector,
 )
+from stationmaster.domain.payment import NotifyWebPaymentStarted
 from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.domain.reservation import CancelReservation, ReserveNow
 from stationmaster.domain.transaction_status import GetTransactionStatus
@@ -37,10 +40,14 @@ from stationmaster.station.blocks.transaction_status import TransactionStatuses
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.blocks.trigger import Trigger
 from stationmaster.station.blocks.verdicts import Verdicts
+from stationmaster.station.blocks.web_payments import Places, WebPayments
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.screen import Screen
 from stationmaster.station.told_later import ToldLater
+
+RECEIPT_S = 60.0
+"""How long the address of a receipt stands on the display."""
 
 
 def _authorization_cache(parts: Parts) -> AuthorizationCache:
@@ -125,6 +132,7 @@ def _verdicts(parts: Parts) -> Verdicts:
         parts[AuthorizationCache],
         parts[Limits],
         parts.configuration,
+        parts[Screen],
     )
     parts[TransactionQueue].listeners.append(made.on_answer)
     return made
@@ -192,12 +200,72 @@ def _payments(parts: Parts) -> Payments | None:
     """Only 2.1 has words for payments."""
     if not parts.description.takes_payments or parts.version != "2.1":
         return None
-    till = Till(terminal=parts.hardware.terminal(), transactions=parts[Transactions], present=parts[Reader].pay)
+    till = Till(
+        terminal=parts.hardware.terminal(),
+        transactions=parts[Transactions],
+        present=parts[Reader].pay,
+        limit=parts[Limits].ask,
+        show=partial(parts[Screen].notice, lasts_s=RECEIPT_S),
+        configuration=parts.configuration,
+    )
     made = Payments(till, parts[ToldLater].put, parts.memory, parts.link, parts.clock, parts.spawn)
     parts[Transactions].observers.append(made)
     parts[TransactionQueue].listeners.append(made.on_answer)
     parts.starts.append(made.begin)
+    parts.variables.on_change.append(lambda ref, before, now: made.set_amount())
     return made
+
+
+def _web_payments(parts: Parts) -> WebPayments | None:
+    """Only 2.1 has words for them."""
+    if parts.version != "2.1":
+        return None
+    transactions, availability, reader = parts[Transactions], parts[Availability], parts[Reader]
+    remote = parts[RemoteControl]
+
+    def is_idle(evse_id: int) -> bool:
+        state = transactions.state(evse_id)
+        free = not (state.situation.authorized or state.situation.finished or state.transaction_stopped)
+        return free and availability.usable(evse_id) and not availability.reserved(evse_id)
+
+    places = Places(
+        evse_ids=transactions.evse_ids,
+        is_idle=is_idle,
+        has_begun=lambda evse_id: transactions.state(evse_id).situation.authorized,
+        identity=parts.identity,
+    )
+    made = WebPayments(places, parts.memory, parts.clock, parts.configuration)
+    transactions.observers.append(made)
+    parts.variables.sources.append(made.entries)
+    parts.variables.checks["WebPaymentsCtrlr.URLTemplate"] = made.check_template
+    parts.variables.on_change.append(lambda ref, before, now: made.refresh())
+    reader.is_held = made.is_held
+    reader.limit_of = remote.limit_of = partial(_limit_of, made, parts)
+    reader.limit_asked = partial(_limit_asked, made, parts)
+
+    async def start(request: RequestStartTransaction) -> Answer:
+        answer = await remote.start(request)
+        made.on_remote_start(request, answer)
+        return answer
+
+    parts.handlers[NotifyWebPaymentStarted] = made.payment_started
+    parts.handlers[RequestStartTransaction] = start
+    return made
+
+
+def _limit_of(made: WebPayments, parts: Parts, evse_id: int, id_token: IdToken) -> TransactionLimit | None:
+    payments = parts.get(Payments)
+    paid = None if payments is None else payments.limit_of(evse_id, id_token)
+    wished = made.limit_of(evse_id, id_token)
+    return paid if wished is None else wished if paid is None else lower_of(paid, wished)
+
+
+def _limit_asked(made: WebPayments, parts: Parts, evse_id: int, limit: TransactionLimit) -> None:
+    """Before anybody begins, it is for whoever scans the code."""
+    if parts[Transactions].state(evse_id).situation.authorized:
+        parts[Limits].ask(evse_id, limit)
+    else:
+        made.wish(evse_id, limit)
 
 
 def _reservations(parts: Parts) -> Reservations:
@@ -247,6 +315,7 @@ BLOCKS: tuple[Callable[[Parts], object], ...] = (
     _trigger,
     _reader,
     _payments,
+    _web_payments,
     _master_pass,
     _reservations,
 )

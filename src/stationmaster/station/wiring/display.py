@@ -1,8 +1,9 @@
 """The display: the screen that all blocks write on, and what the CSMS puts there."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.cost import CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.display_message import (
     ClearDisplayMessage,
     GetDisplayMessages,
@@ -12,16 +13,21 @@ from stationmaster.domain.display_message import (
 from stationmaster.domain.messages import ChargingState
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.cost import CostDisplay
+from stationmaster.station.blocks.cost_messages import CostMessages
 from stationmaster.station.blocks.display_messages import DisplayMessages, Scene, Stage
 from stationmaster.station.blocks.known_tokens import KnownTokens
 from stationmaster.station.blocks.limits import Limits
+from stationmaster.station.blocks.metering import PERIODIC, Metering
 from stationmaster.station.blocks.reader import Reader
 from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.blocks.web_payments import WebPayments
+from stationmaster.station.default_prices import DefaultPrices
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.records import EvseState
-from stationmaster.station.screen import Screen
+from stationmaster.station.screen import Layers, Screen
 from stationmaster.station.situation import charging_state
+from stationmaster.station.told_later import ToldLater
 from stationmaster.station.variable_table import DISPLAY_LANGUAGES, DISPLAY_STATES, TEXT_FORMATS
 
 _SUSPENDED = "Suspended"
@@ -43,7 +49,7 @@ def _display_messages(parts: Parts) -> DisplayMessages:
     screen, transactions, settings = parts[Screen], parts[Transactions], parts.configuration
     newest = parts.version == "2.1"
     supported = Supported(
-        formats=TEXT_FORMATS,
+        formats=(*TEXT_FORMATS, "QRCODE") if newest else TEXT_FORMATS,
         states=(*DISPLAY_STATES, _SUSPENDED) if newest else DISPLAY_STATES,
         languages=DISPLAY_LANGUAGES if newest else None,
     )
@@ -54,15 +60,27 @@ def _display_messages(parts: Parts) -> DisplayMessages:
         most=lambda: settings.now.display_messages,
     )
     made = DisplayMessages(stage, parts.memory, parts.link, parts.clock, parts.spawn)
-    made.refresh, screen.messages = screen.refresh, made.layers
+    made.refresh = screen.refresh
+    screen.messages = partial(_layers, parts, made)
+    web_payments = parts.get(WebPayments)
+    if web_payments is not None:
+        web_payments.refresh = screen.refresh
     transactions.observers.append(made)
     parts.handlers[SetDisplayMessage] = made.set_message
     parts.handlers[GetDisplayMessages] = made.list_messages
     parts.handlers[ClearDisplayMessage] = made.clear_message
     parts.variables.live["DisplayMessageCtrlr.DisplayMessages"] = lambda _: str(len(made))
     parts.variables.choices["DisplayMessageCtrlr.SupportedStates"] = supported.states
+    parts.variables.choices["DisplayMessageCtrlr.SupportedFormats"] = supported.formats
+    parts.variables.live["DisplayMessageCtrlr.SupportedFormats"] = lambda _: ",".join(supported.formats)
     parts.variables.live["DisplayMessageCtrlr.SupportedStates"] = lambda _: ",".join(supported.states)
     return made
+
+
+def _layers(parts: Parts, made: DisplayMessages, evse_id: int) -> Layers:
+    """What the CSMS wants to be read, and the code for who wants to pay."""
+    layers, web_payments = made.layers(evse_id), parts.get(WebPayments)
+    return layers if web_payments is None else web_payments.shown(evse_id, layers)
 
 
 def _scene(parts: Parts, evse_id: int, supported: Supported) -> Scene:
@@ -93,7 +111,7 @@ def _language(parts: Parts, state: EvseState) -> str:
 
 
 def _cost_display(parts: Parts) -> CostDisplay | None:
-    """2.1 has tariffs that a station reckons by itself: this one does not, and shows what it is told."""
+    """What the CSMS tells of cost."""
     if parts.configuration.conventions.csms_names_transactions:
         return None
     queue, transactions = parts[TransactionQueue], parts[Transactions]
@@ -104,12 +122,40 @@ def _cost_display(parts: Parts) -> CostDisplay | None:
     queue.listeners.append(made.on_answer)
     parts[Reader].granted = made.on_granted
     parts.handlers[CostUpdated] = made.take
-    shows_tariffs = "false" if parts.version == "2.1" else "true"
-    for variable in ("Available", "Enabled"):
-        parts.variables.live[f"TariffCostCtrlr.{variable}[Tariff]"] = lambda _: shows_tariffs
+    if parts.version != "2.1":  # where they stand for nothing but the texts
+        parts.variables.fixed |= {"TariffCostCtrlr.Enabled[Tariff]", "TariffCostCtrlr.Enabled[Cost]"}
+    return made
+
+
+def _cost_messages(parts: Parts) -> CostMessages | None:
+    """1.6 is told of prices and costs by DataTransfer."""
+    settings = parts.configuration
+    if not settings.conventions.csms_names_transactions or not settings.now.display_cost_and_price:
+        return None
+    defaults = DefaultPrices(parts.memory, DISPLAY_LANGUAGES)
+    queue, transactions = parts[TransactionQueue], parts[Transactions]
+    made = CostMessages(
+        parts[Screen],
+        transactions,
+        queue,
+        parts.hardware,
+        parts.clock,
+        settings,
+        lambda: defaults.text(settings.now.display_language, online=parts.link.online),
+    )
+    made.sample = lambda evse_id: parts[Metering].update(evse_id, PERIODIC, "MeterValuePeriodic")
+    made.later = parts[ToldLater].put
+    transactions.observers.append(made)
+    queue.listeners.append(made.on_answer)
+    parts[Reader].granted = made.on_granted
+    parts.handlers[TellPrice] = made.price
+    parts.handlers[CostUpdated] = made.running
+    parts.handlers[TellFinalCost] = made.final
+    parts.variables.sources.append(defaults.entries)
+    parts.keep_running(made.run)
     return made
 
 
 FIRST: tuple[Callable[[Parts], object], ...] = (_screen,)
 """Whoever shows something needs it."""
-BLOCKS: tuple[Callable[[Parts], object], ...] = (_display_messages, _cost_display)
+BLOCKS: tuple[Callable[[Parts], object], ...] = (_display_messages, _cost_display, _cost_messages)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from stationmaster.station.alive import Alive
 from stationmaster.station.blocks.battery_swap import TOLD as SWAP_TOLD
+from stationmaster.station.blocks.cost_messages import TOLD as COST_TOLD
 from stationmaster.station.blocks.der import TOLD as DER_TOLD
 from stationmaster.station.blocks.payment import TOLD as PAYMENT_TOLD
 from stationmaster.station.blocks.provisioning import Provisioning
@@ -19,7 +20,7 @@ from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.told_later import ToldLater
 
-_TOLD_LATER = (*RESERVATION_TOLD, *DER_TOLD, *SWAP_TOLD, *PAYMENT_TOLD)
+_TOLD_LATER = (*RESERVATION_TOLD, *DER_TOLD, *SWAP_TOLD, *PAYMENT_TOLD, *COST_TOLD)
 """What blocks put into the one ToldLater that is for all."""
 _RESETS = frozenset({"RemoteReset", "ScheduledReset", "ApplicationReset", "LocalReset", "Watchdog"})
 
@@ -45,6 +46,7 @@ def _transactions(parts: Parts) -> Transactions:
     made.delay_s = lambda most_s: parts.random.uniform(0.0, most_s)
     alive = Alive(parts.memory, parts.clock, parts.configuration, made.running)
     parts.add(alive)
+    made.observers.append(alive)
     parts.starts += [partial(parts.hardware.set_contactor, evse_id, False) for evse_id in made.evse_ids]
     parts.starts.append(lambda: made.recover(alive.seen_at(), powered=parts[Provisioning].reason != "PowerUp"))
     parts.keep_running(alive.run)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from stationmaster.dialects.v1.cost_messages import UNREADABLE
 from stationmaster.domain.customer_information import CustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.firmware import FirmwareStatusNotification, UpdateFirmware
@@ -194,7 +195,9 @@ def _event_streams(parts: Parts) -> EventStreams:
 
 
 def _vendor_messages(parts: Parts) -> VendorMessages:
-    made = VendorMessages(installed_vendors(), parts.link, parts.clock)
+    shows_costs = parts.version == "1.6" and parts.configuration.now.display_cost_and_price
+    vendors = {**(UNREADABLE["station"] if shows_costs else {}), **installed_vendors()}
+    made = VendorMessages(vendors, parts.link, parts.clock)
     parts.handlers[DataTransfer] = made.answer
     return made
 

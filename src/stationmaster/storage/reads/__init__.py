@@ -22,11 +22,13 @@ from stationmaster.storage.reads.newest_samples import NewestSampleReads
 from stationmaster.storage.reads.payment import PaymentReads
 from stationmaster.storage.reads.prepaid import PrepaidReads
 from stationmaster.storage.reads.privacy import PrivacyReads
+from stationmaster.storage.reads.registers import RegisterReads
 from stationmaster.storage.reads.reservation import ReservationReads
 from stationmaster.storage.reads.silent_transactions import SilentTransactionReads
 from stationmaster.storage.reads.stations import StationReads
 from stationmaster.storage.reads.system import SystemReads
 from stationmaster.storage.reads.tariffs import TariffReads
+from stationmaster.storage.reads.tenant_terms import TenantTermReads
 from stationmaster.storage.reads.tokens import TokenReads
 from stationmaster.storage.reads.transaction_status import TransactionStatusReads
 from stationmaster.storage.reads.transactions import TransactionReads
@@ -61,6 +63,8 @@ class Reads(
     DisplayReads,
     PrivacyReads,
     ReservationReads,
+    RegisterReads,
+    TenantTermReads,
     PaymentReads,
     LocalListReads,
     TransferReads,

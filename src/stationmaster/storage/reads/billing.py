@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from stationmaster.domain.bill import Bill, Inputs
 from stationmaster.domain.billing_records import BillFilter, BillingFacts, BillSeen
+from stationmaster.domain.evidence import merged
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.domain.sites import PlaceState
@@ -16,6 +17,7 @@ from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
 from stationmaster.storage.reads.evidence import ended_at_place, evidence_of, states_for
 from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.reserved import reserved_for
 from stationmaster.storage.rows import micros, to_transaction
 from stationmaster.storage.schema import stations, transactions
 from stationmaster.storage.schema_billing import CURRENT, bill_corrections, bill_inputs, bills
@@ -64,7 +66,7 @@ class BillingReads:
             corrections = fetch(connection, _CORRECTIONS, transaction_key=transaction_key)
             return BillingFacts(
                 transaction=transaction,
-                evidence=evidence_of(connection, transaction_key),
+                evidence=merged(evidence_of(connection, transaction_key), reserved_for(connection, transaction)),
                 states=states_for(connection, transaction),
                 bill=to_bill(current[0][0]) if current else None,
                 inputs=_inputs(connection, current[0][1]) if current else None,

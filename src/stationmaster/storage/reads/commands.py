@@ -1,7 +1,9 @@
 """Commands."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,7 +29,9 @@ _IN_HAND = compiled(
     )
     .order_by(_c.key)
 )
-
+_unfinished = sa.select(_c.body).where(UNFINISHED).order_by(_c.key)
+_UNFINISHED = compiled(_unfinished)
+_UNFINISHED_OF = compiled(_unfinished.where(_c.station_key == sa.bindparam("station_key")))
 _ACCEPTED = compiled(
     sa.select(_c.key, _c.station_key)
     .where(ACCEPTED, _c.created_at >= sa.bindparam("since"), _c.created_at < sa.bindparam("until"))
@@ -50,9 +54,13 @@ class CommandReads:
 
     async def unfinished_commands(self, station_key: int | None = None) -> Sequence[Command]:
         """Those queued or sent, oldest first."""
-        statement = sa.select(_c.body).where(UNFINISHED, *matching([(_c.station_key, station_key)])).order_by(_c.key)
-        found = await self._run(lambda connection: fetch(connection, statement))
-        return [to_command(row[0]) for row in found]
+
+        def read(connection: sqlite3.Connection) -> Sequence[tuple[Any, ...]]:
+            if station_key is None:
+                return fetch(connection, _UNFINISHED)
+            return fetch(connection, _UNFINISHED_OF, station_key=station_key)
+
+        return [to_command(row[0]) for row in await self._run(read)]
 
     async def commands_in_hand(self, station_key: int, since: datetime) -> Sequence[Command]:
         """Of a station, oldest first: those sent, and those made from ``since`` on that may still take effect."""

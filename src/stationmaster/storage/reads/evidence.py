@@ -10,8 +10,9 @@ from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.sites import PlaceState
 from stationmaster.domain.transaction import Transaction
 from stationmaster.storage.readers import fetch
-from stationmaster.storage.rows import micros, to_reading
+from stationmaster.storage.rows import micros, moment, to_reading
 from stationmaster.storage.schema import readings, transaction_events, transactions
+from stationmaster.storage.schema_billing import unplugged
 from stationmaster.storage.schema_tariffs import place_states
 from stationmaster.storage.statements import compiled
 from stationmaster.storage.writes_tariffs import to_state
@@ -22,6 +23,7 @@ MAX_STATES = 10_000
 _r, _e, _s, _t = readings.c, transaction_events.c, place_states.c, transactions.c
 _EVENTS = compiled(sa.select(_e.body).where(_e.transaction_key == sa.bindparam("transaction_key")))
 _READINGS = compiled(sa.select(*readings.c[1:]).where(_r.transaction_key == sa.bindparam("transaction_key")))
+_UNPLUGGED = compiled(sa.select(unplugged.c.at).where(unplugged.c.transaction_key == sa.bindparam("transaction_key")))
 _HERE = (_s.station_key == sa.bindparam("station_key"), _s.evse_id == sa.bindparam("evse_id"))
 _STATE = place_states.c[1:]
 _BEFORE = compiled(
@@ -51,7 +53,10 @@ def evidence_of(connection: sqlite3.Connection, transaction_key: int) -> Evidenc
     """What the transaction's own events and readings tell."""
     events = [told(_decode(row[0])) for row in fetch(connection, _EVENTS, transaction_key=transaction_key)]
     taken = [to_reading(row) for row in fetch(connection, _READINGS, transaction_key=transaction_key)]
-    return merged(*events, of_readings(taken))
+    left = [
+        Evidence(unplugged_at=moment(row[0])) for row in fetch(connection, _UNPLUGGED, transaction_key=transaction_key)
+    ]
+    return merged(*events, of_readings(taken), *left)
 
 
 def states_for(connection: sqlite3.Connection, transaction: Transaction) -> tuple[PlaceState, ...]:

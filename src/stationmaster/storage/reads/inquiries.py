@@ -29,11 +29,13 @@ from stationmaster.storage.schema_diagnostics import (
     security_events,
 )
 from stationmaster.storage.schema_transfers import transfers
-from stationmaster.storage.statements import compiled
+from stationmaster.storage.statements import Sql, compiled
 from stationmaster.storage.writes_transfers import to_file
 
 Kind = TypeVar("Kind", LogUpload, CustomerReport)
 
+_to_log_upload = msgspec.json.Decoder(LogUpload).decode
+_to_customer_report = msgspec.json.Decoder(CustomerReport).decode
 _u, _r, _p = log_uploads.c, customer_reports.c, customer_report_parts.c
 _uploads = (
     sa.select(_u.body, commands.c.body, transfers.c.file)
@@ -44,6 +46,16 @@ _reports = sa.select(_r.body, commands.c.body, _r.key).outerjoin(commands, comma
 _PARTS = compiled(
     sa.select(_p.seq_no, _p.received_at, _p.data).where(_p.report_key == sa.bindparam("report_key")).order_by(_p.seq_no)
 )
+
+
+def _newest_of(table: sa.Table) -> Sql:
+    t = table.c
+    return compiled(
+        sa.select(t.body).where(t.station_key == sa.bindparam("station_key")).order_by(t.key.desc()).limit(KEPT)
+    )
+
+
+_NEWEST_UPLOADS, _NEWEST_REPORTS = _newest_of(log_uploads), _newest_of(customer_reports)
 
 
 class InquiryReads:
@@ -103,21 +115,15 @@ class InquiryReads:
 def inquiries(connection: sqlite3.Connection, station_key: int) -> Inquiries:
     """What a station was asked lately."""
     return Inquiries(
-        uploads=_newest(connection, log_uploads, station_key, _decoded(LogUpload)),
-        reports=_newest(connection, customer_reports, station_key, _decoded(CustomerReport)),
+        uploads=_newest(connection, _NEWEST_UPLOADS, station_key, _to_log_upload),
+        reports=_newest(connection, _NEWEST_REPORTS, station_key, _to_customer_report),
     )
 
 
 def _newest(
-    connection: sqlite3.Connection, table: sa.Table, station_key: int, read: Callable[[str], Kind]
+    connection: sqlite3.Connection, newest: Sql, station_key: int, read: Callable[[str], Kind]
 ) -> tuple[Kind, ...]:
-    t = table.c
-    newest = sa.select(t.body).where(t.station_key == station_key).order_by(t.key.desc()).limit(KEPT)
-    return tuple(read(row[0]) for row in reversed(fetch(connection, newest)))
-
-
-def _decoded(kind: type[Kind]) -> Callable[[str], Kind]:
-    return msgspec.json.Decoder(kind).decode
+    return tuple(read(row[0]) for row in reversed(fetch(connection, newest, station_key=station_key)))
 
 
 def _to_event(row: Row) -> StoredSecurityEvent:

@@ -1,4 +1,4 @@
-"""Settlements, VAT numbers and priority charging."""
+"""Settlements, payments on web pages, VAT numbers and priority charging."""
 
 import sqlite3
 from datetime import datetime
@@ -18,18 +18,21 @@ from stationmaster.domain.payment import (
 )
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
+from stationmaster.domain.web_payment import WebPayment, WebPaymentFilter, WebPaymentSeen
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros, moment
 from stationmaster.storage.schema import transactions
 from stationmaster.storage.schema_billing import CURRENT, bills
-from stationmaster.storage.schema_payment import priority_chargings, settlements, vat_checks
+from stationmaster.storage.schema_payment import priority_chargings, settlements, vat_checks, web_payments
 from stationmaster.storage.statements import compiled
 from stationmaster.storage.writes_billing import to_bill
 
 _to_settlement = msgspec.json.Decoder(Settlement).decode
+_to_payment = msgspec.json.Decoder(WebPayment).decode
 _to_check = msgspec.json.Decoder(VatCheck).decode
 _s, _v, _p, _t, _b = settlements.c, vat_checks.c, priority_chargings.c, transactions.c, bills.c
+_w = web_payments.c
 _KNOWN = compiled(
     sa.select(_s.body).where(
         _s.station_key == sa.bindparam("station_key"),
@@ -43,6 +46,10 @@ _PAID_BY = compiled(
     .where(_t.station_key == sa.bindparam("station_key"), _t.token_key == sa.bindparam("token_key"))
     .order_by(_t.key.desc())
     .limit(1)
+)
+_BILL_OF = compiled(sa.select(_b.body).where(_b.transaction_key == sa.bindparam("transaction_key"), CURRENT))
+_SETTLED_OF = compiled(
+    sa.select(_s.body).where(_s.transaction_key == sa.bindparam("transaction_key")).order_by(_s.key.desc()).limit(1)
 )
 _WITH_BILLS = settlements.outerjoin(bills, sa.and_(_b.transaction_key == _s.transaction_key, CURRENT))
 
@@ -88,6 +95,26 @@ class PaymentReads:
         found = await self._run(lambda connection: fetch(connection, _PAID_BY, station_key=station_key, token_key=key))
         return found[0][0] if found else None
 
+    async def web_payments(self, query: WebPaymentFilter, request: PageRequest = FIRST_PAGE) -> Page[WebPaymentSeen]:
+        given = [(_w.tenant, query.tenant), (_w.station_key, query.station_key), (_w.psp_ref, query.psp_ref)]
+        statement = sa.select(_w.body).where(*matching(given))
+
+        def read(connection: sqlite3.Connection) -> Page[WebPaymentSeen]:
+            return page(
+                connection, statement, (_w.key,), request, lambda row: _paid(connection, row[0]), newest_first=True
+            )
+
+        return await self._run(read)
+
+    async def web_payment(self, tenant: str, key: int) -> WebPaymentSeen | None:
+        statement = sa.select(_w.body).where(_w.tenant == tenant, _w.key == key)
+
+        def read(connection: sqlite3.Connection) -> WebPaymentSeen | None:
+            found = fetch(connection, statement)
+            return _paid(connection, found[0][0]) if found else None
+
+        return await self._run(read)
+
     async def vat_checks(self, query: VatCheckFilter, request: PageRequest = FIRST_PAGE) -> Page[VatCheck]:
         given = [(_v.tenant, query.tenant), (_v.station_key, query.station_key)]
         statement = sa.select(_v.body).where(*matching(given))
@@ -117,6 +144,31 @@ def _seen(settlement: str, bill: str | None) -> SettlementSeen:
         bill_key=current.key,
         bill_total=current.content.total,
         currency=current.content.currency,
+    )
+
+
+def _paid(connection: sqlite3.Connection, body: str) -> WebPaymentSeen:
+    """With the transaction that it began at its station, and that one's current bill."""
+    payment = _to_payment(body)
+    if payment.psp_ref is None:
+        return WebPaymentSeen(payment=payment)
+    token_key = IdToken(payment.psp_ref, DIRECT_PAYMENT).key
+    found = fetch(connection, _PAID_BY, station_key=payment.station_key, token_key=token_key)
+    if not found:
+        return WebPaymentSeen(payment=payment)
+    (transaction_key,) = found[0]
+    billed = fetch(connection, _BILL_OF, transaction_key=transaction_key)
+    bill = to_bill(billed[0][0]) if billed else None
+    told = fetch(connection, _SETTLED_OF, transaction_key=transaction_key)
+    settled = _to_settlement(told[0][0]) if told else None
+    return WebPaymentSeen(
+        payment=payment,
+        transaction_key=transaction_key,
+        bill_key=bill.key if bill else None,
+        bill_total=bill.content.total if bill else None,
+        currency=bill.content.currency if bill else None,
+        settlement_key=settled.key if settled else None,
+        settled_as=settled.status if settled else None,
     )
 
 

@@ -12,9 +12,11 @@ from stationmaster.storage.schema import readings, transactions
 from stationmaster.storage.schema_authorization import refusals
 from stationmaster.storage.schema_billing import bills
 from stationmaster.storage.schema_privacy import driver_exports, erasures
+from stationmaster.storage.statements import compiled
 from stationmaster.storage.writes_privacy import to_erasure, to_export
 
 _e, _x, _t = erasures.c, driver_exports.c, transactions.c
+_UNDER_WAY = compiled(sa.select(_e.body).where(_e.state != "done").order_by(_e.key))
 
 
 class PrivacyReads:
@@ -38,8 +40,7 @@ class PrivacyReads:
 
     async def erasures_under_way(self) -> Sequence[Erasure]:
         """Of every tenant, oldest first."""
-        statement = sa.select(_e.body).where(_e.state != "done").order_by(_e.key)
-        return [to_erasure(row[0]) for row in await self._run(lambda connection: fetch(connection, statement))]
+        return [to_erasure(row[0]) for row in await self._run(lambda connection: fetch(connection, _UNDER_WAY))]
 
     async def driver_export(self, tenant: str, key: int) -> DriverExport | None:
         statement = sa.select(_x.body).where(_x.key == key, _x.tenant == tenant)

@@ -18,6 +18,7 @@ from stationmaster.storage.reads.inquiries import inquiries
 from stationmaster.storage.reads.local_list import known_list
 from stationmaster.storage.reads.monitoring import watched
 from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.registers import known_registers
 from stationmaster.storage.reads.reservation import open_reservations
 from stationmaster.storage.rows import to_connector, to_station
 from stationmaster.storage.schema import connectors, evse_names, learned, stations
@@ -45,6 +46,12 @@ _BY_IDENTITY = compiled(
 _CONNECTORS = compiled(
     sa.select(connectors.c.body)
     .where(connectors.c.station_key == sa.bindparam("key"))
+    .order_by(connectors.c.evse_id, connectors.c.connector_id)
+)
+_CONNECTORS_OF = compiled(
+    sa.select(connectors.c.body)
+    .join(stations, stations.c.key == connectors.c.station_key)
+    .where(stations.c.key == sa.bindparam("key"), stations.c.tenant == sa.bindparam("tenant"))
     .order_by(connectors.c.evse_id, connectors.c.connector_id)
 )
 _EVSE_NAMES = compiled(
@@ -111,13 +118,11 @@ class StationReads:
 
     async def connectors(self, tenant: str, station_key: int) -> Sequence[Connector]:
         """Those of one station, by EVSE and connector."""
-        statement = (
-            sa.select(connectors.c.body)
-            .join(stations, stations.c.key == connectors.c.station_key)
-            .where(stations.c.key == station_key, stations.c.tenant == tenant)
-            .order_by(connectors.c.evse_id, connectors.c.connector_id)
+        return await self._run(
+            lambda connection: [
+                to_connector(row[0]) for row in fetch(connection, _CONNECTORS_OF, key=station_key, tenant=tenant)
+            ]
         )
-        return await self._run(lambda connection: [to_connector(row[0]) for row in fetch(connection, statement)])
 
 
 def _load(connection: sqlite3.Connection, station_key: int) -> StationState | None:
@@ -141,6 +146,7 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
         local_list=known_list(connection, station_key),
         messages=known_messages(connection, station_key),
         reservations=open_reservations(connection, station_key),
+        registers=known_registers(connection, station_key),
     )
 
 

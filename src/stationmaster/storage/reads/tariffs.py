@@ -6,16 +6,19 @@ import sqlalchemy as sa
 
 from stationmaster.domain.billing_records import BookContent
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema import stations
+from stationmaster.storage.schema import settings, stations
 from stationmaster.storage.schema_tariffs import places, sites, tariff_assignments, tariffs
+from stationmaster.storage.settings import get_setting
 from stationmaster.storage.statements import compiled
 from stationmaster.storage.writes_tariffs import to_assignment, to_place, to_site, to_tariff
+from stationmaster.storage.writes_tenant_terms import BILL_HOLDS, to_holds
 
 _TENANT: sa.BindParameter[str] = sa.bindparam("tenant")
 _TENANTS = compiled(
     sa.union(
         sa.select(tariffs.c.tenant),
         sa.select(sites.c.tenant),
+        sa.select(settings.c.tenant).where(settings.c.name == BILL_HOLDS),
         sa.select(stations.c.tenant).join(places, places.c.station_key == stations.c.key),
     )
 )
@@ -49,11 +52,13 @@ class TariffReads:
         """All of a tenant's tariffs, assignments, sites and places, as of one moment."""
 
         def read(connection: sqlite3.Connection) -> BookContent:
+            holds = get_setting(connection, tenant, BILL_HOLDS)
             return BookContent(
                 tariffs=tuple(to_tariff(row[0]) for row in fetch(connection, _TARIFFS, tenant=tenant)),
                 assignments=tuple(to_assignment(row[0]) for row in fetch(connection, _ASSIGNMENTS, tenant=tenant)),
                 sites=tuple(to_site(row) for row in fetch(connection, _SITES, tenant=tenant)),
                 places=tuple(to_place(row[0]) for row in fetch(connection, _PLACES, tenant=tenant)),
+                holds=None if holds is None else to_holds(holds),
             )
 
         return await self._run(read)

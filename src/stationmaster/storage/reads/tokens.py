@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from stationmaster.domain.authorization import Token
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, TokenFilter
+from stationmaster.domain.token_groups import group_key
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import to_token
@@ -26,6 +27,10 @@ _MANY = 500
 _ONE = compiled(
     sa.select(tokens.c.body).where(tokens.c.tenant == sa.bindparam("tenant"), tokens.c.key == sa.bindparam("key"))
 )
+
+
+_CONTRACT: sa.ColumnElement[Any] = sa.func.json_extract(tokens.c.body, sa.literal_column("'$.contract_id'"))
+_GROUP: sa.ColumnElement[Any] = sa.func.json_extract(tokens.c.body, sa.literal_column("'$.group'"))
 
 
 class TokenReads:
@@ -54,6 +59,18 @@ class TokenReads:
         found = await self._run(lambda connection: fetch(connection, _ONE, tenant=tenant, key=key))
         return to_token(found[0][0]) if found else None
 
+    async def tokens_of(
+        self, tenant: str, *, contract_id: str | None = None, group: str | None = None, most: int
+    ) -> Sequence[Token]:
+        """Tokens of a contract, however spelled, or of a group, by key."""
+        conditions = [tokens.c.tenant == tenant]
+        if contract_id is not None:
+            conditions.append(_plain(_CONTRACT) == _spelled(contract_id))
+        if group is not None:
+            conditions.append(sa.func.lower(_GROUP).in_([group.lower(), group_key(group)]))
+        statement = sa.select(tokens.c.body).where(*conditions).order_by(tokens.c.key).limit(most)
+        return [to_token(row[0]) for row in await self._run(lambda connection: fetch(connection, statement))]
+
     async def tokens(self, query: TokenFilter, request: PageRequest = FIRST_PAGE) -> Page[Token]:
         conditions = matching([(tokens.c.tenant, query.tenant), (tokens.c.status, query.status)])
         if query.text:
@@ -64,6 +81,15 @@ class TokenReads:
         return await self._run(
             lambda connection: page(connection, statement, order, request, lambda row: to_token(row[0]))
         )
+
+
+def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """As an eMAID is compared: without case and hyphens."""
+    return sa.func.lower(sa.func.replace(column, "-", ""))
+
+
+def _spelled(contract_id: str) -> str:
+    return contract_id.replace("-", "").lower()
 
 
 def token_spelled(connection: sqlite3.Connection, tenant: str, id_token: IdToken) -> Token | None:

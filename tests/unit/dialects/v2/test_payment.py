@@ -9,7 +9,13 @@ from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable, Unsupported
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Answer, CommandAnswer, Request
-from stationmaster.domain.payment import NotifySettlement, SettlementAnswer, VatAnswer, VatNumberValidation
+from stationmaster.domain.payment import (
+    NotifySettlement,
+    NotifyWebPaymentStarted,
+    SettlementAnswer,
+    VatAnswer,
+    VatNumberValidation,
+)
 from stationmaster.domain.priority_charging import NotifyPriorityCharging, UsePriorityCharging
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
@@ -29,6 +35,7 @@ SETTLED = NotifySettlement(
     vat_number="DE136695976",
     vat_company=ADDRESS,
 )
+STARTED = NotifyWebPaymentStarted(evse_id=2, timeout_s=300)
 ASKED = VatNumberValidation(vat_number="DE136695976", evse_id=2)
 
 
@@ -42,6 +49,7 @@ ASKED = VatNumberValidation(vat_number="DE136695976", evse_id=2)
         (UsePriorityCharging(transaction_id="tx-1", activate=False), CommandAnswer(status="NoProfile")),
         (UsePriorityCharging(transaction_id="t", activate=True), CommandAnswer(status="Rejected", reason="TxNotFound")),
         (NotifyPriorityCharging(transaction_id="tx-1", activated=True), ACKNOWLEDGED),
+        (STARTED, ACKNOWLEDGED),
     ],
 )  # fmt: skip
 def test_what_is_said_is_heard(request_: Request, answer: Answer) -> None:
@@ -59,7 +67,7 @@ def test_what_is_said_is_heard(request_: Request, answer: Answer) -> None:
 
 @pytest.mark.parametrize("version", [each for each in JSON_VERSIONS if each is not Version.V21])
 @pytest.mark.parametrize(
-    "request_", [SETTLED, ASKED, UsePriorityCharging(transaction_id="1", activate=True),
+    "request_", [SETTLED, ASKED, STARTED, UsePriorityCharging(transaction_id="1", activate=True),
                  NotifyPriorityCharging(transaction_id="1", activated=True)],
     ids=lambda request: type(request).__name__,
 )  # fmt: skip
@@ -77,6 +85,8 @@ def test_older_versions_have_no_words_for_it(drive: Any, version: Version, reque
         ("VatNumberValidation", {}, "vatNumber"),
         ("UsePriorityCharging", {"transactionId": "t"}, "activate"),
         ("NotifyPriorityCharging", {"activated": True}, "transactionId"),
+        ("NotifyWebPaymentStarted", {"timeout": 60}, "evseId"),
+        ("NotifyWebPaymentStarted", {"evseId": 1}, "timeout"),
     ],
 )
 def test_what_lacks_what_it_is_about_cannot_be_attributed(action: str, message: dict[str, Any], field: str) -> None:
@@ -91,3 +101,9 @@ def test_a_status_or_an_address_that_2_1_has_not_is_not_sent(drive: Any) -> None
         request = NotifySettlement(**{"psp_ref": "p", "status": "Settled", "amount": Decimal(1), **wrong})
         with pytest.raises(Unsupported):
             drive(DIALECT.outgoing[NotifySettlement], FACTS, request)
+
+
+def test_an_evse_that_cannot_be_is_none_as_the_answer_could_not_carry_it() -> None:
+    row = DIALECT.incoming["VatNumberValidation"]
+    message = codec.read_request(Version.V21, "VatNumberValidation", b'{"vatNumber":"DE1","evseId":-5}').message
+    assert row.read(FACTS, message) == VatNumberValidation(vat_number="DE1", evse_id=None)

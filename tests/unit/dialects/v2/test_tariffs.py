@@ -52,6 +52,8 @@ def test_prices_conditions_taxes_and_bounds_arrive_whole() -> None:
         {"before_charging": "idle"},
         {"after_stop": "idle"},
         {"rounding": "half_even"},
+        {"free_without_energy": False},
+        {"boundary": "bracket_start"},
         {"energy": Component((Price(Decimal(1)),), step=1000)},
         {"fixed": Component((Price(Decimal(1), Conditions(min_energy_wh=Decimal(1))),))},
     ],

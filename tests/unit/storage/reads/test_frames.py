@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stationmaster.domain.frame_stretch import SEPARATOR, Stretch
 from stationmaster.domain.queries import FrameFilter, InvalidCursor, LoggedFrame, PageRequest
-from stationmaster.domain.records import LONGEST_EXCHANGE, Exchange, FrameRecord
+from stationmaster.domain.records import FrameRecord
 from stationmaster.storage.batch import BatchWriter
 from stationmaster.storage.engine import connect
 from stationmaster.storage.journal import Journal
@@ -20,58 +21,59 @@ from stationmaster.storage.reads.frames import frame_page
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-OTHER_WAY = {"in": "out", "out": "in"}
 
 
 class Heard(NamedTuple):
     """What went over the wire, and the rows that it is kept in."""
 
     frames: list[FrameRecord]
-    exchanges: list[Exchange]
+    stretches: list[Stretch]
 
 
 def _heard(drawn: Sequence[dict[str, Any]]) -> Heard:
-    """Rows as a log keeps them: a call's row has its answer where that is the station's very next frame."""
+    """Rows as a log keeps them: in each portion, all of a station's frames share one."""
     at, heard = NOW, Heard([], [])
-    calls: dict[int, Exchange] = {}
+    told: dict[tuple[int, int], list[FrameRecord]] = {}
+    portion = 0
     for number, fields in enumerate(drawn):
         at += timedelta(seconds=fields["after_s"])
-        station, text, answers = fields["station_key"], f"{number} {fields['text']}", fields["answers"]
-        call = calls.pop(station, None)
-        if answers and call is not None and at - call.at <= LONGEST_EXCHANGE:
-            call.answered_at, call.answer_kind, call.answer = at, answers, text
-            way = OTHER_WAY[call.direction]
-            heard.frames.append(FrameRecord(**_head(station, at, way, answers, call.message_id, call.action, text)))
-            continue
-        told = [fields[name] for name in ("direction", "kind", "message_id", "action")]
-        head = {**_head(station, at, *told, text), "error": fields["error"]}
-        heard.frames.append(FrameRecord(**head))
-        heard.exchanges.append(Exchange(**head))
-        if fields["kind"] == "call":
-            calls[station] = heard.exchanges[-1]
+        portion += fields["ends_portion"]
+        frame = FrameRecord(
+            station_key=fields["station_key"],
+            at=at,
+            direction=fields["direction"],
+            kind=fields["kind"],
+            message_id=fields["message_id"],
+            action=fields["action"],
+            frame=f"{STARTS[fields['kind']]}{number} {fields['text']}",
+        )
+        heard.frames.append(frame)
+        told.setdefault((portion, frame.station_key), []).append(frame)
+    heard.stretches.extend(stretch_of(frames) for frames in told.values())
     return heard
 
 
-def _head(*values: Any) -> dict[str, Any]:
-    """What a frame and a row have in common, in the order of their fields."""
-    return dict(zip(FrameRecord.__struct_fields__, values, strict=False))
-
+STARTS = {"call": "[2,", "result": "[3,", "send": "[6,", "other": "no "}
 
 HEARD = st.lists(
     st.builds(
         lambda **fields: fields,
         station_key=st.integers(1, 2),
         after_s=st.sampled_from([0, 0, 1, 11]),
-        answers=st.sampled_from(["", "result", "result", "error"]),
+        ends_portion=st.sampled_from([0, 0, 0, 1]),
         direction=st.sampled_from(["in", "out"]),
-        kind=st.sampled_from(["call", "call", "call", "result", "error", "send", "other"]),
-        message_id=st.sampled_from(["1", "1", "2", None]),
+        kind=st.sampled_from(["call", "call", "result", "send", "other"]),
+        message_id=st.sampled_from(["1", "2", None]),
         action=st.sampled_from(["A", "A", "B", None]),
         text=st.sampled_from(["x", "y%"]),
-        error=st.sampled_from([None, None, "odd"]),
     ),
-    max_size=14,
+    max_size=24,
 ).map(_heard)
+
+
+def stretch_of(frames: Sequence[FrameRecord]) -> Stretch:
+    heads = [(frame.at, frame.direction, frame.message_id, frame.action) for frame in frames]
+    return Stretch(frames[0].station_key, heads, SEPARATOR.join(frame.frame for frame in frames))
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +100,10 @@ def read_all(connection: sqlite3.Connection, query: FrameFilter, limit: int) -> 
             return found
 
 
-async def store(connection: sqlite3.Connection, exchanges: Sequence[Exchange]) -> None:
-    connection.execute("DELETE FROM frames")
+async def store(connection: sqlite3.Connection, stretches: Sequence[Stretch]) -> None:
+    connection.execute("DELETE FROM frame_stretches")
     journal = Journal(BatchWriter(connection), threaded=False)
-    await MessageLog(journal).write(exchanges)
+    await MessageLog(journal).write(stretches)
     await journal.close()
 
 
@@ -109,7 +111,7 @@ async def store(connection: sqlite3.Connection, exchanges: Sequence[Exchange]) -
 async def test_a_stations_frames_come_back_in_the_order_of_the_wire(
     connection: sqlite3.Connection, heard: Heard, limit: int
 ) -> None:
-    await store(connection, heard.exchanges)
+    await store(connection, heard.stretches)
     for station_key in (1, 2):
         found = read_all(connection, FrameFilter(tenant="default", station_key=station_key), limit)
         wanted = [frame for frame in reversed(heard.frames) if frame.station_key == station_key]
@@ -120,7 +122,7 @@ async def test_a_stations_frames_come_back_in_the_order_of_the_wire(
 async def test_all_frames_come_back_once_with_keys_of_their_own(
     connection: sqlite3.Connection, heard: Heard, limit: int
 ) -> None:
-    await store(connection, heard.exchanges)
+    await store(connection, heard.stretches)
     found = read_all(connection, FrameFilter(tenant="default"), limit)
     assert sorted(logged.frame.frame for logged in found) == sorted(frame.frame for frame in heard.frames)
     keys = [logged.key for logged in found]
@@ -147,7 +149,7 @@ async def test_every_filter_looks_at_single_frames(
     from_s: int | None,
     to_s: int | None,
 ) -> None:
-    await store(connection, heard.exchanges)
+    await store(connection, heard.stretches)
     from_at = None if from_s is None else NOW + timedelta(seconds=from_s)
     to_at = None if to_s is None else NOW + timedelta(seconds=to_s)
     query = FrameFilter(
@@ -172,25 +174,34 @@ async def test_every_filter_looks_at_single_frames(
     assert {logged.frame.frame for logged in read_all(connection, query, 3)} == wanted
 
 
-def an_exchange(number: int = 0) -> Exchange:
+def an_exchange(number: int = 0, *, answered_after: timedelta = timedelta(0)) -> Stretch:
     at = NOW + number * SECOND
-    call = Exchange(1, at, "in", "call", str(number), "Heartbeat", f'[2,"{number}","Heartbeat",{{}}]')
-    call.answered_at, call.answer_kind, call.answer = at, "result", f'[3,"{number}",{{}}]'
-    return call
+    heads = [(at, "in", str(number), "Heartbeat"), (at + answered_after, "out", str(number), "Heartbeat")]
+    return Stretch(1, heads, f'[2,"{number}","Heartbeat",{{}}]{SEPARATOR}[3,"{number}",{{}}]')
 
 
 async def test_an_answer_is_found_by_its_own_time_however_late_it_came(connection: sqlite3.Connection) -> None:
-    exchange = an_exchange()
-    exchange.answered_at = NOW + LONGEST_EXCHANGE
-    await store(connection, [exchange])
+    await store(connection, [an_exchange(answered_after=9 * SECOND)])
 
     def kinds(**times: datetime) -> list[str]:
         return [logged.frame.kind for logged in read_all(connection, FrameFilter(tenant="default", **times), 5)]
 
     assert kinds() == ["result", "call"]
-    assert kinds(from_at=NOW + SECOND) == kinds(from_at=NOW + LONGEST_EXCHANGE) == ["result"]
-    assert kinds(to_at=NOW + SECOND) == kinds(to_at=NOW + LONGEST_EXCHANGE) == ["call"]
-    assert kinds(from_at=NOW + LONGEST_EXCHANGE + SECOND) == []
+    assert kinds(from_at=NOW + SECOND) == kinds(from_at=NOW + 9 * SECOND) == ["result"]
+    assert kinds(to_at=NOW + SECOND) == kinds(to_at=NOW + 9 * SECOND) == ["call"]
+    assert kinds(from_at=NOW + 10 * SECOND) == []
+
+
+async def test_a_callerror_tells_its_code(connection: sqlite3.Connection) -> None:
+    heads = [(NOW, "out", "1", "Reset")] * 3
+    text = SEPARATOR.join(['[4,"1","NotSupported","",{}]', '[5,"1","FormatViolation","",{}]', '[4,"1","Cut'])
+    await store(connection, [Stretch(1, heads, text)])
+    found = read_all(connection, FrameFilter(tenant="default"), 5)
+    assert [(each.frame.kind, each.frame.error) for each in found] == [
+        ("error", None),
+        ("result_error", "FormatViolation"),
+        ("error", "NotSupported"),
+    ]
 
 
 async def test_a_cursor_of_another_query_is_refused(connection: sqlite3.Connection) -> None:

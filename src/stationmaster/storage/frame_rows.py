@@ -1,0 +1,63 @@
+"""Rows of the message log, and the frames in them."""
+
+import msgspec
+
+from stationmaster.domain.frame_stretch import SEPARATOR, Head, Stretch
+from stationmaster.domain.records import FrameRecord
+from stationmaster.storage.rows import Row, Values, micros
+
+_KINDS = {"2": "call", "3": "result", "4": "error", "5": "result_error", "6": "send"}
+_ERRORS = frozenset({"error", "result_error"})
+_encode = msgspec.json.Encoder().encode
+_heads = msgspec.json.Decoder(list[Head]).decode
+_anything = msgspec.json.Decoder().decode
+
+
+def stretch_row(stretch: Stretch) -> Values:
+    heads = stretch.heads
+    moments = [head[0] for head in heads]  # the clock may have been set back
+    return (
+        stretch.station_key,
+        micros(min(moments)),
+        micros(max(moments)),
+        len(heads),
+        _encode(heads).decode(),
+        stretch.text,
+    )
+
+
+def to_stretch(row: Row) -> Stretch:
+    """From the station's key, heads and text."""
+    return Stretch(row[0], _heads(row[1]), row[2])
+
+
+def to_frames(stretch: Stretch) -> list[FrameRecord]:
+    """The single frames of a stretch, as they were heard."""
+    parted = zip(stretch.heads, stretch.text.split(SEPARATOR), strict=True)
+    return [_frame(stretch.station_key, head, text) for head, text in parted]
+
+
+def _frame(station_key: int, head: Head, text: str) -> FrameRecord:
+    at, direction, message_id, action = head
+    kind = _KINDS.get(text[1:2], "other")
+    return FrameRecord(
+        station_key=station_key,
+        at=at,
+        direction=direction,
+        kind=kind,
+        message_id=message_id,
+        action=action,
+        frame=text,
+        error=_error_code(text) if kind in _ERRORS else None,
+    )
+
+
+def _error_code(text: str) -> str | None:
+    """Of a CALLERROR, which may have been cut."""
+    try:
+        match _anything(text):
+            case [_, _, str(code), *_]:
+                return code
+    except msgspec.DecodeError:
+        pass
+    return None

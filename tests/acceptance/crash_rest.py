@@ -1,0 +1,42 @@
+"""An operator at the API of a server that is killed and started again: what is asked meanwhile waits for it."""
+
+import asyncio
+import re
+from typing import Any
+
+import httpx
+from crash_server import HOST, CsmsProcess
+
+KEY_WITHIN_S = 20.0
+
+
+class CrashRest:
+    def __init__(self, server: CsmsProcess) -> None:
+        self._server = server
+
+    async def ask(self, method: str, path: str, **more: Any) -> Any:
+        """What the API answers; tried again while nobody listens."""
+        headers = {"Authorization": f"Bearer {await self.key()}"}
+        address = f"http://{HOST}:{self._server.api_port}"
+        async with httpx.AsyncClient(base_url=address, headers=headers, verify=False) as http:  # reads no certificates
+            while True:
+                try:
+                    answer = await http.request(method, f"/api/v1{path}", **more)
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)
+                    continue
+                assert answer.is_success, answer.text
+                return answer.json()
+
+    async def until(self, path: str, holds: Any) -> Any:
+        """What is at a path once ``holds`` is true of it."""
+        while not holds(found := await self.ask("GET", path)):
+            await asyncio.sleep(0.1)
+        return found
+
+    async def key(self) -> str:
+        """The first key, which the server prints once it is up."""
+        async with asyncio.timeout(KEY_WITHIN_S):
+            while (secret := re.search(r"API key\W+(\S+)", self._server.log.read_text())) is None:
+                await asyncio.sleep(0.05)
+        return secret[1]
