@@ -21,7 +21,7 @@ def handled_by_csms() -> frozenset[str]:
 
 def made_by_csms() -> frozenset[str]:
     """What can be commanded, and what the CSMS makes by itself."""
-    kinds = {node.id for node in _nodes(SOURCE / "csms" / "command_kinds.py") if isinstance(node, ast.Name)}
+    kinds = {node.id for node in _nodes(SOURCE / "csms" / "commands" / "kinds.py") if isinstance(node, ast.Name)}
     return frozenset(kinds | set(_called(SOURCE / "csms")))
 
 

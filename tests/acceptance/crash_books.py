@@ -12,10 +12,10 @@ from pathlib import Path
 from crash_deals import Deal
 from crash_station import RecordingStation
 
+from stationmaster.domain.cost.transaction_energy import anomalies, energy
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.domain.queries import MAX_PAGE, PageRequest, TransactionFilter
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_energy import anomalies, energy
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import PooledReaders
 from stationmaster.storage.reads import Reads
 

@@ -15,7 +15,7 @@ from crash_fleet import CrashFleet
 from crash_server import CsmsProcess
 from crash_station import RecordingStation
 
-from stationmaster.domain.transaction_energy import anomalies, energy
+from stationmaster.domain.cost.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.sqlite import SQLiteStorage
 

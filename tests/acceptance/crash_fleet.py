@@ -7,13 +7,13 @@ from random import Random
 
 from stationmaster.cli.dial import websocket_dial
 from stationmaster.clock.scaled import ScaledClock
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken
 from stationmaster.simulator.catalogue import EV_MODELS
 from stationmaster.simulator.ev import EV
 from stationmaster.simulator.fleet import Fleet, FleetPlan
 from stationmaster.station.app import Station
-from stationmaster.station.readings import energy_wh
+from stationmaster.station.metering.readings import energy_wh
 from stationmaster.storage.sqlite import SQLiteStorage
 
 SPEED = 20.0

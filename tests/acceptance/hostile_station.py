@@ -14,11 +14,11 @@ from stationmaster.cli.node import running_node
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import IdToken, StationRef
 from stationmaster.domain.queries import OddityFilter, PageRequest, TransactionFilter
 from stationmaster.domain.records import Oddity
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.testing import WireClient, csms_bench

@@ -9,7 +9,7 @@ import httpx
 from litestar import Litestar
 
 from stationmaster.api.app import create_app, state_of
-from stationmaster.api.services import Services
+from stationmaster.api.http.services import Services
 
 _idle: list[Litestar] = []
 """Those that nobody uses. An application is slow to make, and remembers nothing but its state."""

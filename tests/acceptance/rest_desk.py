@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from in_process import asking
 
-from stationmaster.api.keys import KeyRing
+from stationmaster.api.http.keys import KeyRing
 from stationmaster.cli.node import services
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.clock.virtual_loop import VirtualTimeLoop

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from in_process import application
 
-from stationmaster.api.keys import KeyRing
-from stationmaster.api.server import serve_api
+from stationmaster.api.http.keys import KeyRing
+from stationmaster.api.http.server import serve_api
 from stationmaster.cli.node import services
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.ocpp.version import Version

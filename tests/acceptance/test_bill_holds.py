@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
 
-from stationmaster.domain.bill import HOLDING_FLAGS
-from stationmaster.domain.bill_flags import FLAGS
+from stationmaster.domain.cost.bill import HOLDING_FLAGS
+from stationmaster.domain.cost.bill_flags import FLAGS
 from stationmaster.domain.identity import IdToken
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.catalogue import ev_model

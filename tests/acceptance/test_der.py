@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
 
-from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der.grid import GridSample
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.testing.script import moment

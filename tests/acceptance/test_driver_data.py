@@ -13,8 +13,8 @@ from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.catalogue import ev_model
 from stationmaster.simulator.ev import EV
 from stationmaster.station.app import Station
+from stationmaster.storage.schema.tables import metadata
 from stationmaster.storage.sqlite import SQLiteStorage
-from stationmaster.storage.tables import metadata
 from stationmaster.testing.bench import OPEN
 
 VALUE = "04A1B2C3"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from crash_campaign import LONG, Campaign, Load, seed
 
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.tariff import Component, Price, Tariff
-from stationmaster.domain.tariff_choice import Assignment
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.tariff import Component, Price, Tariff
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.storage.sqlite import SQLiteStorage
-from stationmaster.storage.writes_billing import to_bill
+from stationmaster.storage.writes.billing import to_bill
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CENT = Decimal("0.01")

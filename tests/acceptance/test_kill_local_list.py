@@ -14,15 +14,15 @@ from crash_server import CsmsProcess
 
 from stationmaster.cli.dial import websocket_dial
 from stationmaster.clock.wall import WallClock
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken
 from stationmaster.ocpp.version import JSON_VERSIONS
 from stationmaster.simulator.catalogue import station_model
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.station.app import Place, Station
 from stationmaster.station.blocks.local_list import Kept
+from stationmaster.station.device_model.variable_table import ITEMS_PER_MESSAGE
 from stationmaster.station.settings import defaults, with_fields
-from stationmaster.station.variable_table import ITEMS_PER_MESSAGE
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.storage.station_memory import RamMemory
 

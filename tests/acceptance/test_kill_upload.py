@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from stationmaster.clock.wall import WallClock
+from stationmaster.csms.firmware.transfers import TransferDesk
 from stationmaster.csms.settings import FileSettings
-from stationmaster.csms.transfers import TransferDesk
 from stationmaster.domain.transfer import Transfer
 from stationmaster.storage.blobs import DirectoryBlobs
 from stationmaster.storage.sqlite import SQLiteStorage

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
 
-from stationmaster.domain.network_profile import NetworkProfile
+from stationmaster.domain.device_model.network_profile import NetworkProfile
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import station_model
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.station.app import Place, Station
-from stationmaster.station.network import Network
+from stationmaster.station.connection.network import Network
 from stationmaster.station.ports import Dial
 from stationmaster.station.settings import defaults, with_fields
 from stationmaster.storage.station_memory import RamMemory

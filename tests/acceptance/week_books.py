@@ -7,14 +7,14 @@ from decimal import Decimal
 import msgspec
 from week_street import Post
 
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.billing_records import BillFilter
+from stationmaster.domain.authorization.prepaid import Account
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.billing_records import BillFilter
 from stationmaster.domain.identity import DEFAULT_TENANT
-from stationmaster.domain.prepaid import Account
 from stationmaster.domain.queries import PageRequest
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.ocpp.version import Version
-from stationmaster.station.readings import energy_wh
+from stationmaster.station.metering.readings import energy_wh
 from stationmaster.testing import CsmsBench
 
 RESOLUTION_WH = {Version.V16: Decimal(1), Version.V20: Decimal(0), Version.V201: Decimal(0), Version.V21: Decimal(0)}

@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.prepaid import Account, AccountEntry
+from stationmaster.domain.authorization.token_groups import TokenGroup
+from stationmaster.domain.authorization.token_rules import EvseKinds, Quota, TokenPlace, TokenRules, Window
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import DEFAULT_TENANT, NO_TOKEN, IdToken
-from stationmaster.domain.prepaid import Account, AccountEntry
 from stationmaster.domain.records import Event
-from stationmaster.domain.token_groups import TokenGroup
-from stationmaster.domain.token_rules import EvseKinds, Quota, TokenPlace, TokenRules, Window
 from stationmaster.testing import CsmsBench
 
 MASTER_GROUP, LOST_GROUP, FLEET = "MASTER", "LOST", "FLEET"

@@ -12,9 +12,9 @@ from week_cards import Card
 from week_street import HOUR, Post
 
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import RequestStartTransaction, RequestStopTransaction, UnlockConnector
-from stationmaster.domain.reservation import CancelReservation, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, ReserveNow
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.simulator.catalogue import EV_MODELS
 from stationmaster.simulator.ev import EV
 from stationmaster.station.display import OUT_OF_ORDER, RESERVED

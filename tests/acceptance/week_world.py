@@ -16,13 +16,13 @@ from week_street import HOUR, Misfortune, Post
 
 from stationmaster.clock.virtual import VirtualClock, run_virtual
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.authorization.prepaid import Account
+from stationmaster.domain.authorization.refusals import RefusalFilter
+from stationmaster.domain.cost.sites import PlaceFacts, Site
+from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.identity import DEFAULT_TENANT
-from stationmaster.domain.prepaid import Account
 from stationmaster.domain.queries import PageRequest
-from stationmaster.domain.refusals import RefusalFilter
-from stationmaster.domain.sites import PlaceFacts, Site
-from stationmaster.domain.tariff import Component, Conditions, Price, Tariff, TaxRate
-from stationmaster.domain.tariff_choice import Assignment
 from stationmaster.testing import CsmsBench, csms_bench
 
 MONDAY = datetime(2030, 3, 25, tzinfo=UTC)

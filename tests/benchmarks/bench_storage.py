@@ -15,13 +15,13 @@ from pathlib import Path
 import uvloop
 
 from stationmaster.clock.wall import WallClock
-from stationmaster.csms.frame_log import StationWatch
-from stationmaster.csms.message_log import LogBuffer
+from stationmaster.csms.connection.frame_log import StationWatch
+from stationmaster.csms.connection.message_log import LogBuffer
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.records import Event, Reading, TransactionEventRecord
-from stationmaster.domain.transaction import Register, Transaction
+from stationmaster.domain.transactions.transaction import Register, Transaction
 from stationmaster.storage.sqlite import SQLiteStorage
 
 STATIONS = 500

@@ -10,10 +10,10 @@ from stationmaster.domain.command import Command
 from stationmaster.domain.frame_stretch import SEPARATOR, Stretch
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.records import Event, FrameRecord, Reading, TransactionEventRecord
 from stationmaster.domain.station import Station
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, tzinfo=UTC)
 

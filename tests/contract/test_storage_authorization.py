@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from storage_records import NOW, a_station
 
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.prepaid import Account, AccountEntry, EntryKind, Hold, settled
+from stationmaster.domain.authorization.refusals import Refusal, RefusalFilter
+from stationmaster.domain.authorization.token_groups import GroupUse, TokenGroup, TokenGroupRemoved
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.claims import Claim, CreditClaim, GroupClaim, QuotaClaim, TokenClaim
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.prepaid import Account, AccountEntry, EntryKind, Hold, settled
 from stationmaster.domain.records import Record
-from stationmaster.domain.refusals import Refusal, RefusalFilter
-from stationmaster.domain.token_groups import GroupUse, TokenGroup, TokenGroupRemoved
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 

@@ -8,17 +8,23 @@ import msgspec
 import pytest
 from storage_records import NOW, a_reading, a_station, a_transaction
 
-from stationmaster.domain.bill import Bill, Content, Inputs, Line
-from stationmaster.domain.billing import digest_of, frozen
-from stationmaster.domain.billing_records import BillFilter, CorrectionMade, FrozenInputs, PlaceForgotten, Unplugged
-from stationmaster.domain.corrections import Correction, WaiveChange
-from stationmaster.domain.evidence import Evidence, Point
+from stationmaster.domain.cost.bill import Bill, Content, Inputs, Line
+from stationmaster.domain.cost.billing import digest_of, frozen
+from stationmaster.domain.cost.billing_records import (
+    BillFilter,
+    CorrectionMade,
+    FrozenInputs,
+    PlaceForgotten,
+    Unplugged,
+)
+from stationmaster.domain.cost.corrections import Correction, WaiveChange
+from stationmaster.domain.cost.evidence import Evidence, Point
+from stationmaster.domain.cost.sites import PlaceFacts, PlaceState, Site
+from stationmaster.domain.cost.tariff import Component, Price, Tariff
+from stationmaster.domain.cost.tariff_choice import Assignment, Place
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.queries import PageRequest
-from stationmaster.domain.sites import PlaceFacts, PlaceState, Site
-from stationmaster.domain.tariff import Component, Price, Tariff
-from stationmaster.domain.tariff_choice import Assignment, Place
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 

@@ -7,7 +7,7 @@ import msgspec
 from storage_records import NOW, a_command, a_station
 
 from stationmaster.domain.command import advance
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Attribute,
     Characteristics,
     Component,
@@ -17,11 +17,16 @@ from stationmaster.domain.device_model import (
     VariableRef,
     VariableSetting,
 )
+from stationmaster.domain.device_model.reports import OpenReport, ReportFilter, ReportPart
+from stationmaster.domain.device_model.setting_templates import SettingTemplate, StationSelection, TemplateApplied
+from stationmaster.domain.device_model.variables import (
+    VariableFilter,
+    VariableReported,
+    VariablesForgotten,
+    VariableValue,
+)
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.queries import PageRequest
-from stationmaster.domain.reports import OpenReport, ReportFilter, ReportPart
-from stationmaster.domain.setting_templates import SettingTemplate, StationSelection, TemplateApplied
-from stationmaster.domain.variables import VariableFilter, VariableReported, VariablesForgotten, VariableValue
 from stationmaster.storage.sqlite import SQLiteStorage
 
 LATER = NOW + timedelta(seconds=1)

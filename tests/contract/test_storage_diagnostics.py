@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from stationmaster.domain.customer_information import CustomerReport, CustomerReportPart
-from stationmaster.domain.log_upload import LogUpload
-from stationmaster.domain.security_events import SecurityEvent, SecurityEventFilter
+from stationmaster.domain.diagnostics.customer_information import CustomerReport, CustomerReportPart
+from stationmaster.domain.diagnostics.log_upload import LogUpload
+from stationmaster.domain.diagnostics.security_events import SecurityEvent, SecurityEventFilter
 from stationmaster.domain.station import Station
 from stationmaster.domain.transfer import FileStored, ReceivedFile, Transfer, TransferClosed
 from stationmaster.storage.retention import RetentionPolicy

@@ -17,15 +17,15 @@ from stationmaster.domain.certificates import (
     InstalledCertificate,
 )
 from stationmaster.domain.data_transfer import DataTransferFilter, DataTransferRecord
-from stationmaster.domain.der import ControlForgotten, DERAlarm, DERAlarmEnded, DERControl, KnownControl
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.der.controls import ControlForgotten, DERAlarm, DERAlarmEnded, DERControl, KnownControl
+from stationmaster.domain.identity import IdToken
+from stationmaster.domain.monitoring.event_streams import (
     KnownStream,
     StreamClosed,
     StreamParams,
     StreamValue,
     StreamValueFilter,
 )
-from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import PageRequest
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage

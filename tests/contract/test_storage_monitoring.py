@@ -6,7 +6,10 @@ from typing import Any
 
 from storage_records import NOW, a_station
 
-from stationmaster.domain.alarms import (
+from stationmaster.domain.device_model.addresses import Component, Variable
+from stationmaster.domain.identity import Evse
+from stationmaster.domain.messages import EventData
+from stationmaster.domain.monitoring.alarms import (
     Alarm,
     AlarmAcknowledgement,
     KnownMonitor,
@@ -15,11 +18,8 @@ from stationmaster.domain.alarms import (
     Subject,
     ended,
 )
-from stationmaster.domain.device_model import Component, Variable
-from stationmaster.domain.identity import Evse
-from stationmaster.domain.messages import EventData
-from stationmaster.domain.monitoring import Monitor
-from stationmaster.domain.monitoring_queries import AlarmFilter, StationEventFilter
+from stationmaster.domain.monitoring.monitors import Monitor
+from stationmaster.domain.monitoring.queries import AlarmFilter, StationEventFilter
 from stationmaster.domain.queries import PageRequest
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage

@@ -5,7 +5,7 @@ from typing import Any
 
 from storage_records import NOW, a_station
 
-from stationmaster.domain.network_profile import Apn, NetworkProfile, NetworkProfileSet
+from stationmaster.domain.device_model.network_profile import Apn, NetworkProfile, NetworkProfileSet
 from stationmaster.storage.sqlite import SQLiteStorage
 
 

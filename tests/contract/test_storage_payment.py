@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from storage_records import NOW, a_station, a_transaction
 
-from stationmaster.domain import billing
-from stationmaster.domain.bill import Bill, Inputs
-from stationmaster.domain.evidence import Evidence
+from stationmaster.domain.cost import billing
+from stationmaster.domain.cost.bill import Bill, Inputs
+from stationmaster.domain.cost.evidence import Evidence
+from stationmaster.domain.cost.tariff_choice import Place
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.payment import Settlement, SettlementFilter, VatCheck, VatCheckFilter
+from stationmaster.domain.payment.payments import Settlement, SettlementFilter, VatCheck, VatCheckFilter
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.queries import PageRequest
-from stationmaster.domain.tariff_choice import Place
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 

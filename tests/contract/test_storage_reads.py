@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from storage_records import NOW, a_command, a_station
 
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import advance
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import CommandFilter, OddityFilter, PageRequest, StationFilter, TokenFilter

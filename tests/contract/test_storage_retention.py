@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from storage_records import NOW, a_command, a_frame, a_reading, a_station, a_transaction, an_event, stretch
 
-from stationmaster.domain import billing
-from stationmaster.domain.bill import Bill, BillState, Inputs
 from stationmaster.domain.command import advance
-from stationmaster.domain.evidence import Evidence
+from stationmaster.domain.cost import billing
+from stationmaster.domain.cost.bill import Bill, BillState, Inputs
+from stationmaster.domain.cost.evidence import Evidence
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.tariff_choice import Place as TariffPlace
 from stationmaster.domain.failures import StorageFailed
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.queries import FrameFilter
 from stationmaster.domain.records import FrameRecord, Oddity, UnknownCaller
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_choice import Place as TariffPlace
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from storage_records import NOW, a_station, a_transaction
 
-from stationmaster.domain.transaction_status import TransactionStatus
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 from stationmaster.storage.sqlite import SQLiteStorage
 
 

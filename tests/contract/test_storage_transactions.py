@@ -9,10 +9,10 @@ from storage_records import NOW, a_reading, a_station, a_transaction, event_reco
 
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample, register_wh
+from stationmaster.domain.metering.values import MeterValue, Sample, register_wh
 from stationmaster.domain.queries import MAX_PAGE, InvalidCursor, PageRequest, TransactionFilter
 from stationmaster.domain.records import Reading
-from stationmaster.domain.transaction import begin, fold, with_meter_values
+from stationmaster.domain.transactions.transaction import begin, fold, with_meter_values
 from stationmaster.storage.sqlite import SQLiteStorage
 
 

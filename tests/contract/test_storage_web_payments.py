@@ -10,9 +10,9 @@ from storage_records import NOW, a_station, a_transaction
 from stationmaster.domain.claims import Claim, PaymentClaim, PaymentPlaceClaim
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.payment.web_payment import WebPayment, WebPaymentFilter
 from stationmaster.domain.queries import PageRequest
-from stationmaster.domain.web_payment import WebPayment, WebPaymentFilter
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from stationmaster.cli.node import Node, running_node
 from stationmaster.cli.settings import ServeSettings
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken
 
 _HERE = str(Path(__file__).resolve().parent)

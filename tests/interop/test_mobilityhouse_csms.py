@@ -7,7 +7,7 @@ from mobilityhouse_csms import SYSTEMS
 from our_station import CARD, connected, plug
 
 from stationmaster.ocpp.version import Version
-from stationmaster.station.readings import energy_wh
+from stationmaster.station.metering.readings import energy_wh
 
 EVERY = pytest.mark.parametrize("version", SYSTEMS, ids=str)
 

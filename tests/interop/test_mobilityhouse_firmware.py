@@ -19,8 +19,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from stationmaster.cli.node import Node
-from stationmaster.csms.firmware_desk import UpdateWish
-from stationmaster.domain.firmware import FirmwareUpdate
+from stationmaster.csms.firmware.desk import UpdateWish
+from stationmaster.domain.firmware.updates import FirmwareUpdate
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.ocpp.version import Version
 from stationmaster.testing.firmware import Maker, image_of

@@ -12,10 +12,10 @@ from stationmaster.cli.node import Node
 from stationmaster.clock.timeouts import within
 from stationmaster.clock.wall import WallClock
 from stationmaster.domain.command import Command
+from stationmaster.domain.cost.transaction_energy import anomalies, energy
 from stationmaster.domain.identity import DEFAULT_TENANT, Evse, IdToken
 from stationmaster.domain.messages import RequestStartTransaction, RequestStopTransaction
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_energy import anomalies, energy
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.ocpp.version import Version
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -9,9 +9,9 @@ from mobilityhouse_station import NOON, STATIONS, text
 from node_rest import NodeRest, booted, operator
 
 from stationmaster.cli.node import Node
+from stationmaster.domain.cost.tariff import Component, Price, Tariff
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.identity import DEFAULT_TENANT
-from stationmaster.domain.tariff import Component, Price, Tariff
-from stationmaster.domain.tariff_choice import Assignment
 from stationmaster.ocpp.version import Version
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

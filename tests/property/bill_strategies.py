@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from stationmaster.domain.bill import Inputs
-from stationmaster.domain.evidence import Evidence, Point, StateAt
-from stationmaster.domain.local_time import Offset
-from stationmaster.domain.pricing import TariffFrom
-from stationmaster.domain.tariff import DAYS, Bound, Component, Conditions, Price, Tariff, TaxRate
-from stationmaster.domain.tariff_choice import Place
+from stationmaster.domain.cost.bill import Inputs
+from stationmaster.domain.cost.evidence import Evidence, Point, StateAt
+from stationmaster.domain.cost.local_time import Offset
+from stationmaster.domain.cost.pricing import TariffFrom
+from stationmaster.domain.cost.tariff import DAYS, Bound, Component, Conditions, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff_choice import Place
 
 BERLIN = (
     Offset(datetime(2025, 10, 26, 1, tzinfo=UTC), 3600),

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from stationmaster.dialects.v1.configuration_keys import KEYS, key_named
-from stationmaster.domain import device_model as d
 from stationmaster.domain import messages as m
+from stationmaster.domain.device_model import addresses as d
 from stationmaster.domain.identity import Evse
 
 

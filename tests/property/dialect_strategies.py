@@ -21,7 +21,7 @@ from stationmaster.dialects.v1.availability import STATUSES
 from stationmaster.dialects.v1.transactions import REASONS
 from stationmaster.domain import messages as m
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.metering.values import MeterValue, Sample
 from stationmaster.domain.texts import Text
 
 V1, V2 = "1.x", "2.x"

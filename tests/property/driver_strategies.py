@@ -7,8 +7,14 @@ from device_model_strategies import maybe, moments, text
 from hypothesis import strategies as st
 
 from stationmaster.domain import messages as m
-from stationmaster.domain.clear_cache import ClearCache
-from stationmaster.domain.cost import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.authorization.clear_cache import ClearCache
+from stationmaster.domain.cost.tariff_commands import (
+    ChangeTransactionTariff,
+    ClearTariffs,
+    GetTariffs,
+    SetDefaultTariff,
+)
+from stationmaster.domain.cost.telling import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.display_message import (
     PRIORITIES,
     ClearDisplayMessage,
@@ -17,8 +23,8 @@ from stationmaster.domain.display_message import (
     NotifyDisplayMessages,
     SetDisplayMessage,
 )
-from stationmaster.domain.local_list import GetLocalListVersion, LocalListVersion, SendLocalList
-from stationmaster.domain.payment import (
+from stationmaster.domain.local_list.entries import GetLocalListVersion, LocalListVersion, SendLocalList
+from stationmaster.domain.payment.payments import (
     NotifySettlement,
     NotifyWebPaymentStarted,
     SettlementAnswer,
@@ -26,9 +32,8 @@ from stationmaster.domain.payment import (
     VatNumberValidation,
 )
 from stationmaster.domain.priority_charging import NotifyPriorityCharging, UsePriorityCharging
-from stationmaster.domain.tariff_commands import ChangeTransactionTariff, ClearTariffs, GetTariffs, SetDefaultTariff
 from stationmaster.domain.texts import Text
-from stationmaster.domain.transaction_status import GetTransactionStatus, TransactionStatusAnswer
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus, TransactionStatusAnswer
 
 _ids = st.integers(0, 2**31 - 1)
 _amounts = st.decimals(0, 1000, places=2)

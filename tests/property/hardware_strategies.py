@@ -7,14 +7,14 @@ from device_model_strategies import maybe, moments, numbers, some, text
 from hypothesis import strategies as st
 
 from stationmaster.domain import certificates as c
-from stationmaster.domain import firmware as f
 from stationmaster.domain import messages as m
-from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer, DataTransferAnswer
+from stationmaster.domain.device_model.network_profile import Apn, NetworkProfile, SetNetworkProfile, Vpn
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.log_upload import GetLog, GetLogAnswer, LogStatus, LogStatusNotification
+from stationmaster.domain.diagnostics.security_events import CRITICAL, SecurityEventNotification
+from stationmaster.domain.firmware import updates as f
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.log_upload import GetLog, GetLogAnswer, LogStatus, LogStatusNotification
-from stationmaster.domain.network_profile import Apn, NetworkProfile, SetNetworkProfile, Vpn
-from stationmaster.domain.security_events import CRITICAL, SecurityEventNotification
 
 Strategies = dict[type[m.Request], st.SearchStrategy[Any]]
 

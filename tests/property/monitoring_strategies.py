@@ -7,8 +7,8 @@ from device_model_strategies import maybe, moments, numbers, questions, text
 from hypothesis import strategies as st
 
 from stationmaster.domain import messages as m
-from stationmaster.domain import monitoring as n
-from stationmaster.domain.device_model import Component, Variable
+from stationmaster.domain.device_model.addresses import Component, Variable
+from stationmaster.domain.monitoring import monitors as n
 from stationmaster.domain.statuses import in_one_word
 
 _SETTINGS = tuple(

@@ -6,10 +6,10 @@ from device_model_strategies import maybe, moments, numbers, some, text
 from hypothesis import strategies as st
 
 from stationmaster.domain import battery_swap as b
-from stationmaster.domain import der
-from stationmaster.domain import event_streams as e
 from stationmaster.domain import messages as m
+from stationmaster.domain.der import controls as der
 from stationmaster.domain.identity import IdToken
+from stationmaster.domain.monitoring import event_streams as e
 
 Strategies = dict[type[m.Request], st.SearchStrategy[Any]]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stationmaster.domain import messages as m
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.reservation import CancelReservation, ReservationStatusUpdate, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, ReservationStatusUpdate, ReserveNow
 
 _numbers = st.integers(0, 2**31 - 1)
 _plain = st.builds(IdToken, text(20))

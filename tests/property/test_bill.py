@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tries import tries
 
-from stationmaster.domain.bill import Content, Inputs
-from stationmaster.domain.billing import content, digest_of, frozen, thawed
-from stationmaster.domain.evidence import (
+from stationmaster.domain.cost.bill import Content, Inputs
+from stationmaster.domain.cost.billing import content, digest_of, frozen, thawed
+from stationmaster.domain.cost.evidence import (
     Evidence,
     Interval,
     Mark,
@@ -26,12 +26,12 @@ from stationmaster.domain.evidence import (
     point_order,
     told,
 )
-from stationmaster.domain.local_time import micros
+from stationmaster.domain.cost.local_time import micros
+from stationmaster.domain.cost.reckoning import reckoned
+from stationmaster.domain.cost.running_cost import accrue, opened, running
+from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample
-from stationmaster.domain.reckoning import reckoned
-from stationmaster.domain.running_cost import accrue, opened, running
-from stationmaster.domain.tariff import Component, Conditions, Price, Tariff
+from stationmaster.domain.metering.values import MeterValue, Sample
 
 CONTEXTS = {"begin": "Transaction.Begin", "sample": "Sample.Periodic", "end": "Transaction.End"}
 MOMENTS = st.integers(0, 40).map(lambda minutes: STARTS[0] + MINUTE * minutes)

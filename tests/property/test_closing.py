@@ -14,7 +14,14 @@ from stationmaster.csms.blocks.closing import concluded, overtaken
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.queries import TransactionFilter
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.transaction import REOPENED, Register, Transaction, closed, last_told_at, reopened
+from stationmaster.domain.transactions.transaction import (
+    REOPENED,
+    Register,
+    Transaction,
+    closed,
+    last_told_at,
+    reopened,
+)
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, csms_bench
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import tries
 
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.billing_records import BillFilter
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.billing_records import BillFilter
+from stationmaster.domain.cost.sites import PlaceFacts, Site
+from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.queries import TransactionFilter
-from stationmaster.domain.sites import PlaceFacts, Site
-from stationmaster.domain.tariff import Component, Conditions, Price, Tariff, TaxRate
-from stationmaster.domain.tariff_choice import Assignment
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, csms_bench
 

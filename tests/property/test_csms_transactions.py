@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import tries
 
+from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.domain.queries import PageRequest, TransactionFilter
-from stationmaster.domain.transaction_energy import energy
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, csms_bench
 

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmaster.domain.prepaid import (
+from stationmaster.domain.authorization.prepaid import (
     MILLIONTHS,
     Account,
     AccountEntry,

@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmaster.domain.limits import (
+from stationmaster.domain.transactions.limits import (
     LimitSource,
     LimitState,
     TransactionLimit,

@@ -12,23 +12,23 @@ from hypothesis import strategies as st
 
 from stationmaster.dialects.v2.tariff_commands import read_set, write_set
 from stationmaster.dialects.v2.transactions import read_event, write_event
-from stationmaster.domain.bill import Inputs
-from stationmaster.domain.billing import content
-from stationmaster.domain.cost_details import CostDetails
-from stationmaster.domain.evidence import Evidence, merged, told
+from stationmaster.domain.cost.bill import Inputs
+from stationmaster.domain.cost.billing import content
+from stationmaster.domain.cost.cost_details import CostDetails
+from stationmaster.domain.cost.evidence import Evidence, merged, told
+from stationmaster.domain.cost.local_cost import ended_cost
+from stationmaster.domain.cost.local_time import EPOCH
+from stationmaster.domain.cost.pricing import TariffFrom
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.tariff_choice import Place, in_force
+from stationmaster.domain.cost.tariff_commands import SetDefaultTariff
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
-from stationmaster.domain.local_cost import ended_cost
-from stationmaster.domain.local_time import EPOCH
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import ENERGY_REGISTER, MeterValue, Sample
-from stationmaster.domain.pricing import TariffFrom
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_choice import Place, in_force
-from stationmaster.domain.tariff_commands import SetDefaultTariff
+from stationmaster.domain.metering.values import ENERGY_REGISTER, MeterValue, Sample
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.version import Version
-from stationmaster.station.sales import Sale, inputs
+from stationmaster.station.cost.sales import Sale, inputs
 from stationmaster.station.settings import Settings
 
 FACTS = StationFacts(version="2.1", role="station")

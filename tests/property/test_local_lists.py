@@ -14,12 +14,12 @@ from stationmaster.csms.blocks.local_list import LOCAL_LIST_HOOKS, list_of
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.list_forms import FORMS
 from stationmaster.dialects.table import NoAnswer
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.list_making import Compiled, ListTarget, compile_list, full_update, plan
-from stationmaster.domain.local_list import GetLocalListVersion, ListEntry, SendLocalList
+from stationmaster.domain.local_list.entries import GetLocalListVersion, ListEntry, SendLocalList
+from stationmaster.domain.local_list.list_making import Compiled, ListTarget, compile_list, full_update, plan
 from stationmaster.domain.messages import CommandAnswer
 from stationmaster.domain.station import Station, StationState
 from stationmaster.ocpp import codec

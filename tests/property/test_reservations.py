@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tries import tries
 
 from stationmaster.csms.blocks.reservation import HOOKS, is_answered, is_cancelled, is_sent
-from stationmaster.csms.hooks import Objection
+from stationmaster.csms.commands.hooks import Objection
 from stationmaster.domain.command import Command
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import CommandAnswer, Request
-from stationmaster.domain.reservation import CancelReservation, ReserveNow
-from stationmaster.domain.reserved_places import served
+from stationmaster.domain.reservation.reservations import CancelReservation, ReserveNow
+from stationmaster.domain.reservation.reserved_places import served
 from stationmaster.domain.station import Connector, Station, StationState
 from stationmaster.station.blocks.reservation import Reservations
 from stationmaster.station.ports import ConnectorDescription, EvseDescription

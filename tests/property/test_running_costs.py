@@ -9,16 +9,16 @@ from typing import Any, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmaster.csms.accruals import Accruals
-from stationmaster.csms.billing import Draft
-from stationmaster.domain.bill import Inputs
-from stationmaster.domain.billing import content
-from stationmaster.domain.billing_records import BookContent
-from stationmaster.domain.evidence import Evidence, Point, Power, StateAt, merged
-from stationmaster.domain.pricing import TariffFrom
+from stationmaster.csms.cost.accruals import Accruals
+from stationmaster.csms.cost.billing import Draft
+from stationmaster.domain.cost.bill import Inputs
+from stationmaster.domain.cost.billing import content
+from stationmaster.domain.cost.billing_records import BookContent
+from stationmaster.domain.cost.evidence import Evidence, Point, Power, StateAt, merged
+from stationmaster.domain.cost.pricing import TariffFrom
+from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff
+from stationmaster.domain.cost.tariff_choice import Place
 from stationmaster.domain.records import Record
-from stationmaster.domain.tariff import Component, Conditions, Price, Tariff
-from stationmaster.domain.tariff_choice import Place
 
 T0 = datetime(2026, 3, 10, 21, tzinfo=UTC)
 NIGHT = Conditions(from_time="22:00", to_time="06:00")

@@ -7,12 +7,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmaster.domain.evidence import Evidence, merged, of_meter_values, told
+from stationmaster.domain.cost.evidence import Evidence, merged, of_meter_values, told
+from stationmaster.domain.cost.register import best_energy
+from stationmaster.domain.cost.transaction_energy import energy, weighed
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample
-from stationmaster.domain.register import best_energy
-from stationmaster.domain.transaction import Transaction, begin, fold, with_meter_values
-from stationmaster.domain.transaction_energy import energy, weighed
+from stationmaster.domain.metering.values import MeterValue, Sample
+from stationmaster.domain.transactions.transaction import Transaction, begin, fold, with_meter_values
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTES = st.integers(0, 3).map(lambda minutes: T0 + timedelta(minutes=minutes))

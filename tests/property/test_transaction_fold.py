@@ -6,11 +6,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample
-from stationmaster.domain.transaction import Transaction, begin, fold
-from stationmaster.domain.transaction_energy import energy
+from stationmaster.domain.metering.values import MeterValue, Sample
+from stationmaster.domain.transactions.transaction import Transaction, begin, fold
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STATES = ("Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle", None)

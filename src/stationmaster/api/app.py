@@ -9,66 +9,66 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler, Message, Scope
 
-from stationmaster.api import problems
-from stationmaster.api.access import authorize
-from stationmaster.api.accounts import accounts_router
-from stationmaster.api.alarms import alarms_router, station_alarms_router
 from stationmaster.api.api_keys import api_keys_router
+from stationmaster.api.authorization.accounts import accounts_router
+from stationmaster.api.authorization.local_lists import local_lists_router, station_local_list_router
+from stationmaster.api.authorization.refusals import refusals_router
+from stationmaster.api.authorization.token_groups import token_groups_router
+from stationmaster.api.authorization.token_import import token_import_router
+from stationmaster.api.authorization.token_judging import token_judging_router
+from stationmaster.api.authorization.token_stops import token_stops_router
+from stationmaster.api.authorization.tokens import tokens_router
 from stationmaster.api.battery_swaps import battery_swap_requests_router, battery_swaps_router
-from stationmaster.api.bill_holds import bill_holds_router
-from stationmaster.api.bills import bills_router, transaction_bills_router
-from stationmaster.api.calls import calls_router
-from stationmaster.api.cdrs import cdrs_router
 from stationmaster.api.certificates import certificate_requests_router, certificates_router
 from stationmaster.api.charging_needs import charging_needs_router
-from stationmaster.api.commands import commands_router
+from stationmaster.api.commands.calls import calls_router
+from stationmaster.api.commands.commands import commands_router
 from stationmaster.api.connectors import connectors_router
-from stationmaster.api.customer_information import customer_information_router
+from stationmaster.api.cost.bill_holds import bill_holds_router
+from stationmaster.api.cost.bills import bills_router, transaction_bills_router
+from stationmaster.api.cost.cdrs import cdrs_router
+from stationmaster.api.cost.sites import places_router, sites_router
+from stationmaster.api.cost.station_costs import station_costs_router
+from stationmaster.api.cost.tariff_prices import tariff_prices_router
+from stationmaster.api.cost.tariffs import tariff_assignments_router, tariff_choice_router, tariffs_router
 from stationmaster.api.data_transfers import data_transfers_router
 from stationmaster.api.der import der_router
+from stationmaster.api.device_model.network_profiles import network_profiles_router
+from stationmaster.api.device_model.reports import reports_router
+from stationmaster.api.device_model.setting_templates import setting_templates_router
+from stationmaster.api.device_model.variables import variables_router
+from stationmaster.api.diagnostics.customer_information import customer_information_router
+from stationmaster.api.diagnostics.log_uploads import log_uploads_router
+from stationmaster.api.diagnostics.messages import messages_router
+from stationmaster.api.diagnostics.security_events import security_events_router, station_security_events_router
 from stationmaster.api.display_messages import display_messages_router
 from stationmaster.api.drivers import drivers_router
-from stationmaster.api.event_stream import EventStreams
-from stationmaster.api.events import events_router
-from stationmaster.api.firmware_campaigns import firmware_campaigns_router
-from stationmaster.api.firmware_images import firmware_images_router
-from stationmaster.api.firmware_updates import firmware_updates_router, station_firmware_router
-from stationmaster.api.local_lists import local_lists_router, station_local_list_router
-from stationmaster.api.log_uploads import log_uploads_router
-from stationmaster.api.messages import messages_router
-from stationmaster.api.meter_values import meter_values_router
+from stationmaster.api.firmware.campaigns import firmware_campaigns_router
+from stationmaster.api.firmware.images import firmware_images_router
+from stationmaster.api.firmware.updates import firmware_updates_router, station_firmware_router
+from stationmaster.api.http import problems
+from stationmaster.api.http.access import authorize
+from stationmaster.api.http.event_stream import EventStreams
+from stationmaster.api.http.openapi import document, openapi_config
+from stationmaster.api.http.parameters import DEPENDENCIES, refuse_unknown
+from stationmaster.api.http.resources import JsonResponse
+from stationmaster.api.http.services import ApiRequest, Services
 from stationmaster.api.metrics import Metrics
-from stationmaster.api.monitoring import monitoring_router
-from stationmaster.api.network_profiles import network_profiles_router
-from stationmaster.api.openapi import document, openapi_config
-from stationmaster.api.parameters import DEPENDENCIES, refuse_unknown
-from stationmaster.api.payments import settlements_router, vat_checks_router
-from stationmaster.api.periodic_streams import periodic_streams_router
+from stationmaster.api.monitoring.alarms import alarms_router, station_alarms_router
+from stationmaster.api.monitoring.events import events_router
+from stationmaster.api.monitoring.monitors import monitoring_router
+from stationmaster.api.monitoring.periodic_streams import periodic_streams_router
+from stationmaster.api.payment.payments import settlements_router, vat_checks_router
+from stationmaster.api.payment.web_payments import station_web_payments_router, web_payments_router
 from stationmaster.api.priority_charging import priority_charging_router
-from stationmaster.api.refusals import refusals_router
-from stationmaster.api.registers import registers_router
-from stationmaster.api.reports import reports_router
 from stationmaster.api.reservations import reservations_router, station_reservations_router
-from stationmaster.api.resources import JsonResponse
 from stationmaster.api.retention import retention_router
-from stationmaster.api.security_events import security_events_router, station_security_events_router
-from stationmaster.api.services import ApiRequest, Services
-from stationmaster.api.setting_templates import setting_templates_router
-from stationmaster.api.signed_data import signed_data_router
-from stationmaster.api.sites import places_router, sites_router
-from stationmaster.api.station_costs import station_costs_router
 from stationmaster.api.stations import stations_router
 from stationmaster.api.system import get_index, get_metrics, system_router
-from stationmaster.api.tariff_prices import tariff_prices_router
-from stationmaster.api.tariffs import tariff_assignments_router, tariff_choice_router, tariffs_router
-from stationmaster.api.token_groups import token_groups_router
-from stationmaster.api.token_import import token_import_router
-from stationmaster.api.token_judging import token_judging_router
-from stationmaster.api.token_stops import token_stops_router
-from stationmaster.api.tokens import tokens_router
-from stationmaster.api.transactions import transactions_router
-from stationmaster.api.variables import variables_router
-from stationmaster.api.web_payments import station_web_payments_router, web_payments_router
+from stationmaster.api.transactions.meter_values import meter_values_router
+from stationmaster.api.transactions.registers import registers_router
+from stationmaster.api.transactions.signed_data import signed_data_router
+from stationmaster.api.transactions.transactions import transactions_router
 
 MAX_BODY_BYTES = 256 * 1024
 

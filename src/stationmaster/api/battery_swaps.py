@@ -8,13 +8,13 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody, QueryParameter
 
-from stationmaster.api.command_drafts import IdTokenDraft
-from stationmaster.api.commands import CommandResource, command_resource, location, waited
-from stationmaster.api.parameters import OfStation, Paging, StationKey, Wait
-from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.authorization.token_judging import check_accepted
+from stationmaster.api.commands.command_drafts import IdTokenDraft
+from stationmaster.api.commands.commands import CommandResource, command_resource, location, waited
+from stationmaster.api.http.parameters import OfStation, Paging, StationKey, Wait
+from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
-from stationmaster.api.token_judging import check_accepted
 from stationmaster.domain.battery_swap import Battery, RequestBatterySwap, Swap, SwapFilter, SwapState
 from stationmaster.domain.identity import IdToken
 

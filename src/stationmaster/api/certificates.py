@@ -9,11 +9,11 @@ from litestar import Response, Router, delete, get, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
-from stationmaster.api.commands import CommandResource, give, shown
-from stationmaster.api.parameters import Paging, StationKey, Wait
-from stationmaster.api.problems import invalid, not_found
-from stationmaster.api.resources import PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.commands.commands import CommandResource, give, shown
+from stationmaster.api.http.parameters import Paging, StationKey, Wait
+from stationmaster.api.http.problems import invalid, not_found
+from stationmaster.api.http.resources import PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.certificates import (
     CertificateHash,

@@ -9,10 +9,10 @@ from litestar import Router, get, patch
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from stationmaster.api.parameters import MAX_INT32, Paging, StationKey
-from stationmaster.api.problems import not_found
-from stationmaster.api.resources import PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.http.parameters import MAX_INT32, Paging, StationKey
+from stationmaster.api.http.problems import not_found
+from stationmaster.api.http.resources import PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.command import Command
 from stationmaster.domain.messages import ChargingState, ConnectorStatus

@@ -8,13 +8,13 @@ from litestar import Response, Router, delete, get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from stationmaster.api.commands import CommandResource, command_resource, location, waited
-from stationmaster.api.parameters import Paging, StationKey, Wait
-from stationmaster.api.problems import invalid, not_found
-from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.commands.commands import CommandResource, command_resource, location, waited
+from stationmaster.api.http.parameters import Paging, StationKey, Wait
+from stationmaster.api.http.problems import invalid, not_found
+from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     MAX_ID,
     SETTING_OF,
     ClearDERControl,

@@ -8,12 +8,12 @@ import msgspec
 from litestar import Response, Router, delete, get, post, put
 from litestar.params import JSONBody, PathParameter
 
-from stationmaster.api.commands import CommandResource, command_resource, give, location, shown
-from stationmaster.api.display_drafts import DisplayTextDraft, ListDraft, MessageDraft
-from stationmaster.api.parameters import StationKey, Wait
-from stationmaster.api.problems import invalid
-from stationmaster.api.resources import JsonResponse
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.commands.commands import CommandResource, command_resource, give, location, shown
+from stationmaster.api.commands.display_drafts import DisplayTextDraft, ListDraft, MessageDraft
+from stationmaster.api.http.parameters import StationKey, Wait
+from stationmaster.api.http.problems import invalid
+from stationmaster.api.http.resources import JsonResponse
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.display_message import (
     MAX_ID,

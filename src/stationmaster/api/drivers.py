@@ -9,12 +9,12 @@ from litestar import Response, Router, get, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
-from stationmaster.api.parameters import MAX_INT64, Paging
-from stationmaster.api.problems import conflict, invalid, not_found
-from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
-from stationmaster.csms.drivers import NotNow
-from stationmaster.domain.authorization import Token
+from stationmaster.api.http.parameters import MAX_INT64, Paging
+from stationmaster.api.http.problems import conflict, invalid, not_found
+from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
+from stationmaster.csms.privacy.drivers import NotNow
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.driver_data import AskedStation, DriverExport, Erasure, ErasureState, Remaining
 
 MAX_TOKENS = 500

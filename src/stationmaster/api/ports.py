@@ -4,35 +4,43 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from stationmaster.csms.command_kinds import RawCall
-from stationmaster.domain.alarms import KnownMonitor
-from stationmaster.domain.authorization import Token
+from stationmaster.csms.commands.kinds import RawCall
+from stationmaster.domain.authorization.prepaid import Account, AccountEntry, Funds, Hold
+from stationmaster.domain.authorization.refusals import RefusalFilter, StoredRefusal
+from stationmaster.domain.authorization.token_groups import TokenGroup
+from stationmaster.domain.authorization.tokens import Token
+from stationmaster.domain.authorization.verdict import Question, Verdict
 from stationmaster.domain.battery_swap import Swap, SwapFilter
-from stationmaster.domain.bill import Bill, Inputs
-from stationmaster.domain.billing_records import BillFilter, BillingFacts, BillSeen
-from stationmaster.domain.campaign import Campaign
 from stationmaster.domain.certificates import CertificateRequest, CertificatesSeen
 from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.command import Command
-from stationmaster.domain.customer_information import CustomerReportFilter, CustomerReportView
+from stationmaster.domain.cost.bill import Bill, Inputs
+from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen
+from stationmaster.domain.cost.register_gaps import KnownRegister
 from stationmaster.domain.data_transfer import DataTransferFilter, StoredTransfer
-from stationmaster.domain.der import KnownControl, StoredAlarm
-from stationmaster.domain.device_model import ReportData
+from stationmaster.domain.der.controls import KnownControl, StoredAlarm
+from stationmaster.domain.device_model.addresses import ReportData
+from stationmaster.domain.device_model.network_profile import NetworkProfileSet
+from stationmaster.domain.device_model.reports import OpenReport, ReportFilter
+from stationmaster.domain.device_model.setting_templates import ApplicationProgress, SettingTemplate
+from stationmaster.domain.device_model.variables import KnownVariable, VariableFilter
+from stationmaster.domain.diagnostics.customer_information import CustomerReportFilter, CustomerReportView
+from stationmaster.domain.diagnostics.log_upload import LogUploadFilter, LogUploadView
+from stationmaster.domain.diagnostics.security_events import SecurityEventFilter, StoredSecurityEvent
 from stationmaster.domain.display_message import KnownMessage
 from stationmaster.domain.driver_data import DriverExport, Erasure
-from stationmaster.domain.event_streams import KnownStream, StoredStreamValue, StreamValueFilter
-from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
-from stationmaster.domain.firmware_image import FirmwareImage
-from stationmaster.domain.firmware_queries import MemberFilter, MemberSeen, UpdateFilter
+from stationmaster.domain.firmware.campaign import Campaign
+from stationmaster.domain.firmware.images import FirmwareImage
+from stationmaster.domain.firmware.queries import MemberFilter, MemberSeen, UpdateFilter
+from stationmaster.domain.firmware.updates import FirmwareStatusRecord, FirmwareUpdate, Publication
 from stationmaster.domain.identity import IdToken, StationRef
-from stationmaster.domain.limits import TransactionLimit
-from stationmaster.domain.local_list import ListContent, ListState, LocalListState
-from stationmaster.domain.log_upload import LogUploadFilter, LogUploadView
+from stationmaster.domain.local_list.entries import ListContent, ListState, LocalListState
 from stationmaster.domain.messages import Request
-from stationmaster.domain.monitoring_queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
-from stationmaster.domain.network_profile import NetworkProfileSet
-from stationmaster.domain.payment import SettlementFilter, SettlementSeen, VatCheck, VatCheckFilter
-from stationmaster.domain.prepaid import Account, AccountEntry, Funds, Hold
+from stationmaster.domain.monitoring.alarms import KnownMonitor
+from stationmaster.domain.monitoring.event_streams import KnownStream, StoredStreamValue, StreamValueFilter
+from stationmaster.domain.monitoring.queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
+from stationmaster.domain.payment.payments import SettlementFilter, SettlementSeen, VatCheck, VatCheckFilter
+from stationmaster.domain.payment.web_payment import WebPaymentFilter, WebPaymentSeen
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.queries import (
     CallerSeen,
@@ -50,19 +58,11 @@ from stationmaster.domain.queries import (
     TransactionFilter,
 )
 from stationmaster.domain.records import ApiKey, Event, Reading, Record, TransactionEventRecord
-from stationmaster.domain.refusals import RefusalFilter, StoredRefusal
-from stationmaster.domain.register_gaps import KnownRegister
-from stationmaster.domain.reports import OpenReport, ReportFilter
-from stationmaster.domain.reservation import Reservation, ReservationFilter
-from stationmaster.domain.security_events import SecurityEventFilter, StoredSecurityEvent
-from stationmaster.domain.setting_templates import ApplicationProgress, SettingTemplate
+from stationmaster.domain.reservation.reservations import Reservation, ReservationFilter
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.token_groups import TokenGroup
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_status import TransactionStatus
-from stationmaster.domain.variables import KnownVariable, VariableFilter
-from stationmaster.domain.verdict import Question, Verdict
-from stationmaster.domain.web_payment import WebPaymentFilter, WebPaymentSeen
+from stationmaster.domain.transactions.limits import TransactionLimit
+from stationmaster.domain.transactions.transaction import Transaction
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 
 
 class Clock(Protocol):

@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 from litestar import Router, get
 
-from stationmaster.api.parameters import Paging, StationKey
-from stationmaster.api.resources import PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.http.parameters import Paging, StationKey
+from stationmaster.api.http.resources import PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.priority_charging import PriorityCharging
 

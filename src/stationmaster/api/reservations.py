@@ -8,18 +8,27 @@ from litestar import Response, Router, get, patch, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from stationmaster.api.command_drafts import IdTokenDraft
-from stationmaster.api.commands import give
-from stationmaster.api.parameters import MAX_INT32, MAX_INT64, ConnectorId, OfStation, Paging, StationKey, Wait, Within
-from stationmaster.api.problems import conflict, invalid, not_found
-from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.authorization.token_judging import check_accepted
+from stationmaster.api.authorization.tokens import Expiry, Group
+from stationmaster.api.commands.command_drafts import IdTokenDraft
+from stationmaster.api.commands.commands import give
+from stationmaster.api.http.parameters import (
+    MAX_INT32,
+    MAX_INT64,
+    ConnectorId,
+    OfStation,
+    Paging,
+    StationKey,
+    Wait,
+    Within,
+)
+from stationmaster.api.http.problems import conflict, invalid, not_found
+from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
-from stationmaster.api.token_judging import check_accepted
-from stationmaster.api.tokens import Expiry, Group
 from stationmaster.csms.blocks.reservation import clash
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.reservation import (
+from stationmaster.domain.reservation.reservations import (
     CancelReservation,
     Reservation,
     ReservationFilter,

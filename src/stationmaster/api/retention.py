@@ -7,8 +7,8 @@ from litestar import Router, get, put
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from stationmaster.api.resources import shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.http.resources import shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.domain.retention import RetentionPolicy, RetentionTerms
 
 Days = Annotated[int, Meta(ge=0, le=36_500)] | None

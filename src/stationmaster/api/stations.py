@@ -8,10 +8,10 @@ from litestar import Response, Router, get, patch, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from stationmaster.api.parameters import Paging, PartyId, StationKey, Text
-from stationmaster.api.problems import invalid, not_found
-from stationmaster.api.resources import JsonResponse, PageOf, page_of, shaped
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.http.parameters import Paging, PartyId, StationKey, Text
+from stationmaster.api.http.problems import invalid, not_found
+from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import RegistrationStatus
 from stationmaster.domain.queries import CallerSeen, StationFilter

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, Router, get
 
 from stationmaster.api import metrics
-from stationmaster.api.services import ApiRequest
+from stationmaster.api.http.services import ApiRequest
 from stationmaster.ocpp.version import JSON_VERSIONS
 
 _INDEX = """<!doctype html>

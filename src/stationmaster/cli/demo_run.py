@@ -16,7 +16,7 @@ from stationmaster.cli.snapshot import DemoSnapshot, EvseRow, StationRow, Versio
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
-from stationmaster.domain.authorization import Token, TokenStatus
+from stationmaster.domain.authorization.tokens import Token, TokenStatus
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken, StationRef
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.ocpp.version import JSON_VERSIONS, Version

@@ -3,9 +3,9 @@
 import ssl
 from collections.abc import Callable
 
-from stationmaster.domain.network_profile import NetworkProfile
+from stationmaster.domain.device_model.network_profile import NetworkProfile
 from stationmaster.ocpp.version import Version
-from stationmaster.station.network import Network
+from stationmaster.station.connection.network import Network
 from stationmaster.station.ports import Connection, Dial, DialledConnection, Receiver
 from stationmaster.transport.errors import ConnectFailed, ConnectRefused
 from stationmaster.transport.path import station_url

@@ -13,10 +13,10 @@ import structlog
 
 from stationmaster import __version__
 from stationmaster.api.app import create_app
-from stationmaster.api.keys import KeyRing
+from stationmaster.api.http.keys import KeyRing
+from stationmaster.api.http.server import serve_api
+from stationmaster.api.http.services import Services
 from stationmaster.api.metrics import Figure
-from stationmaster.api.server import serve_api
-from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.cli.authorization import oracle_of, outside_policy
 from stationmaster.cli.collector import calm
@@ -26,9 +26,9 @@ from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.background import Background, kept_up
+from stationmaster.csms.firmware.transfers import TransferDesk
 from stationmaster.csms.ports import Clock, OtherSystems
 from stationmaster.csms.settings import CsmsSettings, FileSettings, TenantPolicy
-from stationmaster.csms.transfers import TransferDesk
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.domain.retention import RetentionPolicy, RetentionTerms, with_terms

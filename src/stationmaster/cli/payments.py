@@ -4,7 +4,7 @@ from stationmaster.cli.authorization import NONE, asking
 from stationmaster.cli.config_values import ConfigError, Problem
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.csms.settings import VatPolicy, WebPaymentPolicy
-from stationmaster.domain.web_payment import STATION, template_problem
+from stationmaster.domain.payment.web_payment import STATION, template_problem
 from stationmaster.transport.authorization_client import AuthorizationClient
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import msgspec
 
 from stationmaster.csms import subjects
-from stationmaster.csms.commands import CommandDesk
-from stationmaster.csms.desk import Desk
-from stationmaster.csms.directory import Directory
+from stationmaster.csms.commands.commands import CommandDesk
+from stationmaster.csms.connection.desk import Desk
+from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.ports import Bus, Clock
 from stationmaster.domain.command import AWAITS_EFFECT
 from stationmaster.domain.messages import Request

@@ -7,11 +7,12 @@ from typing import Any
 
 import structlog
 
-from stationmaster.csms.admission import Caller, Door, NoVersion, TurnedAway, Welcome
 from stationmaster.csms.after_boot import AfterBoot
+from stationmaster.csms.authorization.outside import Outside
+from stationmaster.csms.authorization.prepaid_watch import PrepaidWatch
+from stationmaster.csms.authorization.refusal_log import logging_refusals
+from stationmaster.csms.authorization.vouching import Vouching
 from stationmaster.csms.background import PAUSE_S, Background, kept_up
-from stationmaster.csms.bill_desk import BillDesk
-from stationmaster.csms.billing import Billing
 from stationmaster.csms.blocks.authorization import AuthorizeBlock, Judgement
 from stationmaster.csms.blocks.battery_swap import HOOKS as SWAP_HOOKS
 from stationmaster.csms.blocks.battery_swap import BatterySwapBlock
@@ -61,63 +62,58 @@ from stationmaster.csms.blocks.transaction_status import HOOKS as TRANSACTION_ST
 from stationmaster.csms.blocks.transactions import TransactionEventBlock
 from stationmaster.csms.blocks.variables import HOOKS as VARIABLE_HOOKS
 from stationmaster.csms.blocks.web_payment import with_web_payments
-from stationmaster.csms.campaigns import Campaigns
 from stationmaster.csms.certificate_watch import refresh_certificates
-from stationmaster.csms.commands import CommandDesk
-from stationmaster.csms.connections import Connections
-from stationmaster.csms.cost_desk import CostDesk
-from stationmaster.csms.desk import Blocks, Desk
-from stationmaster.csms.directory import Directory
-from stationmaster.csms.drivers import DriverDesk
-from stationmaster.csms.effect_watch import give_up_effects
-from stationmaster.csms.firmware_desk import FirmwareDesk
-from stationmaster.csms.firmware_hooks import firmware_hooks
-from stationmaster.csms.firmware_images import ImageDesk
-from stationmaster.csms.firmware_watch import FirmwareWatch
-from stationmaster.csms.hooks import Hooks
-from stationmaster.csms.inventory import questions
-from stationmaster.csms.limit_watch import LimitWatch
-from stationmaster.csms.local_lists import LocalLists
-from stationmaster.csms.masking import masked
-from stationmaster.csms.message_log import LogBuffer
+from stationmaster.csms.commands.commands import CommandDesk
+from stationmaster.csms.commands.effect_watch import give_up_effects
+from stationmaster.csms.commands.hooks import Hooks
+from stationmaster.csms.commands.sending import Sending
+from stationmaster.csms.connection.admission import Caller, Door, NoVersion, TurnedAway, Welcome
+from stationmaster.csms.connection.connections import Connections
+from stationmaster.csms.connection.desk import Blocks, Desk
+from stationmaster.csms.connection.directory import Directory
+from stationmaster.csms.connection.masking import masked
+from stationmaster.csms.connection.message_log import LogBuffer
+from stationmaster.csms.cost.bill_desk import BillDesk
+from stationmaster.csms.cost.billing import Billing
+from stationmaster.csms.cost.desk import CostDesk
+from stationmaster.csms.cost.price_desk import PriceDesk
+from stationmaster.csms.cost.tariff_book import TariffBook
+from stationmaster.csms.cost.tariff_desk import TariffDesk
+from stationmaster.csms.device_model.inventory import questions
+from stationmaster.csms.device_model.report_watch import give_up_reports
+from stationmaster.csms.firmware.campaigns import Campaigns
+from stationmaster.csms.firmware.desk import FirmwareDesk
+from stationmaster.csms.firmware.hooks import firmware_hooks
+from stationmaster.csms.firmware.images import ImageDesk
+from stationmaster.csms.firmware.transfers import TransferDesk
+from stationmaster.csms.firmware.watch import FirmwareWatch
+from stationmaster.csms.local_list.lists import LocalLists
 from stationmaster.csms.operations import StationDesk
-from stationmaster.csms.outside import Outside
+from stationmaster.csms.payment.vat_office import VatOffice
+from stationmaster.csms.payment.web_payments import WebPaymentDesk
 from stationmaster.csms.ports import NO_OTHERS, Blobs, Bus, Clock, Oracle, OtherSystems, Store
-from stationmaster.csms.prepaid_watch import PrepaidWatch
-from stationmaster.csms.price_desk import PriceDesk
-from stationmaster.csms.refusal_log import logging_refusals
+from stationmaster.csms.privacy.drivers import DriverDesk
 from stationmaster.csms.relay import Relay
-from stationmaster.csms.report_watch import give_up_reports
 from stationmaster.csms.reservation_watch import ReservationWatch
 from stationmaster.csms.retention_desk import RetentionDesk
-from stationmaster.csms.sending import Sending
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.csms.tariff_book import TariffBook
-from stationmaster.csms.tariff_desk import TariffDesk
-from stationmaster.csms.transaction_desk import TransactionDesk
-from stationmaster.csms.transaction_watch import TransactionWatch
-from stationmaster.csms.transfers import TransferDesk
-from stationmaster.csms.vat_office import VatOffice
-from stationmaster.csms.vouching import Vouching
-from stationmaster.csms.web_payments import WebPaymentDesk
+from stationmaster.csms.transactions.limit_watch import LimitWatch
+from stationmaster.csms.transactions.transaction_desk import TransactionDesk
+from stationmaster.csms.transactions.transaction_watch import TransactionWatch
 from stationmaster.dialects.v1.cost_messages import UNREADABLE
 from stationmaster.domain.battery_swap import BatterySwap
 from stationmaster.domain.certificates import SignCertificate
 from stationmaster.domain.charging_needs import NotifyEVChargingNeeds
-from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer
-from stationmaster.domain.der import NotifyDERAlarm, NotifyDERStartStop, ReportDERControl
-from stationmaster.domain.device_model import NotifyReport, SetVariables
+from stationmaster.domain.der.controls import NotifyDERAlarm, NotifyDERStartStop, ReportDERControl
+from stationmaster.domain.device_model.addresses import NotifyReport, SetVariables
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.log_upload import GetLog, LogStatusNotification
+from stationmaster.domain.diagnostics.security_events import SecurityEventNotification
 from stationmaster.domain.display_message import NotifyDisplayMessages
-from stationmaster.domain.event_streams import (
-    ClosePeriodicEventStream,
-    NotifyPeriodicEventStream,
-    OpenPeriodicEventStream,
-)
 from stationmaster.domain.failures import StorageFailed
-from stationmaster.domain.firmware import FirmwareStatusNotification, PublishFirmwareStatusNotification
+from stationmaster.domain.firmware.updates import FirmwareStatusNotification, PublishFirmwareStatusNotification
 from stationmaster.domain.identity import StationRef
-from stationmaster.domain.log_upload import GetLog, LogStatusNotification
 from stationmaster.domain.messages import (
     Authorize,
     BootNotification,
@@ -128,12 +124,16 @@ from stationmaster.domain.messages import (
     StatusNotification,
     TransactionEvent,
 )
-from stationmaster.domain.monitoring import NotifyMonitoringReport
-from stationmaster.domain.payment import NotifySettlement, VatNumberValidation
+from stationmaster.domain.monitoring.event_streams import (
+    ClosePeriodicEventStream,
+    NotifyPeriodicEventStream,
+    OpenPeriodicEventStream,
+)
+from stationmaster.domain.monitoring.monitors import NotifyMonitoringReport
+from stationmaster.domain.payment.payments import NotifySettlement, VatNumberValidation
 from stationmaster.domain.priority_charging import NotifyPriorityCharging
 from stationmaster.domain.records import Presence, Record, UnknownCaller
-from stationmaster.domain.reservation import ReservationStatusUpdate
-from stationmaster.domain.security_events import SecurityEventNotification
+from stationmaster.domain.reservation.reservations import ReservationStatusUpdate
 from stationmaster.domain.station import Station
 from stationmaster.security.station_passwords import hash_password
 from stationmaster.security.web_payment_secrets import shared_secret

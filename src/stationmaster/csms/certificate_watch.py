@@ -4,8 +4,8 @@ import msgspec
 
 from stationmaster.csms import subjects
 from stationmaster.csms.blocks.certificates import CHANGED
-from stationmaster.csms.commands import CommandDesk
-from stationmaster.csms.directory import Directory
+from stationmaster.csms.commands.commands import CommandDesk
+from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.ports import Bus
 from stationmaster.domain.certificates import GetInstalledCertificateIds
 from stationmaster.domain.queries import CommittedEvent

@@ -7,9 +7,9 @@ import msgspec
 import structlog
 
 from stationmaster.csms import subjects
-from stationmaster.csms.commands import CommandDesk
-from stationmaster.csms.desk import Desk
-from stationmaster.csms.directory import Directory
+from stationmaster.csms.commands.commands import CommandDesk
+from stationmaster.csms.connection.desk import Desk
+from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef

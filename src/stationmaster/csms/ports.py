@@ -6,28 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from stationmaster.csms.billing_ports import BillingRows
-from stationmaster.csms.firmware_ports import FirmwareRows
-from stationmaster.csms.list_ports import ListRows
-from stationmaster.csms.privacy_ports import PersonalData, PrivacyRows
-from stationmaster.domain.authorization import Token
+from stationmaster.csms.cost.billing_ports import BillingRows
+from stationmaster.csms.firmware.ports import FirmwareRows
+from stationmaster.csms.local_list.ports import ListRows
+from stationmaster.csms.privacy.ports import PersonalData, PrivacyRows
+from stationmaster.domain.authorization.judging import TokenFacts
+from stationmaster.domain.authorization.prepaid import Payable
+from stationmaster.domain.authorization.token_rules import KnownEvse
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
+from stationmaster.domain.device_model.reports import OpenReport, Subject
 from stationmaster.domain.frame_stretch import Stretch
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.judging import TokenFacts
-from stationmaster.domain.metering import Sample
-from stationmaster.domain.payment import Settlement, SettlementStatus
-from stationmaster.domain.prepaid import Payable
+from stationmaster.domain.metering.values import Sample
+from stationmaster.domain.payment.payments import Settlement, SettlementStatus
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import ApiKey, Event, Record, TransactionEventRecord
-from stationmaster.domain.reports import OpenReport, Subject
-from stationmaster.domain.reservation import Reservation
+from stationmaster.domain.reservation.reservations import Reservation
 from stationmaster.domain.retention import RetentionTerms
 from stationmaster.domain.station import Place, Station, StationState
-from stationmaster.domain.token_rules import KnownEvse
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_status import TransactionStatus
+from stationmaster.domain.transactions.transaction import Transaction
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 from stationmaster.domain.transfer import BlobFacts, Transfer
 
 

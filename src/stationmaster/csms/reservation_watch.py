@@ -10,14 +10,14 @@ import structlog
 from stationmaster.csms import subjects
 from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.blocks.reservation import decided
-from stationmaster.csms.desk import Desk
-from stationmaster.csms.directory import Directory
+from stationmaster.csms.connection.desk import Desk
+from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.domain.reservation import GRACE, UNANSWERED, Reservation, advance, concluded, has_lapsed
+from stationmaster.domain.reservation.reservations import GRACE, UNANSWERED, Reservation, advance, concluded, has_lapsed
 from stationmaster.domain.station import StationState
 
 log = structlog.get_logger(__name__)

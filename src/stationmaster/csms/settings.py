@@ -23,8 +23,8 @@ class OutsidePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebPaymentPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How drivers pay on web pages. ``template``: the address in a station's QR code, see ``domain.web_payment``;
-    ``validity_s`` and ``length`` of the code in it; ``timeout_s``: how long one payment may take."""
+    """How drivers pay on web pages. ``template``: the address in a station's QR code, as ``domain.payment.web_payment``
+    reads it; ``validity_s`` and ``length`` of the code in it; ``timeout_s``: how long one payment may take."""
 
     template: str
     validity_s: int = 30

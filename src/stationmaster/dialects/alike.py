@@ -9,9 +9,9 @@ from stationmaster.dialects.moments import utc, utc_or
 from stationmaster.dialects.table import Unattributable
 from stationmaster.dialects.words import words
 from stationmaster.domain.certificates import CertificateHash, DeleteCertificate
+from stationmaster.domain.diagnostics.log_upload import GetLog
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.firmware import Firmware, UpdateFirmware
-from stationmaster.domain.log_upload import GetLog
+from stationmaster.domain.firmware.updates import Firmware, UpdateFirmware
 from stationmaster.domain.messages import BootAnswer, BootNotification, RegistrationStatus
 from stationmaster.ocpp.v16 import lenient as v16
 from stationmaster.ocpp.v21 import lenient as v21

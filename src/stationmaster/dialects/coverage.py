@@ -11,9 +11,9 @@ import msgspec
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Dialect
-from stationmaster.domain.device_model import GetVariables, SetVariables
-from stationmaster.domain.firmware import FirmwareStatusNotification, UpdateFirmware
-from stationmaster.domain.log_upload import GetLog, LogStatusNotification
+from stationmaster.domain.device_model.addresses import GetVariables, SetVariables
+from stationmaster.domain.diagnostics.log_upload import GetLog, LogStatusNotification
+from stationmaster.domain.firmware.updates import FirmwareStatusNotification, UpdateFirmware
 from stationmaster.domain.messages import (
     MeterValues,
     Request,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from stationmaster.dialects.v1.tokens import MAX_ID_TAG_CHARS
-from stationmaster.domain.list_making import ListForm
+from stationmaster.domain.local_list.list_making import ListForm
 
 _CLOSED = frozenset({"Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "NoAuthorization"})
 FORMS: Mapping[str, ListForm] = {

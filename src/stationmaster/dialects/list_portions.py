@@ -7,7 +7,7 @@ from typing import Any
 from stationmaster.dialects.batches import TOO_MUCH, for_station
 from stationmaster.dialects.table import NoAnswer, WireCall
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.local_list import ListEntry, SendLocalList, SendLocalListAnswer, Update
+from stationmaster.domain.local_list.entries import ListEntry, SendLocalList, SendLocalListAnswer, Update
 from stationmaster.domain.messages import CommandAnswer
 
 Portion = tuple[ListEntry, ...]

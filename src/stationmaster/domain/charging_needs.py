@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stationmaster.domain.der_nameplate import supported_modes
+from stationmaster.domain.der.nameplate import supported_modes
 from stationmaster.domain.messages import CommandAnswer, Request
 
 MAX_EVSE_ID = 10_000

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from stationmaster.domain.device_model import Component
+from stationmaster.domain.device_model.addresses import Component
 from stationmaster.domain.messages import CommandAnswer, Request
 from stationmaster.domain.texts import Text
 

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from stationmaster.domain.cost_details import CostDetails
+from stationmaster.domain.cost.cost_details import CostDetails
+from stationmaster.domain.cost.tariff import Tariff
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.limits import TransactionLimit
-from stationmaster.domain.metering import MeterValue
-from stationmaster.domain.tariff import Tariff
+from stationmaster.domain.metering.values import MeterValue
 from stationmaster.domain.texts import Text
+from stationmaster.domain.transactions.limits import TransactionLimit
 
 RegistrationStatus = Literal["Accepted", "Pending", "Rejected"]
 ConnectorStatus = Literal["Available", "Occupied", "Reserved", "Unavailable", "Faulted"]

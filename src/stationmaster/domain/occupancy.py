@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Literal
 
 from stationmaster.domain.command import Command
+from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.domain.station import Connector
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_energy import energy
+from stationmaster.domain.transactions.transaction import Transaction
 
 Occupancy = Literal[
     "available",

@@ -7,49 +7,49 @@ from typing import Any
 
 import msgspec
 
-from stationmaster.domain.alarms import Alarm, AlarmAcknowledgement, KnownMonitors, StationEvent
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.prepaid import Account, AccountEntry, Hold, HoldReleased
+from stationmaster.domain.authorization.refusals import Refusal
+from stationmaster.domain.authorization.token_groups import GroupUse, TokenGroup, TokenGroupRemoved
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.battery_swap import Swap
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.bill_flags import BillHolds
-from stationmaster.domain.billing_records import CorrectionMade, FrozenInputs, PlaceForgotten, Unplugged
-from stationmaster.domain.campaign import Campaign, CampaignRemoved, Member
 from stationmaster.domain.certificates import CertificateRequest, CertificateRequestMoved, CertificatesSeen
 from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.command import Command
-from stationmaster.domain.customer_information import CustomerReport, CustomerReportPart
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.bill_flags import BillHolds
+from stationmaster.domain.cost.billing_records import CorrectionMade, FrozenInputs, PlaceForgotten, Unplugged
+from stationmaster.domain.cost.register_gaps import KnownRegister
+from stationmaster.domain.cost.sites import PlaceFacts, PlaceState, Site
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.data_transfer import DataTransferRecord
-from stationmaster.domain.der import ControlForgotten, DERAlarm, DERAlarmEnded, KnownControl
+from stationmaster.domain.der.controls import ControlForgotten, DERAlarm, DERAlarmEnded, KnownControl
+from stationmaster.domain.device_model.network_profile import NetworkProfileSet
+from stationmaster.domain.device_model.reports import OpenReport, ReportPart
+from stationmaster.domain.device_model.setting_templates import SettingTemplate, TemplateApplied
+from stationmaster.domain.device_model.variables import VariableReported, VariablesForgotten, VariableValue
+from stationmaster.domain.diagnostics.customer_information import CustomerReport, CustomerReportPart
+from stationmaster.domain.diagnostics.log_upload import LogUpload
+from stationmaster.domain.diagnostics.security_events import SecurityEvent
 from stationmaster.domain.display_message import KnownMessages
 from stationmaster.domain.driver_data import DriverExport, Erasure
-from stationmaster.domain.event_streams import KnownStream, StreamClosed, StreamValue
-from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
-from stationmaster.domain.firmware_image import FirmwareImage, FirmwareImageRemoved
-from stationmaster.domain.local_list import ContentsForgotten, ListContent, ListWish, LocalListState
-from stationmaster.domain.log_upload import LogUpload
+from stationmaster.domain.firmware.campaign import Campaign, CampaignRemoved, Member
+from stationmaster.domain.firmware.images import FirmwareImage, FirmwareImageRemoved
+from stationmaster.domain.firmware.updates import FirmwareStatusRecord, FirmwareUpdate, Publication
+from stationmaster.domain.local_list.entries import ContentsForgotten, ListContent, ListWish, LocalListState
 from stationmaster.domain.messages import StationInfo
-from stationmaster.domain.metering import Sample
-from stationmaster.domain.network_profile import NetworkProfileSet
-from stationmaster.domain.payment import Settlement, VatCheck
-from stationmaster.domain.prepaid import Account, AccountEntry, Hold, HoldReleased
+from stationmaster.domain.metering.values import Sample
+from stationmaster.domain.monitoring.alarms import Alarm, AlarmAcknowledgement, KnownMonitors, StationEvent
+from stationmaster.domain.monitoring.event_streams import KnownStream, StreamClosed, StreamValue
+from stationmaster.domain.payment.payments import Settlement, VatCheck
+from stationmaster.domain.payment.web_payment import WebPayment
 from stationmaster.domain.priority_charging import PriorityCharging
-from stationmaster.domain.refusals import Refusal
-from stationmaster.domain.register_gaps import KnownRegister
-from stationmaster.domain.reports import OpenReport, ReportPart
-from stationmaster.domain.reservation import Reservation
+from stationmaster.domain.reservation.reservations import Reservation
 from stationmaster.domain.retention import RetentionWish
-from stationmaster.domain.security_events import SecurityEvent
-from stationmaster.domain.setting_templates import SettingTemplate, TemplateApplied
-from stationmaster.domain.sites import PlaceFacts, PlaceState, Site
 from stationmaster.domain.station import Connector, Station
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_choice import Assignment
-from stationmaster.domain.token_groups import GroupUse, TokenGroup, TokenGroupRemoved
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_status import TransactionStatus
+from stationmaster.domain.transactions.transaction import Transaction
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 from stationmaster.domain.transfer import FileStored, Transfer, TransferClosed
-from stationmaster.domain.variables import VariableReported, VariablesForgotten, VariableValue
-from stationmaster.domain.web_payment import WebPayment
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):

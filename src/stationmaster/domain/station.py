@@ -6,21 +6,21 @@ from typing import Literal
 
 import msgspec
 
-from stationmaster.domain.alarms import Watched
 from stationmaster.domain.battery_swap import Swap
-from stationmaster.domain.der import DERState
+from stationmaster.domain.cost.register_gaps import Registers
+from stationmaster.domain.der.controls import DERState
+from stationmaster.domain.device_model.reports import OpenReport, ReportAddress
+from stationmaster.domain.diagnostics.inquiries import Inquiries
 from stationmaster.domain.display_message import Messages
-from stationmaster.domain.event_streams import Streams
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.firmware import FirmwareUpdate, Publication
+from stationmaster.domain.firmware.updates import FirmwareUpdate, Publication
 from stationmaster.domain.identity import StationRef
-from stationmaster.domain.inquiries import Inquiries
-from stationmaster.domain.local_list import LocalListState
+from stationmaster.domain.local_list.entries import LocalListState
 from stationmaster.domain.messages import ChargingState, ConnectorStatus, RegistrationStatus, StationInfo
-from stationmaster.domain.register_gaps import Registers
-from stationmaster.domain.reports import OpenReport, ReportAddress
-from stationmaster.domain.reservation import Reservation
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.monitoring.alarms import Watched
+from stationmaster.domain.monitoring.event_streams import Streams
+from stationmaster.domain.reservation.reservations import Reservation
+from stationmaster.domain.transactions.transaction import Transaction
 
 Admission = Literal["admitted", "waiting", "refused"]
 Strictness = Literal["strict", "lenient", "observe"]

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from stationmaster.domain.firmware_image import ImageVerdict
+from stationmaster.domain.firmware.images import ImageVerdict
 
 CertificateState = Literal["valid", "invalid", "revoked"]
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from stationmaster.domain.der import DERControl
-from stationmaster.domain.der_grid import GridSample
-from stationmaster.domain.der_nameplate import ev_inverter, rated
-from stationmaster.domain.der_power import FREE, PowerOrder, order
-from stationmaster.domain.der_service import Conduct, conducted, ramped
+from stationmaster.domain.der.controls import DERControl
+from stationmaster.domain.der.grid import GridSample
+from stationmaster.domain.der.nameplate import ev_inverter, rated
+from stationmaster.domain.der.power import FREE, PowerOrder, order
+from stationmaster.domain.der.service import Conduct, conducted, ramped
 from stationmaster.simulator.ev import EV
 from stationmaster.simulator.supply import AcSupply, Supply
 

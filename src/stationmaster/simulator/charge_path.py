@@ -18,7 +18,7 @@ from math import ceil
 
 import msgspec
 
-from stationmaster.domain.der_power import PowerOrder
+from stationmaster.domain.der.power import PowerOrder
 from stationmaster.simulator.battery import SECONDS_PER_HOUR
 from stationmaster.simulator.ev import EV
 from stationmaster.simulator.grid import Phase

@@ -9,7 +9,7 @@ from math import sin, tau
 
 import msgspec
 
-from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der.grid import GridSample
 
 
 class Phase(msgspec.Struct, frozen=True):

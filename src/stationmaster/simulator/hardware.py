@@ -14,14 +14,14 @@ from random import Random
 from typing import Any, Protocol
 
 from stationmaster.clock.timeouts import within
-from stationmaster.domain.der import DERControl
-from stationmaster.domain.der_grid import GridSample
-from stationmaster.domain.der_nameplate import Nameplate, rated
-from stationmaster.domain.der_power import FREE, PowerOrder
+from stationmaster.domain.der.controls import DERControl
+from stationmaster.domain.der.grid import GridSample
+from stationmaster.domain.der.nameplate import Nameplate, rated
+from stationmaster.domain.der.power import FREE, PowerOrder
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import StationInfo
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.simulator.battery_slots import SimulatedSlots
 from stationmaster.simulator.car_inverter import CarInverter, needs_of
 from stationmaster.simulator.catalogue import StationModel

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from itertools import chain
 
-from stationmaster.domain.metering import ENERGY_REGISTER, POWER_IMPORT, SOC, Sample
+from stationmaster.domain.metering.values import ENERGY_REGISTER, POWER_IMPORT, SOC, Sample
 from stationmaster.simulator.charge_path import Reading
 
 _PHASES = ("L1", "L2", "L3")

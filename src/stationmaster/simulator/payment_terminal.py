@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from stationmaster.domain.payment import SettlementStatus
+from stationmaster.domain.payment.payments import SettlementStatus
 from stationmaster.station.ports import PaymentListener, Receipt
 
 

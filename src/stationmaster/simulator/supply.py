@@ -15,7 +15,7 @@ from typing import Protocol
 
 import msgspec
 
-from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der.grid import GridSample
 from stationmaster.simulator.battery import Curve
 from stationmaster.simulator.ev import EV, NO_CURRENT
 from stationmaster.simulator.grid import Grid, Phase

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.transactions.limits import TransactionLimit
 
 
 class Admission(msgspec.Struct, frozen=True, gc=False):

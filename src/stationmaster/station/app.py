@@ -10,16 +10,18 @@ from typing import Any
 import structlog
 
 from stationmaster.domain.data_transfer import DataTransferAnswer
-from stationmaster.domain.device_model import VariableRef
+from stationmaster.domain.device_model.addresses import VariableRef
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
-from stationmaster.domain.metering import power_w
+from stationmaster.domain.metering.values import power_w
 from stationmaster.ocpp.version import Version
 from stationmaster.session.session import Session, Side
 from stationmaster.session.watch import Unwatched, Watch
-from stationmaster.station.gate import Handler
-from stationmaster.station.network import Network, Route, wired
+from stationmaster.station.connection.gate import Handler
+from stationmaster.station.connection.network import Network, Route, wired
+from stationmaster.station.diagnostics.tally import Tally
+from stationmaster.station.metering.readings import energy_wh
 from stationmaster.station.ports import (
     Clock,
     Connection,
@@ -34,7 +36,6 @@ from stationmaster.station.ports import (
     RebootFailed,
 )
 from stationmaster.station.program import Outside, Program
-from stationmaster.station.readings import energy_wh
 from stationmaster.station.settings import (
     FIRST_GENERATION,
     SECOND_GENERATION,
@@ -46,7 +47,6 @@ from stationmaster.station.settings import (
 from stationmaster.station.situation import charging_state
 from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
 from stationmaster.station.station_clock import StationClock
-from stationmaster.station.tally import Tally
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stationmaster.domain.firmware import NEXT, UpdateFirmware, Word
+from stationmaster.domain.firmware.updates import NEXT, UpdateFirmware, Word
 from stationmaster.station.ports import Memory
 
 _UPDATE, _IMAGE = "firmware.update", "firmware.image"

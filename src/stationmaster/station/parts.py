@@ -7,13 +7,13 @@ from random import Random
 from typing import Any, TypeVar
 
 from stationmaster.domain.messages import Request
-from stationmaster.station.gate import Handler
-from stationmaster.station.link import Link
-from stationmaster.station.network import Route
+from stationmaster.station.connection.gate import Handler
+from stationmaster.station.connection.link import Link
+from stationmaster.station.connection.network import Route
+from stationmaster.station.device_model.variables import Variables
 from stationmaster.station.ports import FileTransfer, Hardware, HardwareDescription, Memory
 from stationmaster.station.settings import Configuration
 from stationmaster.station.station_clock import StationClock
-from stationmaster.station.variables import Variables
 
 Block = TypeVar("Block")
 

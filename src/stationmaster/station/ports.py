@@ -9,15 +9,15 @@ import msgspec
 
 from stationmaster.domain import transfer
 from stationmaster.domain.battery_swap import Battery
-from stationmaster.domain.der import DERControl
-from stationmaster.domain.der_grid import GridSample
-from stationmaster.domain.der_nameplate import Nameplate
-from stationmaster.domain.der_power import PowerOrder
+from stationmaster.domain.der.controls import DERControl
+from stationmaster.domain.der.grid import GridSample
+from stationmaster.domain.der.nameplate import Nameplate
+from stationmaster.domain.der.power import PowerOrder
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import Answer, Request, StationInfo
-from stationmaster.domain.metering import Sample
-from stationmaster.domain.payment import SettlementStatus
+from stationmaster.domain.metering.values import Sample
+from stationmaster.domain.payment.payments import SettlementStatus
+from stationmaster.domain.transactions.limits import TransactionLimit
 
 CurrentKind = Literal["AC", "DC"]
 

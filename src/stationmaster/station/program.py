@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from stationmaster.domain.cost import CAPABILITY
+from stationmaster.domain.cost.telling import CAPABILITY
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
 from stationmaster.station import display
-from stationmaster.station.back_off import BackOff
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.data_transfer import VendorMessages
 from stationmaster.station.blocks.event_streams import EventStreams
@@ -23,17 +22,18 @@ from stationmaster.station.blocks.metering import Metering
 from stationmaster.station.blocks.provisioning import Provisioning
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.boot_reason import leave_boot_reason
-from stationmaster.station.diary import Diary
-from stationmaster.station.gate import Handler, guarded
-from stationmaster.station.link import Link
-from stationmaster.station.network import Route
+from stationmaster.station.connection.back_off import BackOff
+from stationmaster.station.connection.boot_reason import leave_boot_reason
+from stationmaster.station.connection.gate import Handler, guarded
+from stationmaster.station.connection.link import Link
+from stationmaster.station.connection.network import Route
+from stationmaster.station.device_model.variables import Variables
+from stationmaster.station.diagnostics.diary import Diary
 from stationmaster.station.parts import Parts
 from stationmaster.station.ports import FileTransfer, Hardware, HardwareDescription, Memory, NoFiles, OpenLine
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.settings import Configuration, Settings
 from stationmaster.station.station_clock import StationClock
-from stationmaster.station.variables import Variables
 from stationmaster.station.wiring import wire
 
 OpenLineFor = Callable[[Mapping[type[Request], Handler], Callable[[], StationFacts]], Awaitable[OpenLine]]

@@ -6,9 +6,9 @@ from decimal import Decimal
 import msgspec
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit, changed
 from stationmaster.domain.messages import EventType
-from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.metering.values import MeterValue
+from stationmaster.domain.transactions.limits import TransactionLimit, changed
 from stationmaster.station.situation import Situation
 
 

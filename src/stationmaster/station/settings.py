@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from stationmaster.station.device_model.variable_table import FIELDS
+from stationmaster.station.metering.signed_values import KeyPolicy
 from stationmaster.station.ports import Memory
-from stationmaster.station.signed_values import KeyPolicy
-from stationmaster.station.variable_table import FIELDS
 
 TxPoint = Literal["ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer"]
 _ROTATION = r"[0-9]+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)"

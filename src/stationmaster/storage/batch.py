@@ -21,7 +21,7 @@ from stationmaster.domain.records import Event, TokenRemoved
 from stationmaster.storage.bulk import write_rows
 from stationmaster.storage.claims import holds
 from stationmaster.storage.statements import GENERATIONS, NEXT_GENERATION, OUTBOX
-from stationmaster.storage.writes import WRITES
+from stationmaster.storage.writes.table import WRITES
 
 log = structlog.get_logger(__name__)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from stationmaster.domain.authorization.prepaid import millionths
 from stationmaster.domain.claims import (
     Claim,
     CreditClaim,
@@ -16,11 +17,10 @@ from stationmaster.domain.claims import (
     QuotaClaim,
     TokenClaim,
 )
-from stationmaster.domain.prepaid import millionths
-from stationmaster.storage import schema
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema_authorization import account_entries, account_holds, group_uses
-from stationmaster.storage.schema_payment import web_payments
+from stationmaster.storage.schema import core as schema
+from stationmaster.storage.schema.authorization import account_entries, account_holds, group_uses
+from stationmaster.storage.schema.payment import web_payments
 from stationmaster.storage.statements import Sql, compiled
 
 

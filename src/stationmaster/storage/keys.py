@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.journal import Journal
-from stationmaster.storage.schema import key_ranges
+from stationmaster.storage.schema.core import key_ranges
 from stationmaster.storage.statements import compiled
 
 log = structlog.get_logger(__name__)

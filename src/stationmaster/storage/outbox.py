@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.rows import to_committed_event
-from stationmaster.storage.schema import outbox
+from stationmaster.storage.schema.core import outbox
 from stationmaster.storage.statements import compiled
 
 _AFTER = compiled(

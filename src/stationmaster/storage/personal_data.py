@@ -18,7 +18,7 @@ from stationmaster.storage.journal import Journal
 from stationmaster.storage.personal_places import PLACES, Personal
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_privacy import ERASURE
+from stationmaster.storage.writes.privacy import ERASURE
 
 PORTION = 500
 MAX_ROWS = 10_000

@@ -10,15 +10,15 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.local_list import ListEntry
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.local_list.entries import ListEntry
+from stationmaster.domain.metering.values import Sample
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.readers import fetch
-from stationmaster.storage.schema import readings, transactions
-from stationmaster.storage.schema_local_list import local_list_contents, local_lists
-from stationmaster.storage.schema_privacy import driver_exports
+from stationmaster.storage.schema.core import readings, transactions
+from stationmaster.storage.schema.local_list import local_list_contents, local_lists
+from stationmaster.storage.schema.privacy import driver_exports
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_privacy import to_export
+from stationmaster.storage.writes.privacy import to_export
 
 SIGNED_MARKS = ('"signed":{', '"format":"SignedData"')
 """In the samples of a reading that its meter signed, in 2.x's way and 1.6's."""

@@ -11,7 +11,10 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.storage.frame_rows import to_frames, to_stretch
-from stationmaster.storage.schema import (
+from stationmaster.storage.schema.authorization import refusals
+from stationmaster.storage.schema.battery_swap import battery_swaps
+from stationmaster.storage.schema.billing import bills
+from stationmaster.storage.schema.core import (
     UNFINISHED,
     commands,
     conflicts,
@@ -22,15 +25,12 @@ from stationmaster.storage.schema import (
     transaction_events,
     transactions,
 )
-from stationmaster.storage.schema_authorization import refusals
-from stationmaster.storage.schema_battery_swap import battery_swaps
-from stationmaster.storage.schema_billing import bills
-from stationmaster.storage.schema_data_transfer import data_transfers
-from stationmaster.storage.schema_diagnostics import customer_report_parts, customer_reports, security_events
-from stationmaster.storage.schema_monitoring import alarms, station_events
-from stationmaster.storage.schema_payment import settlements, web_payments
-from stationmaster.storage.schema_reservation import OPEN_RESERVATION, reservations
-from stationmaster.storage.schema_tariffs import tariff_assignments
+from stationmaster.storage.schema.data_transfer import data_transfers
+from stationmaster.storage.schema.diagnostics import customer_report_parts, customer_reports, security_events
+from stationmaster.storage.schema.monitoring import alarms, station_events
+from stationmaster.storage.schema.payment import settlements, web_payments
+from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
+from stationmaster.storage.schema.tariffs import tariff_assignments
 
 
 class Personal(msgspec.Struct, frozen=True):

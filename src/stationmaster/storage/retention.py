@@ -17,7 +17,9 @@ from stationmaster.storage.batch import Writing
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema import (
+from stationmaster.storage.schema.authorization import refusals
+from stationmaster.storage.schema.battery_swap import battery_swaps
+from stationmaster.storage.schema.core import (
     UNFINISHED,
     commands,
     frames,
@@ -27,26 +29,24 @@ from stationmaster.storage.schema import (
     stations,
     unknown_callers,
 )
-from stationmaster.storage.schema_authorization import refusals
-from stationmaster.storage.schema_battery_swap import battery_swaps
-from stationmaster.storage.schema_data_transfer import data_transfers
-from stationmaster.storage.schema_der import der_alarms
-from stationmaster.storage.schema_device_model import report_parts, reports, template_applications
-from stationmaster.storage.schema_diagnostics import (
+from stationmaster.storage.schema.data_transfer import data_transfers
+from stationmaster.storage.schema.der import der_alarms
+from stationmaster.storage.schema.device_model import report_parts, reports, template_applications
+from stationmaster.storage.schema.diagnostics import (
     customer_report_parts,
     customer_reports,
     log_uploads,
     security_events,
 )
-from stationmaster.storage.schema_event_streams import stream_values
-from stationmaster.storage.schema_firmware import OPEN as OPEN_UPDATE
-from stationmaster.storage.schema_firmware import firmware_statuses, firmware_updates
-from stationmaster.storage.schema_monitoring import OPEN, alarms, station_events
-from stationmaster.storage.schema_payment import settlements, vat_checks, web_payments
-from stationmaster.storage.schema_privacy import driver_exports
-from stationmaster.storage.schema_reservation import OPEN_RESERVATION, reservations
-from stationmaster.storage.schema_tariffs import place_states
-from stationmaster.storage.schema_transfers import transfers
+from stationmaster.storage.schema.event_streams import stream_values
+from stationmaster.storage.schema.firmware import OPEN as OPEN_UPDATE
+from stationmaster.storage.schema.firmware import firmware_statuses, firmware_updates
+from stationmaster.storage.schema.monitoring import OPEN, alarms, station_events
+from stationmaster.storage.schema.payment import settlements, vat_checks, web_payments
+from stationmaster.storage.schema.privacy import driver_exports
+from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
+from stationmaster.storage.schema.tariffs import place_states
+from stationmaster.storage.schema.transfers import transfers
 from stationmaster.storage.statements import Sql, compiled
 from stationmaster.storage.thinning import NEEDED, SIGNED_IN_TRANSACTION, Thinning
 

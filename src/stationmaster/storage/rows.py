@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.messages import StationInfo
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.queries import CallerSeen, CommittedEvent, OddityCount
 from stationmaster.domain.records import (
     ApiKey,
@@ -31,7 +31,7 @@ from stationmaster.domain.records import (
     UnknownCaller,
 )
 from stationmaster.domain.station import Connector, Station
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 Row = Sequence[Any]
 Values = tuple[Any, ...]

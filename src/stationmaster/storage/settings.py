@@ -7,7 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.readers import fetch
-from stationmaster.storage.schema import settings
+from stationmaster.storage.schema.core import settings
 from stationmaster.storage.statements import compiled
 
 _GET = compiled(

@@ -20,7 +20,7 @@ from stationmaster.storage.personal_data import PersonalData
 from stationmaster.storage.readers import InlineReaders, JournalReaders, PooledReaders, Readers
 from stationmaster.storage.reads import Reads
 from stationmaster.storage.retention import Retention
-from stationmaster.storage.schema import tenants
+from stationmaster.storage.schema.core import tenants
 from stationmaster.storage.settings import put_setting
 from stationmaster.storage.statements import compiled
 

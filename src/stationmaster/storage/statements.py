@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.expression import ClauseElement
 
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.records import (
     ApiKey,
@@ -30,8 +30,9 @@ from stationmaster.domain.records import (
     UnknownCaller,
 )
 from stationmaster.domain.station import Connector, Station
-from stationmaster.domain.transaction import Transaction
-from stationmaster.storage import frame_rows, rows, schema
+from stationmaster.domain.transactions.transaction import Transaction
+from stationmaster.storage import frame_rows, rows
+from stationmaster.storage.schema import core as schema
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stationmaster.domain.register import TOLERANCE_WH
+from stationmaster.domain.cost.register import TOLERANCE_WH
 from stationmaster.storage.batch import Writing
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.personal_leftovers import IS_SIGNED, SIGNED_MARKS
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema import readings, transactions
-from stationmaster.storage.schema_billing import bills
-from stationmaster.storage.schema_tariffs import tariffs
+from stationmaster.storage.schema.billing import bills
+from stationmaster.storage.schema.core import readings, transactions
+from stationmaster.storage.schema.tariffs import tariffs
 from stationmaster.storage.settings import get_setting, put_setting
 from stationmaster.storage.statements import Sql, compiled
 

@@ -12,7 +12,7 @@ from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.ports import NO_OTHERS, Clock, OtherSystems
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import IdToken, StationRef
 from stationmaster.domain.station import Station
 from stationmaster.ocpp.version import Version

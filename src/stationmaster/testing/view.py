@@ -5,21 +5,21 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from stationmaster.csms.app import CSMS
-from stationmaster.csms.command_kinds import RawCall
-from stationmaster.domain.alarms import Alarm, StationEvent
+from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.domain.command import Command
+from stationmaster.domain.device_model.variables import KnownVariable, VariableFilter
 from stationmaster.domain.messages import Request
-from stationmaster.domain.monitoring import Monitor
-from stationmaster.domain.monitoring_queries import AlarmFilter, StationEventFilter
+from stationmaster.domain.monitoring.alarms import Alarm, StationEvent
+from stationmaster.domain.monitoring.monitors import Monitor
+from stationmaster.domain.monitoring.queries import AlarmFilter, StationEventFilter
 from stationmaster.domain.queries import OddityFilter, PageRequest, TransactionFilter
 from stationmaster.domain.records import Conflict, Event, Oddity, Reading, TransactionEventRecord
 from stationmaster.domain.station import Connector, Station
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_status import TransactionStatus
-from stationmaster.domain.variables import KnownVariable, VariableFilter
+from stationmaster.domain.transactions.transaction import Transaction
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.rows import to_reading
-from stationmaster.storage.schema import readings
+from stationmaster.storage.schema.core import readings
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.storage.statements import compiled
 

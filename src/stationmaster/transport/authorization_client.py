@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import h11
 import msgspec
 
-from stationmaster.domain.outside_word import OracleSilent
+from stationmaster.domain.authorization.outside_word import OracleSilent
 
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_KEPT = 8

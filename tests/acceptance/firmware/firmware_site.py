@@ -9,13 +9,13 @@ from unittest.mock import patch
 
 from in_process import asking
 
-from stationmaster.api.keys import KeyRing
+from stationmaster.api.http.keys import KeyRing
 from stationmaster.cli.node import services
 from stationmaster.clock.virtual import EPOCH, VirtualClock
 from stationmaster.domain.failures import StorageFailed
-from stationmaster.domain.firmware import FirmwareUpdate
-from stationmaster.domain.firmware_image import FirmwareImage
-from stationmaster.domain.firmware_queries import UpdateFilter
+from stationmaster.domain.firmware.images import FirmwareImage
+from stationmaster.domain.firmware.queries import UpdateFilter
+from stationmaster.domain.firmware.updates import FirmwareUpdate
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import station_model
 from stationmaster.simulator.firmware_bank import FirmwareBank

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from firmware_site import FirmwareSite
 
-from stationmaster.csms.firmware_desk import UpdateWish
+from stationmaster.csms.firmware.desk import UpdateWish
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 
 SECOND = [version for version in JSON_VERSIONS if version.family == 2]

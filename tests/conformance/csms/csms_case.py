@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from stationmaster.csms.command_kinds import RawCall
+from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.domain.command import Command
 from stationmaster.domain.messages import Request
 from stationmaster.ocpp.version import Version

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stationmaster.csms.command_kinds import RawCall
-from stationmaster.domain.device_model import Component, SetVariables, Variable, VariableRef, VariableSetting
+from stationmaster.csms.commands.kinds import RawCall
+from stationmaster.domain.device_model.addresses import Component, SetVariables, Variable, VariableRef, VariableSetting
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench
 from stationmaster.transport.errors import ConnectRefused

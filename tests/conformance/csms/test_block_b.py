@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from csms_case import VALID, Case, seeded
 
-from stationmaster.csms.command_kinds import RawCall
+from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.device_model.network_profile import NetworkProfile, SetNetworkProfile
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import RequestStartTransaction, Reset, TriggerMessage
-from stationmaster.domain.network_profile import NetworkProfile, SetNetworkProfile
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, WireError, csms_bench
 

@@ -7,7 +7,7 @@ from csms_case import Case
 
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.command import Command
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Component,
     ComponentVariable,
     GetBaseReport,

@@ -4,7 +4,7 @@ import pytest
 from csms_case import BLOCKED, EXPIRED, GROUP, MASTER, MASTER_GROUP, UNKNOWN, VALID, VALID_2, Case, accepted
 
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.clear_cache import ClearCache
+from stationmaster.domain.authorization.clear_cache import ClearCache
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import ScriptedTransaction, csms_bench
 

@@ -11,8 +11,8 @@ from csms_case import VALID, Case
 
 from stationmaster.csms.ports import OtherSystems
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy, VatPolicy
-from stationmaster.domain.outside_word import OracleSilent
-from stationmaster.domain.payment import SettlementFilter, SettlementSeen, VatCheckFilter
+from stationmaster.domain.authorization.outside_word import OracleSilent
+from stationmaster.domain.payment.payments import SettlementFilter, SettlementSeen, VatCheckFilter
 from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import csms_bench

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from csms_case import BLOCKED, UNKNOWN, VALID, Case, accepted, seeded
 
-from stationmaster.domain.device_model import Component, Variable, VariableRef
+from stationmaster.domain.authorization.prepaid import Account, AccountEntry
+from stationmaster.domain.authorization.refusals import RefusalFilter, StoredRefusal
+from stationmaster.domain.authorization.token_rules import EvseKinds, TokenPlace, TokenRules, Window
+from stationmaster.domain.device_model.addresses import Component, Variable, VariableRef
+from stationmaster.domain.device_model.variables import VariableValue
 from stationmaster.domain.identity import Evse
-from stationmaster.domain.prepaid import Account, AccountEntry
 from stationmaster.domain.queries import Page
-from stationmaster.domain.refusals import RefusalFilter, StoredRefusal
-from stationmaster.domain.token_rules import EvseKinds, TokenPlace, TokenRules, Window
-from stationmaster.domain.variables import VariableValue
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, csms_bench
 

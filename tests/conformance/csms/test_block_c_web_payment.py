@@ -11,15 +11,15 @@ import pytest
 from csms_case import VALID, Case
 
 from stationmaster.csms.blocks.web_payment import codes_of
+from stationmaster.csms.payment.web_payments import Refused, WebPaymentDesk
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy, WebPaymentPolicy
-from stationmaster.csms.web_payments import Refused, WebPaymentDesk
 from stationmaster.domain.command import Command
-from stationmaster.domain.device_model import Component, SetVariables, Variable, VariableRef, VariableSetting
+from stationmaster.domain.device_model.addresses import Component, SetVariables, Variable, VariableRef, VariableSetting
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import RequestStartTransaction
+from stationmaster.domain.payment.totp import interval_of, totp
 from stationmaster.domain.queries import CommandFilter
-from stationmaster.domain.totp import interval_of, totp
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import csms_bench
 from stationmaster.testing.script import moment

@@ -9,9 +9,9 @@ import pytest
 from csms_case import BLOCKED, EXPIRED, GROUP, MASTER, VALID, VALID_2, Case, accepted, seeded
 
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.customer_information import CustomerInformation
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.local_list import GetLocalListVersion, ListEntry, LocalListState, SendLocalList
+from stationmaster.domain.local_list.entries import GetLocalListVersion, ListEntry, LocalListState, SendLocalList
 from stationmaster.domain.messages import IdTokenInfo
 from stationmaster.domain.records import Event
 from stationmaster.ocpp.version import Version

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from csms_case import UNKNOWN, VALID, Case, accepted
 
+from stationmaster.domain.cost.transaction_energy import anomalies
 from stationmaster.domain.messages import RequestStopTransaction
-from stationmaster.domain.transaction_energy import anomalies
-from stationmaster.domain.transaction_status import GetTransactionStatus
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import ScriptedTransaction
 from stationmaster.testing.script import meter_value

@@ -9,8 +9,8 @@ from csms_case import VALID, Case, accepted
 
 from stationmaster.csms.blocks.limits import wished
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import LimitState, TransactionLimit
 from stationmaster.domain.messages import RequestStartTransaction
+from stationmaster.domain.transactions.limits import LimitState, TransactionLimit
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedTransaction
 from stationmaster.testing.script import meter_value

@@ -7,7 +7,7 @@ import pytest
 from csms_case import GROUP, VALID, VALID_2, Case
 
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.reservation import CancelReservation, Reservation, ReservationFilter, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, Reservation, ReservationFilter, ReserveNow
 from stationmaster.ocpp.version import Version
 from stationmaster.testing.wire import Payload
 

@@ -8,12 +8,17 @@ import msgspec
 import pytest
 from csms_case import VALID, Case
 
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.cost.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff import Text as PriceText
+from stationmaster.domain.cost.tariff_choice import Assignment
+from stationmaster.domain.cost.tariff_commands import (
+    ChangeTransactionTariff,
+    ClearTariffs,
+    GetTariffs,
+    SetDefaultTariff,
+)
+from stationmaster.domain.cost.telling import CostUpdated
 from stationmaster.domain.records import Learned
-from stationmaster.domain.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate
-from stationmaster.domain.tariff import Text as PriceText
-from stationmaster.domain.tariff_choice import Assignment
-from stationmaster.domain.tariff_commands import ChangeTransactionTariff, ClearTariffs, GetTariffs, SetDefaultTariff
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedTransaction
 from stationmaster.testing.script import meter_value

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from csms_case import VALID, Case
 
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.billing_records import BillFilter
-from stationmaster.domain.queries import OddityFilter
-from stationmaster.domain.tariff import Component, Price, Tariff, TaxRate
-from stationmaster.domain.tariff_choice import Assignment
-from stationmaster.domain.tariff_commands import (
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.billing_records import BillFilter
+from stationmaster.domain.cost.tariff import Component, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff_choice import Assignment
+from stationmaster.domain.cost.tariff_commands import (
     ChangeTransactionTariff,
     GetTariffs,
     SetDefaultTariff,
     default_tariff,
 )
+from stationmaster.domain.queries import OddityFilter
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedTransaction
 from stationmaster.testing.script import meter_value

@@ -8,10 +8,10 @@ import pytest
 from csms_case import BLOCKED, VALID, Case
 
 from stationmaster.csms.blocks.limits import wished
-from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.records import Learned
-from stationmaster.domain.tariff import Component, Conditions, Price, Tariff, TaxRate
-from stationmaster.domain.tariff_choice import Assignment
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedTransaction
 from stationmaster.testing.script import meter_value

@@ -6,7 +6,7 @@ from typing import Any
 
 from csms_case import Case
 
-from stationmaster.domain.transaction_energy import energy
+from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.testing import ScriptedTransaction
 from stationmaster.testing.script import meter_value
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from csms_case import Case
 
-from stationmaster.csms.firmware_desk import UpdateWish
+from stationmaster.csms.firmware.desk import UpdateWish
 from stationmaster.domain.command import Command
-from stationmaster.domain.firmware import FirmwareUpdate, Publication
-from stationmaster.domain.firmware_image import FirmwareImage
+from stationmaster.domain.firmware.images import FirmwareImage
+from stationmaster.domain.firmware.updates import FirmwareUpdate, Publication
 from stationmaster.domain.messages import TriggerMessage
 from stationmaster.ocpp.version import Version
 from stationmaster.testing.firmware import Maker, image_of

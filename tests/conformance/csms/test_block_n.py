@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from csms_case import Case
 
-from stationmaster.domain.device_model import Component, ComponentVariable, Variable
+from stationmaster.domain.device_model.addresses import Component, ComponentVariable, Variable
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.monitors import (
     ClearVariableMonitoring,
     GetMonitoringReport,
     MonitorSetting,

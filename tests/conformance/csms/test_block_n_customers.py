@@ -7,7 +7,7 @@ from csms_case import VALID, Case
 
 from stationmaster.domain.certificates import CertificateHash
 from stationmaster.domain.command import Command
-from stationmaster.domain.customer_information import CustomerInformation, CustomerReportView
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation, CustomerReportView
 from stationmaster.domain.identity import IdToken
 from stationmaster.testing.script import moment
 from stationmaster.testing.wire import Payload

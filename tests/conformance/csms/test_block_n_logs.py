@@ -7,9 +7,9 @@ import pytest
 from csms_case import Case
 
 from stationmaster.domain.command import Command
-from stationmaster.domain.log_upload import GetLog, LogUploadView
+from stationmaster.domain.diagnostics.log_upload import GetLog, LogUploadView
+from stationmaster.domain.diagnostics.security_events import SecurityEventFilter, StoredSecurityEvent
 from stationmaster.domain.messages import TriggerMessage
-from stationmaster.domain.security_events import SecurityEventFilter, StoredSecurityEvent
 from stationmaster.testing.script import moment
 from stationmaster.testing.wire import Payload
 

@@ -8,16 +8,16 @@ import pytest
 from csms_case import Case
 
 from stationmaster.csms import subjects
-from stationmaster.domain.device_model import Component, Variable
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.device_model.addresses import Component, Variable
+from stationmaster.domain.identity import Evse
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     GetPeriodicEventStream,
     KnownStream,
     StreamParams,
     StreamValueFilter,
 )
-from stationmaster.domain.identity import Evse
-from stationmaster.domain.monitoring import MonitorSetting, SetVariableMonitoring
+from stationmaster.domain.monitoring.monitors import MonitorSetting, SetVariableMonitoring
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench

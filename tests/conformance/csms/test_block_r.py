@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from csms_case import Case
 
-from stationmaster.domain.der import ClearDERControl, GetDERControl, SetDERControl
+from stationmaster.domain.der.controls import ClearDERControl, GetDERControl, SetDERControl
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench
 from stationmaster.testing.script import moment

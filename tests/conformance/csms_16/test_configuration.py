@@ -7,7 +7,13 @@ from case_16 import Case16
 
 from stationmaster.dialects.v1.configuration_keys import key_named
 from stationmaster.domain.command import Command
-from stationmaster.domain.device_model import GetBaseReport, GetReport, GetVariables, SetVariables, VariableSetting
+from stationmaster.domain.device_model.addresses import (
+    GetBaseReport,
+    GetReport,
+    GetVariables,
+    SetVariables,
+    VariableSetting,
+)
 from stationmaster.testing.wire import Payload
 
 INTERVAL = key_named("HeartbeatInterval").ref

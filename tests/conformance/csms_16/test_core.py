@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from case_16 import BLOCKED, EXPIRED, GROUP, TAG, TAG_2, UNKNOWN, Case16
 
-from stationmaster.csms.command_kinds import RawCall
+from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.cost.transaction_energy import anomalies, energy
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import (
     ChangeAvailability,
@@ -17,7 +18,6 @@ from stationmaster.domain.messages import (
     TriggerMessage,
     UnlockConnector,
 )
-from stationmaster.domain.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import WireError, csms_bench
 from stationmaster.testing.script import moment

@@ -4,7 +4,7 @@ import pytest
 from case_16 import Case16
 
 from stationmaster.domain.command import Command
-from stationmaster.domain.log_upload import GetLog, LogUpload
+from stationmaster.domain.diagnostics.log_upload import GetLog, LogUpload
 from stationmaster.testing.script import moment
 from stationmaster.testing.wire import Payload
 

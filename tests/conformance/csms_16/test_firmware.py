@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from case_16 import Case16
 
-from stationmaster.csms.firmware_desk import UpdateWish
+from stationmaster.csms.firmware.desk import UpdateWish
 from stationmaster.domain.command import Command
-from stationmaster.domain.firmware import FirmwareUpdate
+from stationmaster.domain.firmware.updates import FirmwareUpdate
 from stationmaster.domain.messages import TriggerMessage
 from stationmaster.testing.firmware import Maker, image_of
 from stationmaster.testing.script import moment

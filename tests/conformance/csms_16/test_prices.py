@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from case_16 import TAG, Case16
 
+from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff, TaxRate, Text
+from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.records import Learned
-from stationmaster.domain.tariff import Component, Conditions, Price, Tariff, TaxRate, Text
-from stationmaster.domain.tariff_choice import Assignment
 from stationmaster.testing.script import moment
 
 VENDOR = "org.openchargealliance.costmsg"

@@ -7,7 +7,7 @@ import pytest
 from case_16 import GROUP, TAG, TAG_2, Case16
 
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.reservation import CancelReservation, Reservation, ReservationFilter, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, Reservation, ReservationFilter, ReserveNow
 from stationmaster.testing.wire import Payload
 
 

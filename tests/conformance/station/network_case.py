@@ -6,10 +6,10 @@ from said import Said
 from scripted_csms import Payload, ScriptedCsms
 from station_case import StationCase
 
-from stationmaster.domain.network_profile import NetworkProfile
+from stationmaster.domain.device_model.network_profile import NetworkProfile
 from stationmaster.ocpp.version import Version
 from stationmaster.station.app import Place
-from stationmaster.station.network import Network
+from stationmaster.station.connection.network import Network
 from stationmaster.station.ports import Dial
 from stationmaster.transport.errors import ConnectRefused
 

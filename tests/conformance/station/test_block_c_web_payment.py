@@ -9,8 +9,8 @@ from scripted_csms import Payload
 from station_case import CARD, StationCase
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
-from stationmaster.domain.totp import is_valid
+from stationmaster.domain.payment.totp import is_valid
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.ocpp.version import Version
 
 pytestmark = pytest.mark.parametrize("version", [Version.V21], ids=["2.1"])

@@ -6,7 +6,7 @@ import pytest
 from said import Said, TxEvent
 from station_case import CARD, StationCase
 
-from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.ocpp.version import Version
 
 

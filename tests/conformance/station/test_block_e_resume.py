@@ -9,7 +9,7 @@ from station_case import StationCase
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import ev_model
 from stationmaster.simulator.ev import EV
-from stationmaster.station.boot_reason import leave_boot_reason
+from stationmaster.station.connection.boot_reason import leave_boot_reason
 
 
 @pytest.fixture

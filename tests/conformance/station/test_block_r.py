@@ -7,7 +7,7 @@ import pytest
 from scripted_csms import CallError
 from station_case import StationCase
 
-from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der.grid import GridSample
 from stationmaster.ocpp.version import Version
 
 pytestmark = [

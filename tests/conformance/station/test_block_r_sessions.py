@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from station_case import StationCase
 
-from stationmaster.domain.der import SETTING_OF
-from stationmaster.domain.der_grid import GridSample
+from stationmaster.domain.der.controls import SETTING_OF
+from stationmaster.domain.der.grid import GridSample
 from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import CAR_MODES, EMULATED_MODES, INVERTER_MODES, ev_model
 from stationmaster.simulator.ev import EV

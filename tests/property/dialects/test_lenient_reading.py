@@ -12,8 +12,8 @@ from tries import tries
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable
 from stationmaster.domain import messages as m
-from stationmaster.domain.event_streams import NotifyPeriodicEventStream
 from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.monitoring.event_streams import NotifyPeriodicEventStream
 from stationmaster.ocpp import v16, v21
 from stationmaster.ocpp.kinds import read_kind
 from stationmaster.ocpp.wire import decode_plain, encode

@@ -4,7 +4,7 @@ import msgspec
 from hardware_strategies import network_profiles
 from hypothesis import given
 
-from stationmaster.domain.network_profile import NetworkProfile, without_secrets
+from stationmaster.domain.device_model.network_profile import NetworkProfile, without_secrets
 
 
 @given(profile=network_profiles)

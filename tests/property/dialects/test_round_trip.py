@@ -35,7 +35,7 @@ from stationmaster.dialects.table import Unsupported, WireCall
 from stationmaster.domain import messages as m
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.metering.values import MeterValue
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.kinds import read_kind
 from stationmaster.ocpp.messages import messages

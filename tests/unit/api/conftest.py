@@ -12,24 +12,25 @@ import pytest
 from litestar import Litestar
 
 from stationmaster.api.app import create_app, state_of
-from stationmaster.api.keys import KeyRing
+from stationmaster.api.http.keys import KeyRing
+from stationmaster.api.http.services import Services
 from stationmaster.api.metrics import Figure
-from stationmaster.api.services import Services
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
 from stationmaster.csms.blocks.authorization import Judgement
-from stationmaster.csms.command_kinds import RawCall
-from stationmaster.csms.firmware_desk import FirmwareDesk
+from stationmaster.csms.commands.kinds import RawCall
+from stationmaster.csms.firmware.desk import FirmwareDesk
 from stationmaster.csms.operations import AlreadyThere
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.judging import TokenFacts
+from stationmaster.domain.authorization.prepaid import Account, Funds
+from stationmaster.domain.authorization.token_rules import KnownEvse
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import IdToken, StationRef
-from stationmaster.domain.judging import TokenFacts
 from stationmaster.domain.messages import Request
-from stationmaster.domain.prepaid import Account, Funds
 from stationmaster.domain.queries import (
     CallerSeen,
     CommittedEvent,
@@ -42,9 +43,8 @@ from stationmaster.domain.queries import (
 )
 from stationmaster.domain.records import ApiKey, Event, Reading, TokenImported, TokenRemoved, TransactionEventRecord
 from stationmaster.domain.station import Connector, Station, StationState
-from stationmaster.domain.token_rules import KnownEvse
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.transaction_status import TransactionStatus
+from stationmaster.domain.transactions.transaction import Transaction
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 from stationmaster.storage.memory_blobs import MemoryBlobs
 
 T0 = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)

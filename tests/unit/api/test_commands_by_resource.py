@@ -5,10 +5,10 @@ from typing import get_args
 
 import pytest
 
-from stationmaster.api.command_drafts import CommandDraft
-from stationmaster.csms.command_kinds import KINDS
-from stationmaster.csms.firmware_images import reference
-from stationmaster.domain.authorization import Token
+from stationmaster.api.commands.command_drafts import CommandDraft
+from stationmaster.csms.commands.kinds import KINDS
+from stationmaster.csms.firmware.images import reference
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.battery_swap import RequestBatterySwap
 from stationmaster.domain.certificates import (
     CertificateHash,
@@ -20,16 +20,30 @@ from stationmaster.domain.certificates import (
     InstallCertificate,
     InstalledCertificate,
 )
-from stationmaster.domain.customer_information import CustomerInformation, CustomerReport, CustomerReportView
-from stationmaster.domain.der import ClearDERControl, GetDERControl, SetDERControl
+from stationmaster.domain.der.controls import ClearDERControl, GetDERControl, SetDERControl
+from stationmaster.domain.device_model.network_profile import NetworkProfile, SetNetworkProfile
+from stationmaster.domain.diagnostics.customer_information import (
+    CustomerInformation,
+    CustomerReport,
+    CustomerReportView,
+)
 from stationmaster.domain.display_message import ClearDisplayMessage, GetDisplayMessages
-from stationmaster.domain.event_streams import AdjustPeriodicEventStream, GetPeriodicEventStream, StreamParams
-from stationmaster.domain.firmware import Firmware, Publication, PublishFirmware, UnpublishFirmware, UpdateFirmware
-from stationmaster.domain.firmware_image import FirmwareImage
+from stationmaster.domain.firmware.images import FirmwareImage
+from stationmaster.domain.firmware.updates import (
+    Firmware,
+    Publication,
+    PublishFirmware,
+    UnpublishFirmware,
+    UpdateFirmware,
+)
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.network_profile import NetworkProfile, SetNetworkProfile
+from stationmaster.domain.monitoring.event_streams import (
+    AdjustPeriodicEventStream,
+    GetPeriodicEventStream,
+    StreamParams,
+)
 from stationmaster.domain.queries import Page
-from stationmaster.domain.reservation import CancelReservation, Reservation, ReserveNow, Wish
+from stationmaster.domain.reservation.reservations import CancelReservation, Reservation, ReserveNow, Wish
 from stationmaster.security.certificates import new_request
 from stationmaster.testing.certificates import Authority
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from stationmaster.api.access import NEEDED, OPEN
-from stationmaster.api.openapi import camel
+from stationmaster.api.http.access import NEEDED, OPEN
+from stationmaster.api.http.openapi import camel
 from stationmaster.domain.failures import StorageFailed
 
 SNAPSHOT = Path(__file__).parent / "openapi.snapshot.json"

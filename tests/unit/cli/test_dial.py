@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from stationmaster.cli.dial import websocket_dial, websocket_network
-from stationmaster.domain.network_profile import NetworkProfile
+from stationmaster.domain.device_model.network_profile import NetworkProfile
 from stationmaster.ocpp.version import Version
 from stationmaster.station.ports import Connection, Receiver
 

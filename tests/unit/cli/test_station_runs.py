@@ -26,10 +26,10 @@ from stationmaster.domain.messages import (
     TransactionAnswer,
     TransactionEvent,
 )
-from stationmaster.domain.metering import register_wh
+from stationmaster.domain.metering.values import register_wh
 from stationmaster.ocpp.version import Version
 from stationmaster.session.session import Session, Side
-from stationmaster.station.network import wired
+from stationmaster.station.connection.network import wired
 from stationmaster.station.ports import Connection, Dial, Receiver
 from stationmaster.transport.handshake import Admission
 from stationmaster.transport.memory_network import MemoryNetwork

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from stationmaster.csms.desk import Desk
-from stationmaster.csms.directory import Directory
+from stationmaster.csms.connection.desk import Desk
+from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.operations import StationDesk
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.identity import StationRef

@@ -14,11 +14,11 @@ from stationmaster.csms.blocks.firmware import (
     is_status_awaited,
 )
 from stationmaster.csms.blocks.publishing import before_publish, publish_status
-from stationmaster.csms.firmware_hooks import firmware_hooks
-from stationmaster.domain.campaign import Member
+from stationmaster.csms.firmware.hooks import firmware_hooks
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.campaign import Member
+from stationmaster.domain.firmware.updates import (
     CampaignPlace,
     Firmware,
     FirmwareStatusNotification,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stationmaster.csms.directory import Directory
+from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.operations import AlreadyThere, StationDesk
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.identity import StationRef

@@ -16,7 +16,7 @@ from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import IdTokenInfo, StatusNotification, TransactionAnswer, TransactionEvent
 from stationmaster.domain.records import TransactionEventRecord
-from stationmaster.domain.reservation import (
+from stationmaster.domain.reservation.reservations import (
     IllegalTransition,
     Reservation,
     ReservationFilter,
@@ -185,7 +185,7 @@ async def test_one_whose_time_was_over_before_the_station_came_is_not_sent() -> 
 async def test_one_that_nothing_more_is_heard_of_ends_by_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reservation_watch, "EVERY_S", 0.05)
     monkeypatch.setattr(reservation_watch, "GRACE", timedelta(0))
-    monkeypatch.setattr("stationmaster.domain.reservation.GRACE", timedelta(0))
+    monkeypatch.setattr("stationmaster.domain.reservation.reservations.GRACE", timedelta(0))
     async with csms_bench() as bench:
         client = await bench.boot("CP-1", Version.V16)
         client.on("ReserveNow", {"status": "Accepted"})

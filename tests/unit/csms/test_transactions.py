@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stationmaster.domain.transaction_energy import anomalies, energy
+from stationmaster.domain.cost.transaction_energy import anomalies, energy
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedStation, StationView, csms_bench
 from stationmaster.testing.script import meter_value, moment

@@ -8,12 +8,12 @@ import pytest
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import NoAnswer, Unattributable, Unsupported, WireCall
 from stationmaster.domain.certificates import CertificateHash
-from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.log_upload import GetLog, GetLogAnswer, LogStatusNotification
+from stationmaster.domain.diagnostics.security_events import SecurityEventNotification
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.messages import ACKNOWLEDGED, CommandAnswer
-from stationmaster.domain.security_events import SecurityEventNotification
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 

@@ -18,7 +18,7 @@ from stationmaster.dialects.v2.display_message import (
     write_set,
     write_set_answer,
 )
-from stationmaster.domain.device_model import Component
+from stationmaster.domain.device_model.addresses import Component
 from stationmaster.domain.display_message import (
     ClearDisplayMessage,
     GetDisplayMessages,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import NoAnswer, Unsupported
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     NEXT,
     Firmware,
     FirmwareStatusNotification,

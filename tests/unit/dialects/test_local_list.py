@@ -8,7 +8,7 @@ from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import NoAnswer, Unattributable, Unsupported
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.local_list import (
+from stationmaster.domain.local_list.entries import (
     GetLocalListVersion,
     ListEntry,
     LocalListVersion,

@@ -6,9 +6,9 @@ import pytest
 from stationmaster.dialects.table import Unattributable, Unsupported
 from stationmaster.dialects.v1.network_profile import OUTGOING as OUTGOING_1
 from stationmaster.dialects.v2.network_profile import read_set, set_profile, write_set, write_set_answer
+from stationmaster.domain.device_model.network_profile import Apn, NetworkProfile, SetNetworkProfile, Vpn
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import CommandAnswer
-from stationmaster.domain.network_profile import Apn, NetworkProfile, SetNetworkProfile, Vpn
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.v21 import lenient as wire
 from stationmaster.ocpp.version import Version

@@ -10,7 +10,7 @@ from stationmaster.dialects.table import Unattributable, Unsupported
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import ACKNOWLEDGED, Answer, CommandAnswer, Request
-from stationmaster.domain.reservation import CancelReservation, ReservationStatusUpdate, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, ReservationStatusUpdate, ReserveNow
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 

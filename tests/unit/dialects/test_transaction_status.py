@@ -4,10 +4,10 @@ import pytest
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unsupported
-from stationmaster.domain.clear_cache import ClearCache
+from stationmaster.domain.authorization.clear_cache import ClearCache
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import CommandAnswer
-from stationmaster.domain.transaction_status import GetTransactionStatus, TransactionStatusAnswer
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus, TransactionStatusAnswer
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.v21 import lenient as wire
 from stationmaster.ocpp.version import JSON_VERSIONS, Version

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from stationmaster.domain.bill import Content
-from stationmaster.domain.billing import content, digest_of, frozen, thawed
+from stationmaster.domain.cost.bill import Content
+from stationmaster.domain.cost.billing import content, digest_of, frozen, thawed
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name.removesuffix(".inputs.json") for path in GOLDEN.glob("bill_v1_*.inputs.json"))
@@ -22,7 +22,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import msgspec
-from stationmaster.domain.billing import content, digest_of, thawed
+from stationmaster.domain.cost.billing import content, digest_of, thawed
 for name in sys.argv[2:]:
     inputs = thawed((Path(sys.argv[1]) / f"{name}.inputs.json").read_bytes())
     sys.stdout.write(digest_of(inputs) + msgspec.json.encode(content(inputs)).decode())

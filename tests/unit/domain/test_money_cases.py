@@ -6,13 +6,13 @@ from decimal import Decimal as D
 import msgspec
 import pytest
 
-from stationmaster.domain.bill import Content, Inputs
-from stationmaster.domain.billing import content
-from stationmaster.domain.evidence import Evidence, Mark, Point, Power, StateAt, TariffTold
-from stationmaster.domain.local_time import Offset
-from stationmaster.domain.pricing import TariffFrom
-from stationmaster.domain.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate
-from stationmaster.domain.tariff_choice import Place
+from stationmaster.domain.cost.bill import Content, Inputs
+from stationmaster.domain.cost.billing import content
+from stationmaster.domain.cost.evidence import Evidence, Mark, Point, Power, StateAt, TariffTold
+from stationmaster.domain.cost.local_time import Offset
+from stationmaster.domain.cost.pricing import TariffFrom
+from stationmaster.domain.cost.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate
+from stationmaster.domain.cost.tariff_choice import Place
 
 VAT = TaxRate("VAT", D(19))
 BERLIN = (

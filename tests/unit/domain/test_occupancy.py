@@ -10,7 +10,7 @@ from stationmaster.domain.command import Command
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.occupancy import occupancy
 from stationmaster.domain.station import Connector
-from stationmaster.domain.transaction import Register, Transaction
+from stationmaster.domain.transactions.transaction import Register, Transaction
 
 T0 = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmaster.clock.virtual import VirtualClock, run_virtual
-from stationmaster.domain.der import DERControl
-from stationmaster.domain.der_grid import GridSample
-from stationmaster.domain.der_power import STOPPED, PowerOrder
-from stationmaster.domain.metering import power_w
+from stationmaster.domain.der.controls import DERControl
+from stationmaster.domain.der.grid import GridSample
+from stationmaster.domain.der.power import STOPPED, PowerOrder
+from stationmaster.domain.metering.values import power_w
 from stationmaster.simulator.car_inverter import needs_of
 from stationmaster.simulator.catalogue import (
     BOTH_WAYS_22,

@@ -8,7 +8,7 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock, run_virtual
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.metering import power_w, register_wh, soc_percent
+from stationmaster.domain.metering.values import power_w, register_wh, soc_percent
 from stationmaster.simulator.catalogue import STATION_MODELS, ev_model, station_model
 from stationmaster.simulator.charge_path import InterlockError
 from stationmaster.simulator.ev import EV

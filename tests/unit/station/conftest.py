@@ -26,7 +26,7 @@ from stationmaster.domain.messages import (
     TransactionAnswer,
     TransactionEvent,
 )
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.session.failures import CallTimedOut, ConnectionLost
 from stationmaster.station.ports import (
     ConnectorDescription,

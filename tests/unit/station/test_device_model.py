@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Attribute,
     Component,
     GetBaseReport,

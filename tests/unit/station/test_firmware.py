@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from stationmaster.clock.virtual import EPOCH
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     NEXT,
     Firmware,
     FirmwareStatusNotification,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmaster.domain.messages import MeterValues
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.station.blocks.metering import next_aligned
-from stationmaster.station.readings import selected
+from stationmaster.station.metering.readings import selected
 
 ENERGY, VOLTAGE = "Energy.Active.Import.Register", "Voltage"
 

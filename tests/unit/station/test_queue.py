@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from stationmaster.dialects.table import Unsupported
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.session.failures import CallRefused, CallTimedOut
 from stationmaster.station.settings import FIRST_GENERATION
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.metering.values import MeterValue, Sample
 from stationmaster.station.records import (
     MAX_COLLECTED,
     EvseState,

@@ -6,7 +6,7 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.clock.virtual_loop import VirtualTimeLoop
-from stationmaster.domain.der import NotifyDERAlarm, NotifyDERStartStop
+from stationmaster.domain.der.controls import NotifyDERAlarm, NotifyDERStartStop
 from stationmaster.domain.messages import ACKNOWLEDGED
 from stationmaster.station.ports import CannotSay, NotTold, Offline
 from stationmaster.station.settings import Configuration, Settings

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample
-from stationmaster.domain.readings import event_digest, readings
+from stationmaster.domain.metering.readings import event_digest, readings
+from stationmaster.domain.metering.values import MeterValue, Sample
 from stationmaster.domain.records import TransactionEventRecord
-from stationmaster.domain.transaction import begin, fold, with_meter_values
+from stationmaster.domain.transactions.transaction import begin, fold, with_meter_values
 from stationmaster.storage.batch import BatchWriter, Item
 from stationmaster.storage.engine import connect
 from stationmaster.storage.migrate import ensure_schema

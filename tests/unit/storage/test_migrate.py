@@ -14,7 +14,7 @@ from alembic.util import CommandError
 
 from stationmaster.storage import migrate
 from stationmaster.storage.engine import DatabaseNewer, DatabaseOlder, NotADatabase, connect
-from stationmaster.storage.tables import metadata
+from stationmaster.storage.schema.tables import metadata
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from stationmaster.storage.personal_places import PLACES
-from stationmaster.storage.tables import metadata
+from stationmaster.storage.schema.tables import metadata
 
 REMOVED_BY_ITSELF = {
     "tokens": "when all else is done",

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.records import Oddity, Reading
 from stationmaster.storage import rows
-from stationmaster.storage.writes import WRITES
+from stationmaster.storage.writes.table import WRITES
 
 MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

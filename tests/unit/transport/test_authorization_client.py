@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from stationmaster.domain.outside_word import OracleSilent
+from stationmaster.domain.authorization.outside_word import OracleSilent
 from stationmaster.transport.authorization_client import MAX_ANSWER_BYTES, AuthorizationClient, endpoint
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema import frames, readings, transaction_events
+from stationmaster.storage.schema.core import frames, readings, transaction_events
 
 
 class Stored(msgspec.Struct, frozen=True):

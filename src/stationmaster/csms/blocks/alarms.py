@@ -7,7 +7,11 @@ import msgspec
 
 from stationmaster.csms.blocks.availability import is_status
 from stationmaster.csms.ports import Keys
-from stationmaster.domain.alarms import (
+from stationmaster.domain.decision import Decision
+from stationmaster.domain.identity import Evse
+from stationmaster.domain.messages import ConnectorStatus, EventData, StatusNotification
+from stationmaster.domain.metering.readings import digest_of
+from stationmaster.domain.monitoring.alarms import (
     ERROR_SEVERITIES,
     FAULTED,
     MAX_OPEN,
@@ -22,11 +26,7 @@ from stationmaster.domain.alarms import (
     sign_of_event,
     signs_of_status,
 )
-from stationmaster.domain.decision import Decision
-from stationmaster.domain.identity import Evse
-from stationmaster.domain.messages import ConnectorStatus, EventData, StatusNotification
-from stationmaster.domain.monitoring import MILDEST, WORST
-from stationmaster.domain.readings import digest_of
+from stationmaster.domain.monitoring.monitors import MILDEST, WORST
 from stationmaster.domain.records import Event, Oddity, Record
 from stationmaster.domain.station import StationState
 

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from stationmaster.csms.authorization.key_code_guard import KeyCodeGuard
+from stationmaster.csms.authorization.outside import Outside
+from stationmaster.csms.authorization.vouching import AD_HOC, Vouching
 from stationmaster.csms.blocks.refusals import AUTHORIZED, authorized, noted
-from stationmaster.csms.key_code_guard import KeyCodeGuard
-from stationmaster.csms.outside import Outside
 from stationmaster.csms.ports import TokenJudging
 from stationmaster.csms.settings import CsmsSettings
-from stationmaster.csms.vouching import AD_HOC, Vouching
+from stationmaster.domain.authorization.judging import Known, TokenFacts, VouchedBy, judge
+from stationmaster.domain.authorization.outside_word import Said
+from stationmaster.domain.authorization.token_rules import KnownEvse
+from stationmaster.domain.authorization.verdict import Question, Verdict
 from stationmaster.domain.decision import Decision, Passing
-from stationmaster.domain.judging import Known, TokenFacts, VouchedBy, judge
 from stationmaster.domain.messages import Authorize, AuthorizeAnswer
-from stationmaster.domain.outside_word import Said
 from stationmaster.domain.station import StationState
-from stationmaster.domain.token_rules import KnownEvse
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.verdict import Question, Verdict
+from stationmaster.domain.transactions.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import get_args
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook, Hooks
+from stationmaster.csms.commands.hooks import CommandHook, Hooks
 from stationmaster.csms.ports import Keys
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.battery_swap import (

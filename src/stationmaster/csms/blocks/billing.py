@@ -13,13 +13,13 @@ import msgspec
 import structlog
 
 from stationmaster.csms.blocks import Block
-from stationmaster.domain.bill import Bill
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.sites import PlaceState, place_state
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.messages import MeterValues, Request, StatusNotification, TransactionEvent
 from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
-from stationmaster.domain.sites import PlaceState, place_state
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ _OF_TRANSACTIONS = (TransactionEventRecord, Reading, Conflict)
 
 
 class Billed(Protocol):
-    """See ``csms.billing.Billed``."""
+    """See ``csms.cost.billing.Billed``."""
 
     @property
     def records(self) -> tuple[Record, ...]: ...
@@ -36,7 +36,7 @@ class Billed(Protocol):
 
 
 class Billing(Protocol):
-    """See ``csms.billing.Billing``."""
+    """See ``csms.cost.billing.Billing``."""
 
     def bills(self, tenant: str) -> bool: ...
     async def ended_around(self, state: PlaceState) -> Sequence[int]: ...

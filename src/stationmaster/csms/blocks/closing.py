@@ -11,7 +11,7 @@ import msgspec
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import REOPENED, ClosedBy, Transaction, closed
+from stationmaster.domain.transactions.transaction import REOPENED, ClosedBy, Transaction, closed
 
 
 def concluded(

@@ -16,15 +16,20 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from stationmaster.csms.accruals import Accruals, SoFar
 from stationmaster.csms.blocks import Block
 from stationmaster.csms.blocks.billing import bill_in
-from stationmaster.csms.hooks import CommandHook
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.billing_records import BillingFacts
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.csms.commands.hooks import CommandHook
+from stationmaster.csms.cost.accruals import Accruals, SoFar
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.billing_records import BillingFacts
+from stationmaster.domain.cost.evidence import of_readings, told
+from stationmaster.domain.cost.price_text import price_text
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.tariff_commands import ChangeTransactionTariff, SetDefaultTariff
+from stationmaster.domain.cost.telling import CostUpdated
+from stationmaster.domain.cost.unit_prices import UnitPrices, in_short
 from stationmaster.domain.decision import Decision, whichever_way
-from stationmaster.domain.evidence import of_readings, told
+from stationmaster.domain.device_model.variables import SHOWS_TARIFFS, SHOWS_TEXTS
 from stationmaster.domain.messages import (
     MeterValues,
     Request,
@@ -32,15 +37,10 @@ from stationmaster.domain.messages import (
     TransactionAnswer,
     TransactionEvent,
 )
-from stationmaster.domain.price_text import price_text
 from stationmaster.domain.records import Reading
 from stationmaster.domain.station import StationState
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_commands import ChangeTransactionTariff, SetDefaultTariff
 from stationmaster.domain.texts import Text
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.unit_prices import UnitPrices, in_short
-from stationmaster.domain.variables import SHOWS_TARIFFS, SHOWS_TEXTS
+from stationmaster.domain.transactions.transaction import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ _NOT_KNOWN = frozenset({"no_tariff", "no_register"})
 
 
 class Billing(Protocol):
-    """See ``csms.billing.Billing``."""
+    """See ``csms.cost.billing.Billing``."""
 
     def bills(self, tenant: str) -> bool: ...
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import CONFIGURATION_KEY, SetVariables, VariableRef, VariablesAnswer
+from stationmaster.domain.device_model.addresses import CONFIGURATION_KEY, SetVariables, VariableRef, VariablesAnswer
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import StationState
 

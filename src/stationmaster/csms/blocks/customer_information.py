@@ -5,18 +5,18 @@ from datetime import datetime
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.csms.ports import Keys
 from stationmaster.domain.command import Command
-from stationmaster.domain.customer_information import (
+from stationmaster.domain.decision import Decision
+from stationmaster.domain.diagnostics.customer_information import (
     ANSWERS,
     CustomerInformation,
     CustomerReport,
     CustomerReportPart,
     NotifyCustomerInformation,
 )
-from stationmaster.domain.decision import Decision
-from stationmaster.domain.log_upload import LogStatusNotification, addressed
+from stationmaster.domain.diagnostics.log_upload import LogStatusNotification, addressed
 from stationmaster.domain.messages import CommandAnswer, Request
 from stationmaster.domain.records import Event, Record
 from stationmaster.domain.station import StationState

@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 
 from stationmaster.clock.timeouts import within
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.csms.ports import Clock
 from stationmaster.domain.command import Command
 from stationmaster.domain.data_transfer import (

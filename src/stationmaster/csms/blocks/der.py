@@ -9,10 +9,10 @@ from datetime import datetime
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook, Hooks
+from stationmaster.csms.commands.hooks import CommandHook, Hooks
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     ClearDERControl,
     ControlForgotten,
     DERAlarm,
@@ -31,7 +31,7 @@ from stationmaster.domain.der import (
     SetDERControl,
     control_of,
 )
-from stationmaster.domain.der_ledger import select
+from stationmaster.domain.der.ledger import select
 from stationmaster.domain.messages import CommandAnswer, Request
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import StationState

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from stationmaster.csms.blocks.security import has_security_extension
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.log_upload import (
+from stationmaster.domain.diagnostics.log_upload import (
     FINAL,
     GRACE,
     GetLog,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook, Hooks, Objection
+from stationmaster.csms.commands.hooks import CommandHook, Hooks, Objection
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.display_message import (

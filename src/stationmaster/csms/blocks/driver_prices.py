@@ -12,12 +12,12 @@ import structlog
 
 from stationmaster.csms.blocks import Block
 from stationmaster.csms.blocks.cost import reads_prices, text_of
+from stationmaster.domain.cost.tariff import Tariff
 from stationmaster.domain.decision import Decision, whichever_way
+from stationmaster.domain.device_model.variables import SHOWS_COSTS, SHOWS_TARIFFS
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Authorize, AuthorizeAnswer, Request
 from stationmaster.domain.station import StationState
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.variables import SHOWS_COSTS, SHOWS_TARIFFS
 
 log = structlog.get_logger(__name__)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook, Hooks
-from stationmaster.domain.alarms import KnownMonitor, KnownMonitors
+from stationmaster.csms.commands.hooks import CommandHook, Hooks
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision, Passing
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.messages import BootNotification, CommandAnswer
+from stationmaster.domain.monitoring.alarms import KnownMonitor, KnownMonitors
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     EventStream,
@@ -26,7 +27,6 @@ from stationmaster.domain.event_streams import (
     StreamValue,
     moment_of,
 )
-from stationmaster.domain.messages import BootNotification, CommandAnswer
 from stationmaster.domain.records import Event, Oddity
 from stationmaster.domain.station import StationState
 

@@ -11,7 +11,7 @@ import msgspec
 
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     FirmwareStatusNotification,
     FirmwareStatusRecord,
     FirmwareUpdate,

@@ -15,7 +15,11 @@ import msgspec
 from stationmaster.csms.ports import Commands
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision, whichever_way
-from stationmaster.domain.limits import (
+from stationmaster.domain.device_model.variables import TRANSACTION_LIMITS
+from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
+from stationmaster.domain.records import Event
+from stationmaster.domain.station import StationState
+from stationmaster.domain.transactions.limits import (
     LimitReason,
     LimitSource,
     LimitState,
@@ -25,11 +29,7 @@ from stationmaster.domain.limits import (
     to_send,
     wish,
 )
-from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
-from stationmaster.domain.records import Event
-from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.variables import TRANSACTION_LIMITS
+from stationmaster.domain.transactions.transaction import Transaction
 
 CONFIRMS_WITHIN = timedelta(seconds=60)
 STARTS_WITHIN = timedelta(hours=1)

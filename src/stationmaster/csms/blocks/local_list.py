@@ -4,10 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook, Hooks, Objection
+from stationmaster.csms.commands.hooks import CommandHook, Hooks, Objection
 from stationmaster.domain.command import Command, CommandState
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.local_list import (
+from stationmaster.domain.local_list.entries import (
     NO_LIST,
     UNSUPPORTED,
     GetLocalListVersion,

@@ -18,10 +18,10 @@ import msgspec
 from stationmaster.csms.ports import Keys, Transactions
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue
-from stationmaster.domain.readings import event_digest
+from stationmaster.domain.metering.readings import event_digest
+from stationmaster.domain.metering.values import MeterValue
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import (
+from stationmaster.domain.transactions.transaction import (
     UNKNOWN_WIRE_IDS,
     Transaction,
     begin,

@@ -12,11 +12,11 @@ from stationmaster.csms.blocks.matching import NO_TIMESTAMP
 from stationmaster.csms.ports import Transactions
 from stationmaster.domain.decision import Decision, Passing
 from stationmaster.domain.messages import MeterValues
-from stationmaster.domain.metering import MeterValue
-from stationmaster.domain.readings import readings
+from stationmaster.domain.metering.readings import readings
+from stationmaster.domain.metering.values import MeterValue
 from stationmaster.domain.records import Event, Oddity, Reading, Record
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.transaction import UNKNOWN_WIRE_IDS, Transaction, reopened, with_registers
+from stationmaster.domain.transactions.transaction import UNKNOWN_WIRE_IDS, Transaction, reopened, with_registers
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import msgspec
 from stationmaster.csms.blocks.alarms import AlarmFold, event_of
 from stationmaster.csms.blocks.availability import notify_event, status_notification
 from stationmaster.csms.ports import Keys
-from stationmaster.domain.alarms import FAULTED, signs_of_status
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.messages import NotifyEvent, StatusNotification
+from stationmaster.domain.monitoring.alarms import FAULTED, signs_of_status
 from stationmaster.domain.secret_names import MASK, is_secret
 from stationmaster.domain.station import StationState
 

@@ -6,12 +6,13 @@ from datetime import datetime
 import msgspec
 
 from stationmaster.csms.blocks.alarms import without_monitors
-from stationmaster.csms.hooks import CommandHook
-from stationmaster.domain.alarms import KnownMonitor, KnownMonitors, OpenMonitoringReport
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
+from stationmaster.domain.device_model.reports import OpenReport, take_part
 from stationmaster.domain.messages import CommandAnswer
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.alarms import KnownMonitor, KnownMonitors, OpenMonitoringReport
+from stationmaster.domain.monitoring.monitors import (
     STREAMED_TYPES,
     WORST,
     ClearMonitoringAnswer,
@@ -26,9 +27,8 @@ from stationmaster.domain.monitoring import (
     SetVariableMonitoring,
 )
 from stationmaster.domain.records import Event, Oddity
-from stationmaster.domain.reports import OpenReport, take_part
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import has_number
+from stationmaster.domain.transactions.transaction import has_number
 
 MAX_MONITORS = 2000
 """Of one station."""

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from stationmaster.csms.hooks import CommandHook, Hooks
+from stationmaster.csms.commands.hooks import CommandHook, Hooks
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
+from stationmaster.domain.device_model.network_profile import NetworkProfileSet, SetNetworkProfile, without_secrets
 from stationmaster.domain.messages import CommandAnswer
-from stationmaster.domain.network_profile import NetworkProfileSet, SetNetworkProfile, without_secrets
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import StationState
 

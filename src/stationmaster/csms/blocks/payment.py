@@ -7,12 +7,12 @@ from typing import Literal, Protocol, get_args
 
 import msgspec
 
+from stationmaster.csms.payment.vat_office import VatOffice
 from stationmaster.csms.ports import Keys
 from stationmaster.csms.settings import CsmsSettings, VatPolicy
-from stationmaster.csms.vat_office import VatOffice
-from stationmaster.domain import vat
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.payment import (
+from stationmaster.domain.payment import vat
+from stationmaster.domain.payment.payments import (
     NotifySettlement,
     Settlement,
     SettlementAnswer,
@@ -24,7 +24,7 @@ from stationmaster.domain.payment import (
 )
 from stationmaster.domain.records import Event, Oddity
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 _STATUSES: Mapping[str, SettlementStatus] = {status: status for status in get_args(SettlementStatus)}
 

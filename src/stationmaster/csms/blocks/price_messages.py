@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from stationmaster.csms.accruals import Accruals
-from stationmaster.csms.billing import Billing
 from stationmaster.csms.blocks import Block
 from stationmaster.csms.blocks.billing import bill_in, with_bill
 from stationmaster.csms.blocks.cost import RunningCosts, Told, is_known, text_of
-from stationmaster.csms.cost_telling import cost_of, idling_after, takes_transfers
-from stationmaster.domain.bill import Bill, Inputs
-from stationmaster.domain.bill_text import bill_text
-from stationmaster.domain.billing import thawed
-from stationmaster.domain.billing_records import FrozenInputs, Unplugged
-from stationmaster.domain.cost import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.csms.cost.accruals import Accruals
+from stationmaster.csms.cost.billing import Billing
+from stationmaster.csms.cost.telling import cost_of, idling_after, takes_transfers
+from stationmaster.domain.cost.bill import Bill, Inputs
+from stationmaster.domain.cost.bill_text import bill_text
+from stationmaster.domain.cost.billing import thawed
+from stationmaster.domain.cost.billing_records import FrozenInputs, Unplugged
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.telling import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.decision import Decision
+from stationmaster.domain.device_model.variables import COSTS_AFTER_STOP, READS_LANGUAGES
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import (
     Authorize,
@@ -34,10 +36,8 @@ from stationmaster.domain.messages import (
     TransactionEvent,
 )
 from stationmaster.domain.station import StationState
-from stationmaster.domain.tariff import Tariff
 from stationmaster.domain.texts import Text
-from stationmaster.domain.transaction import Transaction
-from stationmaster.domain.variables import COSTS_AFTER_STOP, READS_LANGUAGES
+from stationmaster.domain.transactions.transaction import Transaction
 
 LATE = timedelta(minutes=10)
 """An end that is told so long after it was is of nobody who still stands there."""
@@ -53,7 +53,7 @@ COST_TELLER = "cost"
 
 
 class Later(Protocol):
-    """See ``csms.notices.Notices``."""
+    """See ``csms.cost.notices.Notices``."""
 
     def after_answer(
         self, station_key: int, slot: str, make: Callable[[StationState], Awaitable[Request | None]]

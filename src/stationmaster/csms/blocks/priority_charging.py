@@ -8,7 +8,7 @@ from stationmaster.domain.decision import Decision
 from stationmaster.domain.priority_charging import NotifyPriorityCharging, PriorityCharging
 from stationmaster.domain.records import Event, Oddity
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 
 class TransactionRows(Protocol):

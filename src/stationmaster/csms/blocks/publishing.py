@@ -7,7 +7,7 @@ import msgspec
 from stationmaster.csms.blocks.firmware import OFFERED_FOR, offer
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     Publication,
     PublicationState,
     PublishFirmware,

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from stationmaster.domain.authorization.refusals import Refusal
+from stationmaster.domain.authorization.verdict import Question, Verdict
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.messages import AuthorizationStatus
 from stationmaster.domain.records import Event
-from stationmaster.domain.refusals import Refusal
 from stationmaster.domain.secret_names import MASK
-from stationmaster.domain.verdict import Question, Verdict
 
 REFUSED = "AuthorizationRefused"
 AUTHORIZED = "TokenAuthorized"

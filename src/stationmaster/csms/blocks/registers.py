@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 
 from stationmaster.csms.blocks import Block
+from stationmaster.domain.cost.register_gaps import Gap, KnownRegister, after_idle, after_transaction, in_words
 from stationmaster.domain.decision import Decision, whichever_way
 from stationmaster.domain.messages import MeterValues, Request, TransactionEvent
 from stationmaster.domain.records import Event, Oddity, Reading
-from stationmaster.domain.register_gaps import Gap, KnownRegister, after_idle, after_transaction, in_words
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Register, Transaction
+from stationmaster.domain.transactions.transaction import Register, Transaction
 
 MOST_EVSES = 500
 """Of one station: one that names ever more of them fills no memory."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stationmaster.csms.blocks.reports import completes
-from stationmaster.domain.device_model import ReportAnswer
+from stationmaster.domain.device_model.addresses import ReportAnswer
 from stationmaster.domain.display_message import NotifyDisplayMessages
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import (
@@ -23,7 +23,7 @@ from stationmaster.domain.messages import (
     TransactionEvent,
     TriggerMessage,
 )
-from stationmaster.domain.monitoring import NotifyMonitoringReport
+from stationmaster.domain.monitoring.monitors import NotifyMonitoringReport
 from stationmaster.domain.station import StationState
 from stationmaster.domain.statuses import PARTIAL
 from stationmaster.domain.triggers import SHOWN, triggers_of

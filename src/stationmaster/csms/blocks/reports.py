@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from stationmaster.csms.blocks.learning import learn
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.csms.ports import Keys, Reports
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     GetBaseReport,
     GetReport,
     NotifyReport,
@@ -24,10 +24,7 @@ from stationmaster.domain.device_model import (
     ReportData,
     VariableRef,
 )
-from stationmaster.domain.messages import BootNotification, Request
-from stationmaster.domain.readings import digest_of
-from stationmaster.domain.records import Conflict, Event, Record
-from stationmaster.domain.reports import (
+from stationmaster.domain.device_model.reports import (
     OpenReport,
     ReportAddress,
     ReportPart,
@@ -35,9 +32,7 @@ from stationmaster.domain.reports import (
     Subject,
     take_part,
 )
-from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import has_number
-from stationmaster.domain.variables import (
+from stationmaster.domain.device_model.variables import (
     REBOOT_REQUIRED,
     VariableReported,
     VariablesForgotten,
@@ -45,6 +40,11 @@ from stationmaster.domain.variables import (
     learned_of_bounds,
     without_secrets,
 )
+from stationmaster.domain.messages import BootNotification, Request
+from stationmaster.domain.metering.readings import digest_of
+from stationmaster.domain.records import Conflict, Event, Record
+from stationmaster.domain.station import StationState
+from stationmaster.domain.transactions.transaction import has_number
 
 PATIENCE = timedelta(minutes=5)
 """After a report's last part, or its request: what is not complete by then is given up, though a late part counts."""

@@ -13,14 +13,15 @@ from typing import Any, Protocol
 
 import msgspec
 
-from stationmaster.csms.hooks import CommandHook, Hooks, Objection
+from stationmaster.csms.commands.hooks import CommandHook, Hooks, Objection
 from stationmaster.csms.ports import Reservations
 from stationmaster.domain.command import Command, number_of
 from stationmaster.domain.decision import Decision, whichever_way, with_more
+from stationmaster.domain.device_model.variables import RESERVES
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import CommandAnswer, StatusNotification, TransactionAnswer, TransactionEvent
 from stationmaster.domain.records import Event, Oddity, Record, TransactionEventRecord
-from stationmaster.domain.reservation import (
+from stationmaster.domain.reservation.reservations import (
     CLOCKS_APART,
     CancelReservation,
     Reservation,
@@ -33,9 +34,8 @@ from stationmaster.domain.reservation import (
     overlap,
     wish_of,
 )
-from stationmaster.domain.reserved_places import has_room
+from stationmaster.domain.reservation.reserved_places import has_room
 from stationmaster.domain.station import StationState
-from stationmaster.domain.variables import RESERVES
 
 CHANGED = "ReservationChanged"
 _REFUSALS = {

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from stationmaster.domain.decision import Decision
+from stationmaster.domain.diagnostics.security_events import CRITICAL, SecurityEvent, SecurityEventNotification
 from stationmaster.domain.records import Event, Learned, Record
-from stationmaster.domain.security_events import CRITICAL, SecurityEvent, SecurityEventNotification
 from stationmaster.domain.station import StationState
 
 SECURITY_EXTENSION = "can:SecurityExtension"

@@ -12,8 +12,8 @@ import msgspec
 
 from stationmaster.csms.blocks import Block
 from stationmaster.csms.blocks.billing import bill_in
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.cost_details import CostDetails
+from stationmaster.domain.cost.bill import Bill
+from stationmaster.domain.cost.cost_details import CostDetails
 from stationmaster.domain.decision import Decision, whichever_way
 from stationmaster.domain.messages import Request, TransactionEvent
 from stationmaster.domain.records import Oddity

@@ -7,12 +7,16 @@ queue is about to send them.
 from collections.abc import Mapping
 from datetime import datetime
 
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.messages import Request
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction_status import GetTransactionStatus, TransactionStatus, TransactionStatusAnswer
+from stationmaster.domain.transactions.transaction_status import (
+    GetTransactionStatus,
+    TransactionStatus,
+    TransactionStatusAnswer,
+)
 
 
 def _answered(

@@ -17,9 +17,10 @@ from stationmaster.csms.blocks.closing import overtaken, with_overtaken
 from stationmaster.csms.blocks.closing import told as told_of
 from stationmaster.csms.blocks.matching import Match, Matcher
 from stationmaster.csms.blocks.refusals import noted
+from stationmaster.domain.authorization.verdict import Check, Purpose, Question, Verdict
+from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.domain.decision import CheckedBy, Decision, Passing
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import LimitSource, TransactionLimit, changed, wish
 from stationmaster.domain.messages import (
     NOTHING_TO_ADD,
     AuthorizationStatus,
@@ -27,12 +28,11 @@ from stationmaster.domain.messages import (
     TransactionAnswer,
     TransactionEvent,
 )
-from stationmaster.domain.readings import event_digest, readings
+from stationmaster.domain.metering.readings import event_digest, readings
 from stationmaster.domain.records import Conflict, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.station import StationState
-from stationmaster.domain.transaction import Transaction, fold, reopened
-from stationmaster.domain.transaction_energy import energy
-from stationmaster.domain.verdict import Check, Purpose, Question, Verdict
+from stationmaster.domain.transactions.limits import LimitSource, TransactionLimit, changed, wish
+from stationmaster.domain.transactions.transaction import Transaction, fold, reopened
 
 _encode = msgspec.json.Encoder().encode
 

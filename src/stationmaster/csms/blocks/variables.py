@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from stationmaster.csms.blocks.learning import learn
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     GetVariables,
     SetVariables,
     VariableRef,
@@ -15,11 +15,11 @@ from stationmaster.domain.device_model import (
     VariablesAnswer,
     name_of,
 )
+from stationmaster.domain.device_model.variables import NETWORK_PRIORITY, REBOOT_REQUIRED, VariableValue, learned_from
 from stationmaster.domain.messages import Request
 from stationmaster.domain.records import Record
 from stationmaster.domain.secret_names import is_secret
 from stationmaster.domain.station import StationState
-from stationmaster.domain.variables import NETWORK_PRIORITY, REBOOT_REQUIRED, VariableValue, learned_from
 
 _AGREED = frozenset({"Accepted", "RebootRequired"})
 

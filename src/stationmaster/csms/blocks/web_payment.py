@@ -15,12 +15,11 @@ from typing import Any
 import msgspec
 
 from stationmaster.csms.blocks.learning import learn
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.csms.settings import WebPaymentPolicy
-from stationmaster.domain import totp
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Component,
     SetVariables,
     Variable,
@@ -28,6 +27,7 @@ from stationmaster.domain.device_model import (
     VariablesAnswer,
     VariableSetting,
 )
+from stationmaster.domain.payment import totp
 from stationmaster.domain.station import StationState
 
 SecretOf = Callable[[int, int], str]

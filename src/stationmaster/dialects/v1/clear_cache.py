@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from stationmaster.dialects.table import Incoming, Outgoing, one_call
 from stationmaster.dialects.v1.statuses import read_answer
 from stationmaster.dialects.words import words
-from stationmaster.domain.clear_cache import ClearCache
+from stationmaster.domain.authorization.clear_cache import ClearCache
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import CommandAnswer, Request
 from stationmaster.ocpp import v16

@@ -1,16 +1,16 @@
 """1.6's configuration keys and the variables of 2.x's device model that mean the same.
 
 A key without a counterpart, and every vendor's key, is the variable of that name of the component
-:data:`~stationmaster.domain.device_model.CONFIGURATION_KEY`. So are keys whose counterpart is a characteristic
-(``LocalAuthListMaxLength``), is spread over many components (``ConnectorPhaseRotation``) or counts otherwise
-(``…MaxLength``: items, where 2.x counts characters). Keys compare without case (CiString50).
+:data:`~stationmaster.domain.device_model.addresses.CONFIGURATION_KEY`. So are keys whose counterpart is a
+characteristic (``LocalAuthListMaxLength``), is spread over many components (``ConnectorPhaseRotation``) or counts
+otherwise (``…MaxLength``: items, where 2.x counts characters). Keys compare without case (CiString50).
 """
 
 from collections.abc import Mapping
 
 import msgspec
 
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     CONFIGURATION_KEY,
     Characteristics,
     Component,

@@ -7,11 +7,16 @@ from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unsupported, WireCall
 from stationmaster.dialects.v1.cost_messages import final_message, price_message, running_message, unplugged_message
 from stationmaster.dialects.v1.metering import wire_id
-from stationmaster.domain.cost import CAPABILITY, ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.cost.tariff_commands import (
+    ChangeTransactionTariff,
+    ClearTariffs,
+    GetTariffs,
+    SetDefaultTariff,
+)
+from stationmaster.domain.cost.telling import CAPABILITY, ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Answer, CommandAnswer, Request
-from stationmaster.domain.tariff_commands import ChangeTransactionTariff, ClearTariffs, GetTariffs, SetDefaultTariff
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 

@@ -13,13 +13,13 @@ from typing import Any, Literal
 import msgspec
 
 from stationmaster.dialects.moments import utc
-from stationmaster.domain.cost import ConnectorUnplugged, CostBasis, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.cost.money import EXACT, plain
+from stationmaster.domain.cost.telling import ConnectorUnplugged, CostBasis, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.cost.unit_prices import NextPrices, UnitPrices
 from stationmaster.domain.data_transfer import DataTransfer, DataTransferAnswer, VendorCall, Vendors
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Request
-from stationmaster.domain.money import EXACT, plain
 from stationmaster.domain.texts import Text
-from stationmaster.domain.unit_prices import NextPrices, UnitPrices
 
 VENDOR = "org.openchargealliance.costmsg"
 _HOUR = Decimal(60)

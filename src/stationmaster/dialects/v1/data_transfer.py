@@ -11,7 +11,7 @@ import msgspec
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, one_call
 from stationmaster.dialects.v1.cost_messages import read_message, read_report
 from stationmaster.dialects.words import words
-from stationmaster.domain.cost import CAPABILITY
+from stationmaster.domain.cost.telling import CAPABILITY
 from stationmaster.domain.data_transfer import DataTransfer, DataTransferAnswer
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import CommandAnswer, Request

@@ -22,7 +22,7 @@ from stationmaster.dialects.table import (
 )
 from stationmaster.dialects.v1.configuration_keys import ConfigurationKey, key_named, key_of, mutability_of
 from stationmaster.dialects.words import whole
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     NO_ANSWER,
     Attribute,
     GetBaseReport,

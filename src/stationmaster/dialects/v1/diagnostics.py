@@ -19,9 +19,9 @@ from stationmaster.dialects.table import (
 )
 from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION
 from stationmaster.dialects.words import words
-from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire

@@ -20,7 +20,7 @@ from stationmaster.dialects.table import (
 from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     Firmware,
     FirmwareStatus,
     FirmwareStatusNotification,

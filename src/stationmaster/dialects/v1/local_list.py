@@ -10,7 +10,7 @@ from stationmaster.dialects.v1.statuses import read_answer
 from stationmaster.dialects.v1.tokens import read_info, read_token, write_info, write_token
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.local_list import (
+from stationmaster.domain.local_list.entries import (
     NO_LIST,
     GetLocalListVersion,
     ListEntry,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing
 from stationmaster.domain.messages import Request
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.monitors import (
     ClearVariableMonitoring,
     GetMonitoringReport,
     NotifyMonitoringReport,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing
+from stationmaster.domain.device_model.network_profile import SetNetworkProfile
 from stationmaster.domain.messages import Request
-from stationmaster.domain.network_profile import SetNetworkProfile
 
 INCOMING: Mapping[str, Incoming] = {}
 OUTGOING: Mapping[type[Request], Outgoing] = {

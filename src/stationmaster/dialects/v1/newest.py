@@ -6,7 +6,7 @@ from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing
 from stationmaster.domain.battery_swap import BatterySwap, RequestBatterySwap
 from stationmaster.domain.charging_needs import NotifyEVChargingNeeds
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     ClearDERControl,
     GetDERControl,
     NotifyDERAlarm,
@@ -14,15 +14,15 @@ from stationmaster.domain.der import (
     ReportDERControl,
     SetDERControl,
 )
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.messages import Request
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     GetPeriodicEventStream,
     NotifyPeriodicEventStream,
     OpenPeriodicEventStream,
 )
-from stationmaster.domain.messages import Request
-from stationmaster.domain.payment import NotifySettlement, NotifyWebPaymentStarted, VatNumberValidation
+from stationmaster.domain.payment.payments import NotifySettlement, NotifyWebPaymentStarted, VatNumberValidation
 from stationmaster.domain.priority_charging import NotifyPriorityCharging, UsePriorityCharging
 
 _DER = unsupported("OCPP 1.x has no DER control; it needs OCPP 2.1")

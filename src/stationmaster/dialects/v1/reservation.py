@@ -14,7 +14,7 @@ from stationmaster.dialects.v1.tokens import read_token, write_optional_token, w
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, CommandAnswer, Request
-from stationmaster.domain.reservation import CancelReservation, ReservationStatusUpdate, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, ReservationStatusUpdate, ReserveNow
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 

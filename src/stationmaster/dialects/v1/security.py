@@ -6,9 +6,9 @@ from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattributable, Unsupported, WireCall
 from stationmaster.dialects.v1.security_extension import EXTENSION
 from stationmaster.dialects.words import clip
+from stationmaster.domain.diagnostics.security_events import MAX_TECH_INFO, MAX_TYPE, SecurityEventNotification
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
-from stationmaster.domain.security_events import MAX_TECH_INFO, MAX_TYPE, SecurityEventNotification
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 

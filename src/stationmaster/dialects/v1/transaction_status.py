@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing
 from stationmaster.domain.messages import Request
-from stationmaster.domain.transaction_status import GetTransactionStatus
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus
 
 INCOMING: Mapping[str, Incoming] = {}
 OUTGOING: Mapping[type[Request], Outgoing] = {

@@ -13,7 +13,7 @@ from stationmaster.dialects.v1.metering import (
 from stationmaster.dialects.v1.tokens import read_info, read_token, write_info, write_optional_token, write_token
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import EventType, Request, TransactionAnswer, TransactionEvent
-from stationmaster.domain.metering import register_wh
+from stationmaster.domain.metering.values import register_wh
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 

@@ -10,9 +10,9 @@ from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Uns
 from stationmaster.dialects.v2.parts import read_info, read_token, write_info, write_token
 from stationmaster.dialects.v2.tariffs import read_tariff, write_tariff
 from stationmaster.dialects.words import words
+from stationmaster.domain.cost.tariff import Tariff
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import Authorize, AuthorizeAnswer, Request
-from stationmaster.domain.tariff import Tariff
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

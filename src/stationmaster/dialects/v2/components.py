@@ -1,7 +1,7 @@
 """Components and variables, as many messages of 2.x name them."""
 
 from stationmaster.dialects.v2.parts import read_evse, write_evse
-from stationmaster.domain.device_model import Component, ComponentVariable, Variable
+from stationmaster.domain.device_model.addresses import Component, ComponentVariable, Variable
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

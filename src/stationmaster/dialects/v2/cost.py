@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from stationmaster.dialects.refusal import unsupported
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, one_call
-from stationmaster.domain.cost import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.cost.telling import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
 from stationmaster.ocpp import v21

@@ -6,8 +6,8 @@ from typing import Any
 
 from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.words import clip, whole, words
-from stationmaster.domain.cost_details import CostDetails, CostDimension, CostPeriod, CostPrice, CostType
-from stationmaster.domain.tariff import Dimension, TaxRate
+from stationmaster.domain.cost.cost_details import CostDetails, CostDimension, CostPeriod, CostPrice, CostType
+from stationmaster.domain.cost.tariff import Dimension, TaxRate
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

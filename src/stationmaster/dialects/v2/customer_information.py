@@ -7,7 +7,7 @@ from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Uns
 from stationmaster.dialects.v2.parts import read_answer, read_token, write_optional_token, write_status_info
 from stationmaster.dialects.words import words
 from stationmaster.domain.certificates import CertificateHash
-from stationmaster.domain.customer_information import CustomerInformation, NotifyCustomerInformation
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation, NotifyCustomerInformation
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAnswer, Request
 from stationmaster.ocpp import v21

@@ -11,7 +11,7 @@ from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Uns
 from stationmaster.dialects.v2.newest import with_21
 from stationmaster.dialects.v2.parts import read_answer, read_status_info, write_status_info
 from stationmaster.dialects.words import clip, words
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     SETTING_OF,
     ClearDERControl,
     DERAnswer,

@@ -6,8 +6,8 @@ from stationmaster.dialects.alike import read_log
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
 from stationmaster.dialects.v2.parts import read_status_info, write_status_info
 from stationmaster.dialects.words import words
+from stationmaster.domain.diagnostics.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAnswer, Request
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire

@@ -8,7 +8,9 @@ from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, one_call
 from stationmaster.dialects.v2.newest import with_21
 from stationmaster.dialects.v2.parts import read_answer, write_status_info
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAnswer, Request
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     EventStream,
@@ -18,8 +20,6 @@ from stationmaster.domain.event_streams import (
     OpenPeriodicEventStream,
     StreamParams,
 )
-from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAnswer, Request
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

@@ -11,7 +11,7 @@ from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattribu
 from stationmaster.dialects.v2.parts import UNSPECIFIED, read_answer, read_status_info, write_status_info
 from stationmaster.dialects.words import clip, words
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     FirmwareStatus,
     FirmwareStatusNotification,
     PublishFirmware,

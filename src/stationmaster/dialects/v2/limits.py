@@ -1,6 +1,6 @@
 """How far a transaction may go, in 2.1: TransactionLimitType."""
 
-from stationmaster.domain.limits import TransactionLimit
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

@@ -16,7 +16,7 @@ from stationmaster.dialects.v2.parts import (
 )
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.local_list import (
+from stationmaster.domain.local_list.entries import (
     NO_LIST,
     GetLocalListVersion,
     ListEntry,

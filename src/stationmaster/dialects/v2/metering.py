@@ -19,7 +19,7 @@ from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import ACKNOWLEDGED, MeterValues, Request
-from stationmaster.domain.metering import DEFAULT_CONTEXT, DEFAULT_LOCATION, ENERGY_REGISTER, MeterValue, Sample
+from stationmaster.domain.metering.values import DEFAULT_CONTEXT, DEFAULT_LOCATION, ENERGY_REGISTER, MeterValue, Sample
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.checks import decimal_of
 from stationmaster.ocpp.v21 import lenient as wire

@@ -11,10 +11,10 @@ from stationmaster.dialects.v2.components import read_component, read_variable, 
 from stationmaster.dialects.v2.event_streams import read_params, write_params
 from stationmaster.dialects.v2.parts import UNSPECIFIED, read_answer, read_status_info, write_status_info
 from stationmaster.dialects.words import clip, words
-from stationmaster.domain.device_model import NO_ANSWER
+from stationmaster.domain.device_model.addresses import NO_ANSWER
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import CommandAnswer, Request
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.monitors import (
     TARGET_TYPES,
     ClearMonitoringAnswer,
     ClearResult,

@@ -20,10 +20,10 @@ from stationmaster.dialects.v2.components import (
 from stationmaster.dialects.v2.monitoring import DEVICE_MODEL, TYPES
 from stationmaster.dialects.v2.parts import read_answer, write_status_info
 from stationmaster.dialects.words import words
-from stationmaster.domain.device_model import ComponentVariable
+from stationmaster.domain.device_model.addresses import ComponentVariable
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAnswer, Request
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.monitors import (
     DEFAULT_SEVERITY,
     GetMonitoringReport,
     Monitor,

@@ -6,9 +6,9 @@ from typing import Any
 from stationmaster.dialects.table import Exchange, Incoming, Outgoing, Unattributable, Unsupported, WireCall
 from stationmaster.dialects.v2.parts import read_answer, write_status_info
 from stationmaster.dialects.words import words
+from stationmaster.domain.device_model.network_profile import Apn, NetworkProfile, SetNetworkProfile, Vpn
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import CommandAnswer, Request
-from stationmaster.domain.network_profile import Apn, NetworkProfile, SetNetworkProfile, Vpn
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

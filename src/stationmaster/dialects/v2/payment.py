@@ -14,7 +14,7 @@ from stationmaster.dialects.v2.parts import UNSPECIFIED, read_status_info
 from stationmaster.dialects.words import clip, whole, words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
-from stationmaster.domain.payment import (
+from stationmaster.domain.payment.payments import (
     NotifySettlement,
     NotifyWebPaymentStarted,
     SettlementAnswer,

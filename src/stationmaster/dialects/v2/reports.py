@@ -17,7 +17,7 @@ from stationmaster.dialects.v2.components import (
 )
 from stationmaster.dialects.v2.parts import read_status_info, write_status_info
 from stationmaster.dialects.words import clip, words
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Attribute,
     AttributeType,
     Characteristics,

@@ -23,7 +23,7 @@ from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, CommandAnswer, Request
-from stationmaster.domain.reservation import CancelReservation, ReservationStatusUpdate, ReserveNow
+from stationmaster.domain.reservation.reservations import CancelReservation, ReservationStatusUpdate, ReserveNow
 from stationmaster.ocpp import v21, v201
 from stationmaster.ocpp.v21 import lenient as wire
 

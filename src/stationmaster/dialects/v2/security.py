@@ -6,9 +6,9 @@ from typing import Any
 from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.table import Incoming, Outgoing, Unattributable, Unsupported, one_call
 from stationmaster.dialects.words import clip, words
+from stationmaster.domain.diagnostics.security_events import MAX_TECH_INFO, MAX_TYPE, SecurityEventNotification
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Request
-from stationmaster.domain.security_events import MAX_TECH_INFO, MAX_TYPE, SecurityEventNotification
 from stationmaster.ocpp import v20, v21
 from stationmaster.ocpp.v21 import lenient as wire
 

@@ -8,9 +8,7 @@ from stationmaster.dialects.v2.newest import with_21
 from stationmaster.dialects.v2.parts import read_answer, read_status_info, write_status_info
 from stationmaster.dialects.v2.tariffs import read_tariff, write_tariff
 from stationmaster.dialects.words import words
-from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import CommandAnswer, Request
-from stationmaster.domain.tariff_commands import (
+from stationmaster.domain.cost.tariff_commands import (
     ChangeTransactionTariff,
     ClearTariffs,
     ClearTariffsAnswer,
@@ -20,6 +18,8 @@ from stationmaster.domain.tariff_commands import (
     TariffCleared,
     TariffsAnswer,
 )
+from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.messages import CommandAnswer, Request
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

@@ -8,8 +8,8 @@ import msgspec
 
 from stationmaster.dialects.moments import utc_or
 from stationmaster.dialects.table import Unattributable, Unsupported
-from stationmaster.domain.price_text import price_text
-from stationmaster.domain.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate, Text, components
+from stationmaster.domain.cost.price_text import price_text
+from stationmaster.domain.cost.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate, Text, components
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from stationmaster.dialects.table import Incoming, Outgoing, one_call
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import Request
-from stationmaster.domain.transaction_status import GetTransactionStatus, TransactionStatusAnswer
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus, TransactionStatusAnswer
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

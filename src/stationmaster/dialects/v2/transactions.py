@@ -30,7 +30,7 @@ from stationmaster.domain.messages import (
     TransactionAnswer,
     TransactionEvent,
 )
-from stationmaster.domain.metering import ENERGY_REGISTER, MeterValue, Sample, register_wh
+from stationmaster.domain.metering.values import ENERGY_REGISTER, MeterValue, Sample, register_wh
 from stationmaster.ocpp import v21
 from stationmaster.ocpp.v21 import lenient as wire
 

@@ -10,7 +10,7 @@ from stationmaster.dialects.table import Exchange, Incoming, NoAnswer, Outgoing,
 from stationmaster.dialects.v2.components import read_component, read_variable, write_component, write_variable
 from stationmaster.dialects.v2.parts import UNSPECIFIED, read_status_info
 from stationmaster.dialects.words import clip, words
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     NO_ANSWER,
     AttributeType,
     GetVariables,

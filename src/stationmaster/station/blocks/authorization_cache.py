@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from stationmaster.domain.clear_cache import ClearCache
+from stationmaster.domain.authorization.clear_cache import ClearCache
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import CommandAnswer, IdTokenInfo
 from stationmaster.station.ports import Clock, Memory

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from stationmaster.domain.battery_swap import Battery
 from stationmaster.domain.identity import Evse
+from stationmaster.station.device_model.variables import Live, Verdict
 from stationmaster.station.ports import BatterySlots
 from stationmaster.station.settings import Configuration
-from stationmaster.station.variables import Live, Verdict
 
 TARGET, MOST = "BatterySwapCtrlr.TargetSoC", "BatterySwapCtrlr.MaxSoC"
 

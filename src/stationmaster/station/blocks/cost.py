@@ -6,9 +6,9 @@ What a transaction cost stands there until its car is gone. What the station rec
 from collections.abc import Callable
 from decimal import Decimal
 
-from stationmaster.domain.cost import CostUpdated
+from stationmaster.domain.cost.money import spelled
+from stationmaster.domain.cost.telling import CostUpdated
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, IdTokenInfo, TransactionAnswer, TransactionEvent
-from stationmaster.domain.money import spelled
 from stationmaster.station.blocks.limits import Limits
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.queue import TransactionQueue

@@ -10,15 +10,15 @@ from decimal import Decimal
 
 import msgspec
 
-from stationmaster.domain.cost import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice, carried_on
+from stationmaster.domain.cost.money import spelled, to_minor
+from stationmaster.domain.cost.telling import ConnectorUnplugged, CostUpdated, TellFinalCost, TellPrice, carried_on
 from stationmaster.domain.messages import CommandAnswer, IdTokenInfo, Request, TransactionAnswer, TransactionEvent
-from stationmaster.domain.metering import measured
-from stationmaster.domain.money import spelled, to_minor
+from stationmaster.domain.metering.values import measured
 from stationmaster.domain.texts import Text
 from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.metering.readings import energy_wh
 from stationmaster.station.ports import Clock, Hardware
 from stationmaster.station.queue import TransactionQueue
-from stationmaster.station.readings import energy_wh
 from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import structlog
 
-from stationmaster.domain.customer_information import (
+from stationmaster.domain.diagnostics.customer_information import (
     CustomerInformation,
     NotifyCustomerInformation,
     parts_of,

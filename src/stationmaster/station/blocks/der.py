@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from stationmaster.clock.timeouts import within
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     ALWAYS_DEFAULT,
     ClearDERControl,
     DERAnswer,
@@ -27,9 +27,9 @@ from stationmaster.domain.der import (
     SetDERControl,
     control_of,
 )
-from stationmaster.domain.der_grid import JUDGED
-from stationmaster.domain.der_ledger import Ledger, advance, all_active, clear, next_change, place, select
-from stationmaster.domain.der_service import Cause
+from stationmaster.domain.der.grid import JUDGED
+from stationmaster.domain.der.ledger import Ledger, advance, all_active, clear, next_change, place, select
+from stationmaster.domain.der.service import Cause
 from stationmaster.domain.messages import Answer, CommandAnswer, Request
 from stationmaster.station.blocks.der_execution import Inverters
 from stationmaster.station.ports import Clock, Line, Memory, NotTold, Spawn

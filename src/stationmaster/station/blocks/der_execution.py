@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from msgspec import structs
 
-from stationmaster.domain.der import DERControl
-from stationmaster.domain.der_grid import GridSample, rank
-from stationmaster.domain.der_nameplate import EVInverter, Nameplate, ev_inverter, rated
-from stationmaster.domain.der_power import FREE, PowerOrder, exceeds_limit, order
-from stationmaster.domain.der_service import Cause, Conduct, conducted, ramped, trips
+from stationmaster.domain.der.controls import DERControl
+from stationmaster.domain.der.grid import GridSample, rank
+from stationmaster.domain.der.nameplate import EVInverter, Nameplate, ev_inverter, rated
+from stationmaster.domain.der.power import FREE, PowerOrder, exceeds_limit, order
+from stationmaster.domain.der.service import Cause, Conduct, conducted, ramped, trips
 from stationmaster.station.ports import EvseDescription, HardwareDescription
 
 

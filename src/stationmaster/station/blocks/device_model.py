@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Component,
     GetBaseReport,
     GetReport,
@@ -18,11 +18,11 @@ from stationmaster.domain.device_model import (
     overall,
 )
 from stationmaster.domain.messages import Answer
+from stationmaster.station.device_model.reporting import Reporting
+from stationmaster.station.device_model.variable_table import BYTES_PER_MESSAGE, ITEMS_PER_MESSAGE
+from stationmaster.station.device_model.variables import Entry, Variables
 from stationmaster.station.ports import Clock, Line, Spawn, TooMany
-from stationmaster.station.reporting import Reporting
 from stationmaster.station.settings import Configuration
-from stationmaster.station.variable_table import BYTES_PER_MESSAGE, ITEMS_PER_MESSAGE
-from stationmaster.station.variables import Entry, Variables
 
 MOST_ITEMS = 2 * ITEMS_PER_MESSAGE
 """What is more than this is refused; up to there it is answered, though it should not have come (B06.FR.16)."""

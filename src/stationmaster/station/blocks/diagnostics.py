@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 import msgspec
 import structlog
 
+from stationmaster.domain.diagnostics.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.identity import Evse
-from stationmaster.domain.log_upload import GetLog, GetLogAnswer, LogStatusNotification
 from stationmaster.domain.messages import Answer
-from stationmaster.station.log_file import LogFile, log_file, within
-from stationmaster.station.log_ring import Line
+from stationmaster.station.diagnostics.log_file import LogFile, log_file, within
+from stationmaster.station.diagnostics.log_ring import Line
 from stationmaster.station.ports import (
     Clock,
     FileTransfer,

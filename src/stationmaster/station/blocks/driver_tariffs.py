@@ -6,15 +6,15 @@ none. One that the station cannot reckon with is told of, and treated as HandleF
 
 import msgspec
 
+from stationmaster.domain.cost.local_time import EPOCH
+from stationmaster.domain.cost.tariff import Tariff
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.local_time import EPOCH
 from stationmaster.domain.messages import AuthorizeAnswer, IdTokenInfo
-from stationmaster.domain.tariff import Tariff
 from stationmaster.station.blocks.authorization_cache import CAPACITY, AuthorizationCache
-from stationmaster.station.cost_problem import CostProblem
+from stationmaster.station.cost.cost_problem import CostProblem
+from stationmaster.station.cost.tariff_terms import objection
 from stationmaster.station.ports import Memory
 from stationmaster.station.settings import Configuration
-from stationmaster.station.tariff_terms import objection
 
 _KEY = "driver_tariffs"
 

@@ -19,7 +19,8 @@ from typing import Any
 import structlog
 
 from stationmaster.clock.timeouts import within
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.messages import Answer, CommandAnswer, Request
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     EventStream,
@@ -29,7 +30,6 @@ from stationmaster.domain.event_streams import (
     OpenPeriodicEventStream,
     StreamParams,
 )
-from stationmaster.domain.messages import Answer, CommandAnswer, Request
 from stationmaster.station.ports import Clock, Line, NotTold, Offline
 
 log = structlog.get_logger(__name__)

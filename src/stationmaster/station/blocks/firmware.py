@@ -6,7 +6,7 @@ from typing import cast
 
 import structlog
 
-from stationmaster.domain.firmware import (
+from stationmaster.domain.firmware.updates import (
     FirmwareStatus,
     FirmwareStatusNotification,
     UpdateFirmware,

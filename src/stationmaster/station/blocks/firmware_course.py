@@ -1,7 +1,7 @@
 """The course of a firmware update on a station: a table from the stage that it has reached to what comes next.
 
 Each stage is in memory before it is told and before its work begins, so that after a loss of power the work of the
-stage is simply done again. A stage may only be followed by one that ``domain.firmware.NEXT`` lists.
+stage is simply done again. A stage may only be followed by one that ``domain.firmware.updates.NEXT`` lists.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from stationmaster.domain.firmware import NEXT, FirmwareStatus, FirmwareStatusNotification, Word
+from stationmaster.domain.firmware.updates import NEXT, FirmwareStatus, FirmwareStatusNotification, Word
 from stationmaster.security.firmware_signatures import Unverifiable, scheme_of
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.local_update import LocalUpdate, UpdateStore

@@ -13,11 +13,11 @@ from decimal import Decimal
 
 import msgspec
 
-from stationmaster.domain.limits import TransactionLimit, changed, lower_of, reached
 from stationmaster.domain.messages import TransactionAnswer, TransactionEvent
+from stationmaster.domain.transactions.limits import TransactionLimit, changed, lower_of, reached
 from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.metering.readings import energy_wh
 from stationmaster.station.ports import Clock, Hardware
-from stationmaster.station.readings import energy_wh
 from stationmaster.station.records import EvseState, LocalTransaction
 from stationmaster.station.situation import Name
 

@@ -14,26 +14,26 @@ import msgspec
 import structlog
 
 from stationmaster.clock.timeouts import within
-from stationmaster.domain.cost_details import CostDetails
-from stationmaster.domain.local_cost import ended_cost, failed_cost, needs_power, running_cost
+from stationmaster.domain.cost.cost_details import CostDetails
+from stationmaster.domain.cost.local_cost import ended_cost, failed_cost, needs_power, running_cost
+from stationmaster.domain.cost.money import spelled
+from stationmaster.domain.cost.price_text import price_text
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.tariff_commands import ChangeTransactionTariff, InstalledTariff
 from stationmaster.domain.messages import Answer, CommandAnswer, IdTokenInfo, TransactionEvent
-from stationmaster.domain.metering import ENERGY_REGISTER
-from stationmaster.domain.money import spelled
-from stationmaster.domain.price_text import price_text
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_commands import ChangeTransactionTariff, InstalledTariff
+from stationmaster.domain.metering.values import ENERGY_REGISTER
 from stationmaster.station import display
 from stationmaster.station.blocks.driver_tariffs import DriverTariffs
 from stationmaster.station.blocks.tariffs import Tariffs
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.cost_problem import CostProblem
+from stationmaster.station.cost.cost_problem import CostProblem
+from stationmaster.station.cost.sales import Sale, begun, decoded, encoded, inputs, place, sale_key
+from stationmaster.station.cost.tariff_terms import invalid, too_much
+from stationmaster.station.metering.readings import energy_wh, reading
 from stationmaster.station.ports import Clock, Hardware, Memory, Spawn
-from stationmaster.station.readings import energy_wh, reading
 from stationmaster.station.records import EvseState
-from stationmaster.station.sales import Sale, begun, decoded, encoded, inputs, place, sale_key
 from stationmaster.station.screen import Screen
 from stationmaster.station.settings import Configuration
-from stationmaster.station.tariff_terms import invalid, too_much
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.local_list import (
+from stationmaster.domain.local_list.entries import (
     NO_LIST,
     UNSUPPORTED,
     GetLocalListVersion,
@@ -15,9 +15,9 @@ from stationmaster.domain.local_list import (
     duplicates,
 )
 from stationmaster.domain.messages import CommandAnswer, IdTokenInfo
+from stationmaster.station.device_model.variable_table import ITEMS_PER_MESSAGE, MOST_LIST_BYTES, MOST_LIST_ENTRIES
 from stationmaster.station.ports import Memory, TooMany
 from stationmaster.station.settings import Configuration
-from stationmaster.station.variable_table import ITEMS_PER_MESSAGE, MOST_LIST_BYTES, MOST_LIST_ENTRIES
 
 _KEY = "local_list"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import MeterValues
-from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.metering.values import MeterValue
 from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.metering.readings import reading
 from stationmaster.station.ports import Clock, Hardware, Line, NotTold
-from stationmaster.station.readings import reading
 from stationmaster.station.settings import Configuration
 
 PERIODIC, ALIGNED, TRIGGERED = "Sample.Periodic", "Sample.Clock", "Trigger"

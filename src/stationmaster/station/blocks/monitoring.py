@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from stationmaster.domain.device_model import VariableRef, asked_for
+from stationmaster.domain.device_model.addresses import VariableRef, asked_for
 from stationmaster.domain.messages import Answer, CommandAnswer
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.monitors import (
     CRITERIA,
     MILDEST,
     WORST,
@@ -22,12 +22,12 @@ from stationmaster.domain.monitoring import (
     SetVariableMonitoring,
 )
 from stationmaster.domain.statuses import in_one_word
-from stationmaster.station.monitors import MonitorStore, address, refusal
+from stationmaster.station.device_model.monitors import MonitorStore, address, refusal
+from stationmaster.station.device_model.reporting import Reporting
+from stationmaster.station.device_model.variable_table import ITEMS_PER_MESSAGE, MONITORING_BASES
+from stationmaster.station.device_model.variables import Variables
+from stationmaster.station.device_model.watching import Watching
 from stationmaster.station.ports import Clock, Line, Spawn, TooMany
-from stationmaster.station.reporting import Reporting
-from stationmaster.station.variable_table import ITEMS_PER_MESSAGE, MONITORING_BASES
-from stationmaster.station.variables import Variables
-from stationmaster.station.watching import Watching
 
 MOST_ITEMS = 2 * ITEMS_PER_MESSAGE
 """What is more than this is refused; up to there it is answered, though it should not have come (N06.FR.06)."""

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from stationmaster.domain.device_model import Characteristics, Component, Variable
+from stationmaster.domain.device_model.addresses import Characteristics, Component, Variable
+from stationmaster.domain.device_model.network_profile import NetworkProfile, SetNetworkProfile, problem_of
 from stationmaster.domain.messages import Answer, CommandAnswer
-from stationmaster.domain.network_profile import NetworkProfile, SetNetworkProfile, problem_of
-from stationmaster.station.network import Route
-from stationmaster.station.variables import ACCEPTED, Entry, Live, Verdict
+from stationmaster.station.connection.network import Route
+from stationmaster.station.device_model.variables import ACCEPTED, Entry, Live, Verdict
 
 _Column = tuple[str, Characteristics, Callable[[NetworkProfile], str]]
 _TEXT = Characteristics(data_type="string")

@@ -10,15 +10,15 @@ from typing import Any, Protocol
 import msgspec
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import Request, TransactionAnswer, TransactionEvent
-from stationmaster.domain.payment import (
+from stationmaster.domain.payment.payments import (
     DIRECT_PAYMENT,
     NotifySettlement,
     SettlementStatus,
     VatAnswer,
     VatNumberValidation,
 )
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.station import display
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.ports import Clock, Line, Memory, NotTold, PaymentTerminal, Receipt, Spawn

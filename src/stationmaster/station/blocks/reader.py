@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 
 from stationmaster.domain.identity import NO_TOKEN, IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import IdTokenInfo
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.station import display
 from stationmaster.station.admission import Admit, LimitOf, admit_all, no_limit
 from stationmaster.station.blocks.authorization import Authorization

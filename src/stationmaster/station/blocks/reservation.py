@@ -16,7 +16,7 @@ import msgspec
 from stationmaster.clock.timeouts import within
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Answer, CommandAnswer, Request
-from stationmaster.domain.reservation import (
+from stationmaster.domain.reservation.reservations import (
     CancelReservation,
     ReservationStatusUpdate,
     ReserveNow,
@@ -24,7 +24,7 @@ from stationmaster.domain.reservation import (
     is_for,
     wish_of,
 )
-from stationmaster.domain.reserved_places import has_room, kept
+from stationmaster.domain.reservation.reserved_places import has_room, kept
 from stationmaster.station import display
 from stationmaster.station.admission import ADMITTED, Admission
 from stationmaster.station.blocks.availability import Availability

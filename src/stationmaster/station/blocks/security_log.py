@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
-from stationmaster.domain.security_events import CRITICAL, SecurityEventNotification
-from stationmaster.station.log_ring import Line, LogRing
+from stationmaster.domain.diagnostics.security_events import CRITICAL, SecurityEventNotification
+from stationmaster.station.diagnostics.log_ring import Line, LogRing
 from stationmaster.station.ports import CannotSay, Clock, Memory, NotKnown, NotTold, Offline
 from stationmaster.station.ports import Line as ToCsms
 from stationmaster.station.settings import Configuration

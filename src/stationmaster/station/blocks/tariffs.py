@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from stationmaster.domain.messages import Answer, CommandAnswer
-from stationmaster.domain.tariff import Tariff
-from stationmaster.domain.tariff_commands import (
+from stationmaster.domain.cost.tariff import Tariff
+from stationmaster.domain.cost.tariff_commands import (
     ClearTariffs,
     ClearTariffsAnswer,
     GetTariffs,
@@ -18,10 +17,11 @@ from stationmaster.domain.tariff_commands import (
     TariffCleared,
     TariffsAnswer,
 )
-from stationmaster.station.default_tariffs import Shelf, current, in_force, put, valid_from
+from stationmaster.domain.messages import Answer, CommandAnswer
+from stationmaster.station.cost.default_tariffs import Shelf, current, in_force, put, valid_from
+from stationmaster.station.cost.tariff_terms import invalid, too_much
 from stationmaster.station.ports import Clock, Memory
 from stationmaster.station.settings import Configuration
-from stationmaster.station.tariff_terms import invalid, too_much
 
 MAX_SHELVED = 20
 """At one EVSE: the one that counts, and those that will."""

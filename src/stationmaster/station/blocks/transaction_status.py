@@ -1,6 +1,6 @@
 """E14 What the station says of its transactions: whether one runs, and whether messages still wait for the CSMS."""
 
-from stationmaster.domain.transaction_status import GetTransactionStatus, TransactionStatusAnswer
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus, TransactionStatusAnswer
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.queue import TransactionQueue
 

@@ -11,12 +11,14 @@ from typing import Protocol
 import msgspec
 
 from stationmaster.domain.identity import Evse, IdToken
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import EventType, TransactionEvent
-from stationmaster.domain.metering import MeterValue
+from stationmaster.domain.metering.values import MeterValue
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.station.cables import Cables
+from stationmaster.station.metering.readings import energy_wh, whole_wh
+from stationmaster.station.metering.session_readings import SessionReadings
+from stationmaster.station.metering.signed_values import tells_key, with_keys
 from stationmaster.station.ports import Clock, Hardware, Memory, Spawn
-from stationmaster.station.readings import energy_wh, whole_wh
 from stationmaster.station.records import (
     EvseState,
     Grant,
@@ -29,9 +31,7 @@ from stationmaster.station.records import (
     state_key,
     with_collected,
 )
-from stationmaster.station.session_readings import SessionReadings
 from stationmaster.station.settings import Configuration, TxPoint
-from stationmaster.station.signed_values import tells_key, with_keys
 from stationmaster.station.situation import (
     HAPPENINGS,
     Hold,

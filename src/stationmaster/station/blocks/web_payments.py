@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from stationmaster.domain import totp
-from stationmaster.domain.device_model import Characteristics, Component, Variable
+from stationmaster.domain.device_model.addresses import Characteristics, Component, Variable
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit, changed
 from stationmaster.domain.messages import ACKNOWLEDGED, Acknowledged, Answer, CommandAnswer, RequestStartTransaction
-from stationmaster.domain.payment import DIRECT_PAYMENT, NotifyWebPaymentStarted
-from stationmaster.domain.web_payment import CODE, EVSE, ROAMING, STATION, VERSION, filled, template_problem
+from stationmaster.domain.payment import totp
+from stationmaster.domain.payment.payments import DIRECT_PAYMENT, NotifyWebPaymentStarted
+from stationmaster.domain.payment.web_payment import CODE, EVSE, ROAMING, STATION, VERSION, filled, template_problem
+from stationmaster.domain.transactions.limits import TransactionLimit, changed
 from stationmaster.station import display
+from stationmaster.station.device_model.variables import ACCEPTED, Entry, Verdict
 from stationmaster.station.ports import Clock, Memory
 from stationmaster.station.screen import Layers
 from stationmaster.station.settings import Configuration
-from stationmaster.station.variables import ACCEPTED, Entry, Verdict
 
 STARTS_WITHIN_S = 60.0
 """How long an EVSE stays held for a payment that the CSMS has asked to start with."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from stationmaster.domain.clear_cache import ClearCache
+from stationmaster.domain.authorization.clear_cache import ClearCache
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.limits import TransactionLimit, lower_of
-from stationmaster.domain.local_list import GetLocalListVersion, SendLocalList
+from stationmaster.domain.local_list.entries import GetLocalListVersion, SendLocalList
 from stationmaster.domain.messages import (
     Answer,
     ChangeAvailability,
@@ -16,10 +15,11 @@ from stationmaster.domain.messages import (
     TriggerMessage,
     UnlockConnector,
 )
-from stationmaster.domain.payment import NotifyWebPaymentStarted
+from stationmaster.domain.payment.payments import NotifyWebPaymentStarted
 from stationmaster.domain.priority_charging import UsePriorityCharging
-from stationmaster.domain.reservation import CancelReservation, ReserveNow
-from stationmaster.domain.transaction_status import GetTransactionStatus
+from stationmaster.domain.reservation.reservations import CancelReservation, ReserveNow
+from stationmaster.domain.transactions.limits import TransactionLimit, lower_of
+from stationmaster.domain.transactions.transaction_status import GetTransactionStatus
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
 from stationmaster.station.blocks.availability import Availability

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from functools import partial
 
-from stationmaster.domain.device_model import GetBaseReport, GetReport, GetVariables, SetVariables, VariableRef
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.device_model.addresses import (
+    GetBaseReport,
+    GetReport,
+    GetVariables,
+    SetVariables,
+    VariableRef,
+)
+from stationmaster.domain.device_model.network_profile import SetNetworkProfile
+from stationmaster.domain.monitoring.monitors import (
     ClearVariableMonitoring,
     GetMonitoringReport,
     SetMonitoringBase,
     SetMonitoringLevel,
     SetVariableMonitoring,
 )
-from stationmaster.domain.network_profile import SetNetworkProfile
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.device_model import DeviceModel
 from stationmaster.station.blocks.event_streams import EventStreams
@@ -21,12 +27,12 @@ from stationmaster.station.blocks.network_profile import NetworkProfileSetting
 from stationmaster.station.blocks.provisioning import Provisioning
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.event_queue import EventQueue
-from stationmaster.station.live_values import as_it_is, built_in, has_sockets
-from stationmaster.station.monitors import PRECONFIGURED, MonitorStore
+from stationmaster.station.device_model.event_queue import EventQueue
+from stationmaster.station.device_model.live_values import as_it_is, built_in, has_sockets
+from stationmaster.station.device_model.monitors import PRECONFIGURED, MonitorStore
+from stationmaster.station.device_model.variable_table import POINTS, SIGNING
+from stationmaster.station.device_model.watching import Watching
 from stationmaster.station.parts import Parts
-from stationmaster.station.variable_table import POINTS, SIGNING
-from stationmaster.station.watching import Watching
 
 
 def _network_profiles(parts: Parts) -> NetworkProfileSetting:

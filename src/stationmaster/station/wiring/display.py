@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from stationmaster.domain.cost import CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.cost.telling import CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.display_message import (
     ClearDisplayMessage,
     GetDisplayMessages,
@@ -21,14 +21,14 @@ from stationmaster.station.blocks.metering import PERIODIC, Metering
 from stationmaster.station.blocks.reader import Reader
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.blocks.web_payments import WebPayments
-from stationmaster.station.default_prices import DefaultPrices
+from stationmaster.station.cost.default_prices import DefaultPrices
+from stationmaster.station.device_model.variable_table import DISPLAY_LANGUAGES, DISPLAY_STATES, TEXT_FORMATS
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.records import EvseState
 from stationmaster.station.screen import Layers, Screen
 from stationmaster.station.situation import charging_state
 from stationmaster.station.told_later import ToldLater
-from stationmaster.station.variable_table import DISPLAY_LANGUAGES, DISPLAY_STATES, TEXT_FORMATS
 
 _SUSPENDED = "Suspended"
 _STATE_OF: Mapping[ChargingState, str] = {

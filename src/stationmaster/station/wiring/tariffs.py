@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from stationmaster.domain.device_model import VariableRef
-from stationmaster.domain.tariff_commands import (
+from stationmaster.domain.cost.tariff_commands import (
     ChangeTransactionTariff,
     ClearTariffs,
     GetTariffs,
     SetDefaultTariff,
 )
+from stationmaster.domain.device_model.addresses import VariableRef
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
 from stationmaster.station.blocks.cost import CostDisplay
@@ -20,14 +20,14 @@ from stationmaster.station.blocks.reader import Reader
 from stationmaster.station.blocks.reservation import Reservations
 from stationmaster.station.blocks.tariffs import Tariffs
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.cost_problem import COMPONENT, VARIABLE, CostProblem
-from stationmaster.station.event_queue import EventQueue
-from stationmaster.station.gate import if_reckoned
-from stationmaster.station.monitors import MonitorStore
+from stationmaster.station.connection.gate import if_reckoned
+from stationmaster.station.cost.cost_problem import COMPONENT, VARIABLE, CostProblem
+from stationmaster.station.device_model.event_queue import EventQueue
+from stationmaster.station.device_model.monitors import MonitorStore
+from stationmaster.station.device_model.watching import Watching
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.screen import Screen
-from stationmaster.station.watching import Watching
 
 
 def _cost_problem(parts: Parts) -> CostProblem | None:

@@ -5,7 +5,6 @@ from functools import partial
 from random import Random
 from uuid import UUID
 
-from stationmaster.station.alive import Alive
 from stationmaster.station.blocks.battery_swap import TOLD as SWAP_TOLD
 from stationmaster.station.blocks.cost_messages import TOLD as COST_TOLD
 from stationmaster.station.blocks.der import TOLD as DER_TOLD
@@ -14,8 +13,9 @@ from stationmaster.station.blocks.provisioning import Provisioning
 from stationmaster.station.blocks.reservation import TOLD as RESERVATION_TOLD
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
-from stationmaster.station.boot_reason import take_boot_reason
-from stationmaster.station.diary import Diary
+from stationmaster.station.connection.alive import Alive
+from stationmaster.station.connection.boot_reason import take_boot_reason
+from stationmaster.station.diagnostics.diary import Diary
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.told_later import ToldLater

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from stationmaster.dialects.v1.cost_messages import UNREADABLE
-from stationmaster.domain.customer_information import CustomerInformation
 from stationmaster.domain.data_transfer import DataTransfer
-from stationmaster.domain.firmware import FirmwareStatusNotification, UpdateFirmware
-from stationmaster.domain.log_upload import GetLog
+from stationmaster.domain.diagnostics.customer_information import CustomerInformation
+from stationmaster.domain.diagnostics.log_upload import GetLog
+from stationmaster.domain.firmware.updates import FirmwareStatusNotification, UpdateFirmware
 from stationmaster.session.vendors import installed_vendors
 from stationmaster.station.blocks.authorization import Authorization
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
@@ -38,11 +38,11 @@ from stationmaster.station.blocks.reset import Resetting
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.blocks.trigger import Trigger
-from stationmaster.station.der_variables import der_entries
-from stationmaster.station.diary import Diary
-from stationmaster.station.gate import signed_if_wanted
+from stationmaster.station.connection.gate import signed_if_wanted
+from stationmaster.station.device_model.der_variables import der_entries
+from stationmaster.station.diagnostics.diary import Diary
+from stationmaster.station.diagnostics.log_file import about
 from stationmaster.station.local_update import UpdateStore
-from stationmaster.station.log_file import about
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.screen import Screen

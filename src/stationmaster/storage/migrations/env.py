@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from stationmaster.storage.tables import metadata
+from stationmaster.storage.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

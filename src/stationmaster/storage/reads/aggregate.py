@@ -13,11 +13,11 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.metering import MeterValue
-from stationmaster.domain.transaction import Transaction, fold, has_number, with_meter_values
+from stationmaster.domain.metering.values import MeterValue
+from stationmaster.domain.transactions.transaction import Transaction, fold, has_number, with_meter_values
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.rows import moment, to_samples, to_transaction
-from stationmaster.storage.schema import readings, transaction_events, transactions
+from stationmaster.storage.schema.core import readings, transaction_events, transactions
 from stationmaster.storage.statements import compiled
 
 _to_event = msgspec.json.Decoder(TransactionEvent).decode

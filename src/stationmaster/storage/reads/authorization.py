@@ -6,25 +6,25 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import sqlalchemy as sa
 
+from stationmaster.domain.authorization.judging import TokenFacts
+from stationmaster.domain.authorization.prepaid import Account, AccountEntry, Funds, Hold, amount_of
+from stationmaster.domain.authorization.refusals import Refusal, RefusalFilter, StoredRefusal
+from stationmaster.domain.authorization.token_groups import TokenGroup, group_key
+from stationmaster.domain.authorization.token_rules import Current, KnownEvse
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.judging import TokenFacts
-from stationmaster.domain.prepaid import Account, AccountEntry, Funds, Hold, amount_of
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.refusals import Refusal, RefusalFilter, StoredRefusal
-from stationmaster.domain.token_groups import TokenGroup, group_key
-from stationmaster.domain.token_rules import Current, KnownEvse
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.reads.tokens import token_spelled
 from stationmaster.storage.rows import micros, moment
-from stationmaster.storage.schema_authorization import (
+from stationmaster.storage.schema.authorization import (
     account_entries,
     account_holds,
     accounts,
     refusals,
     token_groups,
 )
-from stationmaster.storage.schema_device_model import variables
+from stationmaster.storage.schema.device_model import variables
 from stationmaster.storage.statements import compiled
 
 _g, _a, _e, _h, _r, _v = (

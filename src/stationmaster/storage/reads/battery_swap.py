@@ -9,7 +9,7 @@ from stationmaster.domain.battery_swap import Swap, SwapFilter
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
-from stationmaster.storage.schema_battery_swap import battery_swaps
+from stationmaster.storage.schema.battery_swap import battery_swaps
 from stationmaster.storage.statements import compiled
 
 _to_swap = msgspec.json.Decoder(Swap).decode

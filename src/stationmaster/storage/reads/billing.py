@@ -6,23 +6,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stationmaster.domain.bill import Bill, Inputs
-from stationmaster.domain.billing_records import BillFilter, BillingFacts, BillSeen
-from stationmaster.domain.evidence import merged
+from stationmaster.domain.cost.bill import Bill, Inputs
+from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen
+from stationmaster.domain.cost.evidence import merged
+from stationmaster.domain.cost.sites import PlaceState
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.sites import PlaceState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
 from stationmaster.storage.reads.evidence import ended_at_place, evidence_of, states_for
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.reads.reserved import reserved_for
 from stationmaster.storage.rows import micros, to_transaction
-from stationmaster.storage.schema import stations, transactions
-from stationmaster.storage.schema_billing import CURRENT, bill_corrections, bill_inputs, bills
+from stationmaster.storage.schema.billing import CURRENT, bill_corrections, bill_inputs, bills
+from stationmaster.storage.schema.core import stations, transactions
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_billing import to_bill, to_correction, to_inputs
+from stationmaster.storage.writes.billing import to_bill, to_correction, to_inputs
 
 _b, _t = bills.c, transactions.c
 _KEY: sa.BindParameter[int] = sa.bindparam("transaction_key")

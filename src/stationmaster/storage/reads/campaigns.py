@@ -5,16 +5,16 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from stationmaster.domain.campaign import Campaign
-from stationmaster.domain.firmware_queries import CampaignLoad, MemberFilter, MemberSeen
+from stationmaster.domain.firmware.campaign import Campaign
+from stationmaster.domain.firmware.queries import CampaignLoad, MemberFilter, MemberSeen
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.reads.stations import CONNECTED
-from stationmaster.storage.schema import stations
-from stationmaster.storage.schema_firmware import campaign_members, firmware_campaigns, firmware_updates
+from stationmaster.storage.schema.core import stations
+from stationmaster.storage.schema.firmware import campaign_members, firmware_campaigns, firmware_updates
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_firmware import to_campaign, to_info, to_member, to_update
+from stationmaster.storage.writes.firmware import to_campaign, to_info, to_member, to_update
 
 _c, _m, _u, _s = firmware_campaigns.c, campaign_members.c, firmware_updates.c, stations.c
 _RUNNING = ("running", "paused")

@@ -11,7 +11,7 @@ from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema_certificates import certificate_requests, installed_certificates
+from stationmaster.storage.schema.certificates import certificate_requests, installed_certificates
 
 _installed = msgspec.json.Decoder(tuple[InstalledCertificate, ...]).decode
 _request = msgspec.json.Decoder(CertificateRequest).decode

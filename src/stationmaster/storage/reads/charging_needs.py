@@ -7,7 +7,7 @@ from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers
 from stationmaster.storage.reads.paging import of_tenant, page
-from stationmaster.storage.schema_charging_needs import charging_needs
+from stationmaster.storage.schema.charging_needs import charging_needs
 
 _to_needs = msgspec.json.Decoder(KnownNeeds).decode
 

@@ -12,7 +12,7 @@ from stationmaster.domain.queries import FIRST_PAGE, CommandFilter, Page, PageRe
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros, to_command
-from stationmaster.storage.schema import ACCEPTED, UNFINISHED, commands
+from stationmaster.storage.schema.core import ACCEPTED, UNFINISHED, commands
 from stationmaster.storage.statements import compiled
 
 _c = commands.c

@@ -9,7 +9,7 @@ from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema_data_transfer import data_transfers
+from stationmaster.storage.schema.data_transfer import data_transfers
 
 
 class DataTransferReads:

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.der import DERAlarm, DERState, KnownControl, StoredAlarm
+from stationmaster.domain.der.controls import DERAlarm, DERState, KnownControl, StoredAlarm
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import of_tenant, page
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema_der import der_alarms, der_controls
+from stationmaster.storage.schema.der import der_alarms, der_controls
 from stationmaster.storage.statements import compiled
 
 _to_control = msgspec.json.Decoder(KnownControl).decode

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.command import CommandState
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Attribute,
     Characteristics,
     Component,
@@ -16,17 +16,17 @@ from stationmaster.domain.device_model import (
     ReportData,
     Variable,
 )
+from stationmaster.domain.device_model.reports import OpenReport, ReportFilter, Subject
+from stationmaster.domain.device_model.setting_templates import ApplicationProgress, SettingTemplate, TemplateApplied
+from stationmaster.domain.device_model.variables import KnownVariable, VariableFilter
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.reports import OpenReport, ReportFilter, Subject
-from stationmaster.domain.setting_templates import ApplicationProgress, SettingTemplate, TemplateApplied
 from stationmaster.domain.statuses import PARTIAL
-from stationmaster.domain.variables import KnownVariable, VariableFilter
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema import commands
-from stationmaster.storage.schema_device_model import (
+from stationmaster.storage.schema.core import commands
+from stationmaster.storage.schema.device_model import (
     report_parts,
     reports,
     setting_templates,
@@ -34,7 +34,7 @@ from stationmaster.storage.schema_device_model import (
     variables,
 )
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_device_model import ADDRESS, VALUES
+from stationmaster.storage.writes.device_model import ADDRESS, VALUES
 
 _v, _r, _p, _t, _a = variables.c, reports.c, report_parts.c, setting_templates.c, template_applications.c
 _VARIABLE = tuple(variables.columns)

@@ -25,7 +25,7 @@ from stationmaster.storage.rows import (
     to_oddity,
     to_oddity_count,
 )
-from stationmaster.storage.schema import (
+from stationmaster.storage.schema.core import (
     conflicts,
     oddities,
     oddity_counts,

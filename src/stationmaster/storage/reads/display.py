@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from stationmaster.domain.display_message import KnownMessage, Messages
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema_display import display_messages
+from stationmaster.storage.schema.display import display_messages
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_display import to_messages
+from stationmaster.storage.writes.display import to_messages
 
 _OF_STATION = compiled(
     sa.select(display_messages.c.body).where(display_messages.c.station_key == sa.bindparam("station_key"))

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.event_streams import KnownStream, StoredStreamValue, StreamValue, StreamValueFilter
+from stationmaster.domain.monitoring.event_streams import KnownStream, StoredStreamValue, StreamValue, StreamValueFilter
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import of_tenant, page
 from stationmaster.storage.rows import micros, moment
-from stationmaster.storage.schema_event_streams import event_streams, stream_values
+from stationmaster.storage.schema.event_streams import event_streams, stream_values
 from stationmaster.storage.statements import compiled
 
 _to_stream = msgspec.json.Decoder(KnownStream).decode

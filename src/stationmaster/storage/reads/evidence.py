@@ -5,17 +5,17 @@ import sqlite3
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.evidence import Evidence, merged, of_readings, told
+from stationmaster.domain.cost.evidence import Evidence, merged, of_readings, told
+from stationmaster.domain.cost.sites import PlaceState
 from stationmaster.domain.messages import TransactionEvent
-from stationmaster.domain.sites import PlaceState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.rows import micros, moment, to_reading
-from stationmaster.storage.schema import readings, transaction_events, transactions
-from stationmaster.storage.schema_billing import unplugged
-from stationmaster.storage.schema_tariffs import place_states
+from stationmaster.storage.schema.billing import unplugged
+from stationmaster.storage.schema.core import readings, transaction_events, transactions
+from stationmaster.storage.schema.tariffs import place_states
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_tariffs import to_state
+from stationmaster.storage.writes.tariffs import to_state
 
 MAX_STATES = 10_000
 """Of one transaction's place: a connector that flickers must not hold up a bill."""

@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from stationmaster.domain.firmware import FirmwareStatusRecord, FirmwareUpdate, Publication
-from stationmaster.domain.firmware_image import FirmwareImage
-from stationmaster.domain.firmware_queries import UpdateFilter
+from stationmaster.domain.firmware.images import FirmwareImage
+from stationmaster.domain.firmware.queries import UpdateFilter
+from stationmaster.domain.firmware.updates import FirmwareStatusRecord, FirmwareUpdate, Publication
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.domain.station import MAX_UPDATES
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
-from stationmaster.storage.schema_firmware import (
+from stationmaster.storage.schema.firmware import (
     OPEN,
     firmware_campaigns,
     firmware_images,
@@ -22,7 +22,7 @@ from stationmaster.storage.schema_firmware import (
     publications,
 )
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_firmware import to_image, to_publication, to_status, to_update
+from stationmaster.storage.writes.firmware import to_image, to_publication, to_status, to_update
 
 Found = TypeVar("Found")
 

@@ -14,7 +14,7 @@ from stationmaster.storage.frame_rows import to_frames, to_stretch
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.reads.paging import limit_of, matching, of_tenant, read_cursor, write_cursor
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema import frames
+from stationmaster.storage.schema.core import frames
 
 _f = frames.c
 _ROWS = 8

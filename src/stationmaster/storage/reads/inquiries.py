@@ -8,29 +8,29 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.command import Command
-from stationmaster.domain.customer_information import (
+from stationmaster.domain.diagnostics.customer_information import (
     CustomerReport,
     CustomerReportFilter,
     CustomerReportPart,
     CustomerReportView,
 )
-from stationmaster.domain.inquiries import KEPT, Inquiries
-from stationmaster.domain.log_upload import LogUpload, LogUploadFilter, LogUploadView
+from stationmaster.domain.diagnostics.inquiries import KEPT, Inquiries
+from stationmaster.domain.diagnostics.log_upload import LogUpload, LogUploadFilter, LogUploadView
+from stationmaster.domain.diagnostics.security_events import SecurityEvent, SecurityEventFilter, StoredSecurityEvent
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.security_events import SecurityEvent, SecurityEventFilter, StoredSecurityEvent
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import Row, micros, moment, to_command
-from stationmaster.storage.schema import commands
-from stationmaster.storage.schema_diagnostics import (
+from stationmaster.storage.schema.core import commands
+from stationmaster.storage.schema.diagnostics import (
     customer_report_parts,
     customer_reports,
     log_uploads,
     security_events,
 )
-from stationmaster.storage.schema_transfers import transfers
+from stationmaster.storage.schema.transfers import transfers
 from stationmaster.storage.statements import Sql, compiled
-from stationmaster.storage.writes_transfers import to_file
+from stationmaster.storage.writes.transfers import to_file
 
 Kind = TypeVar("Kind", LogUpload, CustomerReport)
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.authorization import Token
-from stationmaster.domain.local_list import ListContent, ListEntry, ListState, LocalListState
+from stationmaster.domain.authorization.tokens import Token
+from stationmaster.domain.local_list.entries import ListContent, ListEntry, ListState, LocalListState
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import moment, to_token
-from stationmaster.storage.schema import tokens
-from stationmaster.storage.schema_local_list import local_list_contents, local_list_wishes, local_lists
+from stationmaster.storage.schema.core import tokens
+from stationmaster.storage.schema.local_list import local_list_contents, local_list_wishes, local_lists
 from stationmaster.storage.statements import compiled
 
 _to_state = msgspec.json.Decoder(LocalListState).decode

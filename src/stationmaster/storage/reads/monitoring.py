@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from stationmaster.domain.alarms import KnownMonitor, Watched
-from stationmaster.domain.monitoring_queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
+from stationmaster.domain.monitoring.alarms import KnownMonitor, Watched
+from stationmaster.domain.monitoring.queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema_monitoring import OPEN, alarms, known_monitors, station_events
+from stationmaster.storage.schema.monitoring import OPEN, alarms, known_monitors, station_events
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_monitoring import to_alarm, to_alarm_seen, to_monitors, to_stored_event
+from stationmaster.storage.writes.monitoring import to_alarm, to_alarm_seen, to_monitors, to_stored_event
 
 _a, _e = alarms.c, station_events.c
 _OPEN_ALARMS = compiled(sa.select(_a.body).where(_a.station_key == sa.bindparam("station_key"), OPEN).order_by(_a.key))

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.network_profile import NetworkProfile, NetworkProfileSet
+from stationmaster.domain.device_model.network_profile import NetworkProfile, NetworkProfileSet
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import of_tenant
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema_network_profile import network_profiles
+from stationmaster.storage.schema.network_profile import network_profiles
 
 _profile = msgspec.json.Decoder(NetworkProfile).decode
 

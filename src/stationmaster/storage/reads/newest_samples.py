@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from stationmaster.domain.metering import Sample
+from stationmaster.domain.metering.values import Sample
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.rows import to_samples
-from stationmaster.storage.schema import readings
+from stationmaster.storage.schema.core import readings
 from stationmaster.storage.statements import compiled
 
 _NEWEST = compiled(

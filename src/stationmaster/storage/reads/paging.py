@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from stationmaster.domain.queries import MAX_PAGE, InvalidCursor, Item, Page, PageRequest
 from stationmaster.storage.readers import fetch
-from stationmaster.storage.schema import stations
+from stationmaster.storage.schema.core import stations
 
 _MAX_CURSOR = 4096
 _decode = msgspec.json.Decoder(list[int | str]).decode

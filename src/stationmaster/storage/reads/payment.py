@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.payment import (
+from stationmaster.domain.payment.payments import (
     DIRECT_PAYMENT,
     Settlement,
     SettlementFilter,
@@ -16,17 +16,17 @@ from stationmaster.domain.payment import (
     VatCheck,
     VatCheckFilter,
 )
+from stationmaster.domain.payment.web_payment import WebPayment, WebPaymentFilter, WebPaymentSeen
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.web_payment import WebPayment, WebPaymentFilter, WebPaymentSeen
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros, moment
-from stationmaster.storage.schema import transactions
-from stationmaster.storage.schema_billing import CURRENT, bills
-from stationmaster.storage.schema_payment import priority_chargings, settlements, vat_checks, web_payments
+from stationmaster.storage.schema.billing import CURRENT, bills
+from stationmaster.storage.schema.core import transactions
+from stationmaster.storage.schema.payment import priority_chargings, settlements, vat_checks, web_payments
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_billing import to_bill
+from stationmaster.storage.writes.billing import to_bill
 
 _to_settlement = msgspec.json.Decoder(Settlement).decode
 _to_payment = msgspec.json.Decoder(WebPayment).decode

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.bill import Bill
-from stationmaster.domain.prepaid import Account, Payable, amount_of
+from stationmaster.domain.authorization.prepaid import Account, Payable, amount_of
+from stationmaster.domain.cost.bill import Bill
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema_authorization import account_entries, account_holds, accounts
-from stationmaster.storage.schema_billing import bills
+from stationmaster.storage.schema.authorization import account_entries, account_holds, accounts
+from stationmaster.storage.schema.billing import bills
 from stationmaster.storage.statements import compiled
 
 _to_account = msgspec.json.Decoder(Account).decode

@@ -8,12 +8,12 @@ from stationmaster.domain.driver_data import DriverExport, Erasure
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import page
-from stationmaster.storage.schema import readings, transactions
-from stationmaster.storage.schema_authorization import refusals
-from stationmaster.storage.schema_billing import bills
-from stationmaster.storage.schema_privacy import driver_exports, erasures
+from stationmaster.storage.schema.authorization import refusals
+from stationmaster.storage.schema.billing import bills
+from stationmaster.storage.schema.core import readings, transactions
+from stationmaster.storage.schema.privacy import driver_exports, erasures
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_privacy import to_erasure, to_export
+from stationmaster.storage.writes.privacy import to_erasure, to_export
 
 _e, _x, _t = erasures.c, driver_exports.c, transactions.c
 _UNDER_WAY = compiled(sa.select(_e.body).where(_e.state != "done").order_by(_e.key))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.register_gaps import KnownRegister
+from stationmaster.domain.cost.register_gaps import KnownRegister
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema_registers import evse_registers
+from stationmaster.storage.schema.registers import evse_registers
 from stationmaster.storage.statements import compiled
 
 _decode = msgspec.json.Decoder(KnownRegister).decode

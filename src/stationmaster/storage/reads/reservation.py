@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.reservation import Reservation, ReservationFilter
+from stationmaster.domain.reservation.reservations import Reservation, ReservationFilter
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros
-from stationmaster.storage.schema_reservation import OPEN_RESERVATION, reservations
+from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
 from stationmaster.storage.statements import compiled
 
 _to_reservation = msgspec.json.Decoder(Reservation).decode

@@ -5,11 +5,11 @@ import sqlite3
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.evidence import Evidence
-from stationmaster.domain.reservation import Reservation
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.cost.evidence import Evidence
+from stationmaster.domain.reservation.reservations import Reservation
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import fetch
-from stationmaster.storage.schema_reservation import reservations
+from stationmaster.storage.schema.reservation import reservations
 from stationmaster.storage.statements import compiled
 
 _r = reservations.c

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
 from stationmaster.storage.rows import micros, moment, to_transaction
-from stationmaster.storage.schema import readings, transaction_events, transactions
+from stationmaster.storage.schema.core import readings, transaction_events, transactions
 from stationmaster.storage.statements import compiled
 
 _t, _e, _r = transactions.c, transaction_events.c, readings.c

@@ -21,7 +21,7 @@ from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.reads.registers import known_registers
 from stationmaster.storage.reads.reservation import open_reservations
 from stationmaster.storage.rows import to_connector, to_station
-from stationmaster.storage.schema import connectors, evse_names, learned, stations
+from stationmaster.storage.schema.core import connectors, evse_names, learned, stations
 from stationmaster.storage.statements import compiled
 
 _COLUMNS = (

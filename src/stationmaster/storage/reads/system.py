@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from stationmaster.domain.records import ApiKey
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.rows import to_api_key
-from stationmaster.storage.schema import api_keys, stations, tenants
+from stationmaster.storage.schema.core import api_keys, stations, tenants
 from stationmaster.storage.settings import get_setting
 from stationmaster.storage.statements import compiled
 

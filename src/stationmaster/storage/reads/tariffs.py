@@ -4,14 +4,14 @@ import sqlite3
 
 import sqlalchemy as sa
 
-from stationmaster.domain.billing_records import BookContent
+from stationmaster.domain.cost.billing_records import BookContent
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema import settings, stations
-from stationmaster.storage.schema_tariffs import places, sites, tariff_assignments, tariffs
+from stationmaster.storage.schema.core import settings, stations
+from stationmaster.storage.schema.tariffs import places, sites, tariff_assignments, tariffs
 from stationmaster.storage.settings import get_setting
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_tariffs import to_assignment, to_place, to_site, to_tariff
-from stationmaster.storage.writes_tenant_terms import BILL_HOLDS, to_holds
+from stationmaster.storage.writes.tariffs import to_assignment, to_place, to_site, to_tariff
+from stationmaster.storage.writes.tenant_terms import BILL_HOLDS, to_holds
 
 _TENANT: sa.BindParameter[str] = sa.bindparam("tenant")
 _TENANTS = compiled(

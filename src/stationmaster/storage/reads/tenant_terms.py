@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from stationmaster.domain.retention import RetentionTerms
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema import settings
+from stationmaster.storage.schema.core import settings
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_tenant_terms import RETENTION, to_terms
+from stationmaster.storage.writes.tenant_terms import RETENTION, to_terms
 
 _RETENTION = compiled(sa.select(settings.c.tenant, settings.c.value).where(settings.c.name == RETENTION))
 

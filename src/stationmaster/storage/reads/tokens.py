@@ -6,14 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.token_groups import group_key
+from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, TokenFilter
-from stationmaster.domain.token_groups import group_key
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import to_token
-from stationmaster.storage.schema import tokens
+from stationmaster.storage.schema.core import tokens
 from stationmaster.storage.statements import compiled
 
 _BY_VALUE = compiled(

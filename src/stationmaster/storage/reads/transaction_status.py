@@ -5,11 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stationmaster.domain.transaction_status import TransactionStatus
+from stationmaster.domain.transactions.transaction_status import TransactionStatus
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema import transactions
-from stationmaster.storage.schema_transaction_status import transaction_statuses
+from stationmaster.storage.schema.core import transactions
+from stationmaster.storage.schema.transaction_status import transaction_statuses
 
 _s, _t = transaction_statuses.c, transactions.c
 

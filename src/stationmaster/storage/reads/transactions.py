@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, MAX_PAGE, Page, PageRequest, TransactionFilter
 from stationmaster.domain.records import Reading, TransactionEventRecord
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
 from stationmaster.storage.reads.paging import matching, page
 from stationmaster.storage.rows import micros, to_reading, to_transaction, to_transaction_event
-from stationmaster.storage.schema import readings, stations, transaction_events, transactions
+from stationmaster.storage.schema.core import readings, stations, transaction_events, transactions
 from stationmaster.storage.statements import compiled
 
 _EVENT_COLUMNS = transaction_events.c[1:]

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from stationmaster.domain.transfer import Transfer
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.schema_transfers import transfers
+from stationmaster.storage.schema.transfers import transfers
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes_transfers import to_transfer
+from stationmaster.storage.writes.transfers import to_transfer
 
 _t = transfers.c
 _ONE = compiled(sa.select(_t.body, _t.closed_at, _t.file).where(_t.key == sa.bindparam("key")))

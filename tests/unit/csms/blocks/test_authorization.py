@@ -8,12 +8,12 @@ import pytest
 
 from stationmaster.csms.blocks.authorization import Judgement
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.authorization import Token
+from stationmaster.domain.authorization.judging import TokenFacts
+from stationmaster.domain.authorization.token_rules import KnownEvse
+from stationmaster.domain.authorization.tokens import Token
+from stationmaster.domain.authorization.verdict import Purpose, Question, Verdict
 from stationmaster.domain.claims import TokenClaim
 from stationmaster.domain.identity import NO_TOKEN, IdToken
-from stationmaster.domain.judging import TokenFacts
-from stationmaster.domain.token_rules import KnownEvse
-from stationmaster.domain.verdict import Purpose, Question, Verdict
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CARD = IdToken("T1", "ISO14443")

@@ -8,13 +8,13 @@ import msgspec
 
 from stationmaster.csms.blocks.billing import BilledBlock, StatusOfPlace, bill_in
 from stationmaster.domain.claims import TokenClaim
+from stationmaster.domain.cost.sites import PlaceState
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Heartbeat, StatusNotification
 from stationmaster.domain.records import Event, Reading, Record
-from stationmaster.domain.sites import PlaceState
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 T0 = datetime(2030, 1, 1, tzinfo=UTC)
 OPEN = Transaction(key=7, tenant="default", station_key=1, wire_id="TX-7", first_event_at=T0, received_at=T0)

@@ -8,7 +8,7 @@ from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.records import Oddity
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.transaction import Transaction
+from stationmaster.domain.transactions.transaction import Transaction
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATE = StationState(station=Station(key=7, tenant="default", identity="CS-7", created_at=NOW))

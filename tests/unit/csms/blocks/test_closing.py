@@ -7,8 +7,8 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.csms.transaction_watch import TransactionWatch
-from stationmaster.domain.transaction_energy import anomalies
+from stationmaster.csms.transactions.transaction_watch import TransactionWatch
+from stationmaster.domain.cost.transaction_energy import anomalies
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedStation, StationView, csms_bench
 from stationmaster.testing.script import meter_value, moment

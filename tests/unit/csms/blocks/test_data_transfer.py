@@ -7,7 +7,7 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.csms.blocks.data_transfer import HANDLER_TIMEOUT_S, DataTransferBlock, transfer_hook
-from stationmaster.csms.masking import masked
+from stationmaster.csms.connection.masking import masked
 from stationmaster.domain.data_transfer import DataTransfer, DataTransferAnswer, DataTransferRecord, VendorCall
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.station import Station, StationState

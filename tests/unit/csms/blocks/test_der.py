@@ -6,7 +6,7 @@ import pytest
 
 from stationmaster.csms.blocks import der
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     ClearDERControl,
     ControlForgotten,
     DERAlarm,

@@ -14,7 +14,8 @@ from stationmaster.csms.blocks.event_streams import (
     take_values,
 )
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.messages import BootAnswer, BootNotification, CommandAnswer, StationInfo
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     EventStream,
@@ -27,7 +28,6 @@ from stationmaster.domain.event_streams import (
     StreamParams,
     StreamValue,
 )
-from stationmaster.domain.messages import BootAnswer, BootNotification, CommandAnswer, StationInfo
 from stationmaster.domain.station import Station, StationState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

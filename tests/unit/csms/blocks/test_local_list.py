@@ -8,7 +8,7 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.domain.local_list import ContentsForgotten, ListContent, ListWish
+from stationmaster.domain.local_list.entries import ContentsForgotten, ListContent, ListWish
 from stationmaster.domain.queries import CommandFilter
 from stationmaster.domain.records import Event
 from stationmaster.ocpp.version import Version

@@ -4,10 +4,10 @@ from typing import Any
 
 from stationmaster.csms.blocks.availability import notify_event, status_notification
 from stationmaster.csms.blocks.monitoring import NotifyEventBlock, StatusNotificationBlock
-from stationmaster.domain.alarms import MAX_OPEN, Alarm, StationEvent
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import EventData, NotifyEvent, StatusNotification
+from stationmaster.domain.monitoring.alarms import MAX_OPEN, Alarm, StationEvent
 from stationmaster.domain.records import Oddity
 from stationmaster.domain.station import Station, StationState
 

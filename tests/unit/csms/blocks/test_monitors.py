@@ -7,14 +7,14 @@ import pytest
 
 from stationmaster.csms.blocks.alarms import known_severity
 from stationmaster.csms.blocks.monitors import HOOKS, MAX_MONITORS, is_awaited, notify_monitoring_report
-from stationmaster.csms.gate import Triggered, refused
-from stationmaster.domain.alarms import Alarm, KnownMonitor, KnownMonitors, Watched, raised, sign_of_event
+from stationmaster.csms.connection.gate import Triggered, refused
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import Component, Variable
-from stationmaster.domain.event_streams import StreamParams
+from stationmaster.domain.device_model.addresses import Component, Variable
 from stationmaster.domain.messages import CommandAnswer, EventData, Heartbeat
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.alarms import Alarm, KnownMonitor, KnownMonitors, Watched, raised, sign_of_event
+from stationmaster.domain.monitoring.event_streams import StreamParams
+from stationmaster.domain.monitoring.monitors import (
     ClearMonitoringAnswer,
     ClearResult,
     ClearVariableMonitoring,

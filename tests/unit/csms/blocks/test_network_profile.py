@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from stationmaster.csms.blocks.network_profile import taken
+from stationmaster.domain.device_model.network_profile import NetworkProfile, SetNetworkProfile
 from stationmaster.domain.messages import CommandAnswer
-from stationmaster.domain.network_profile import NetworkProfile, SetNetworkProfile
 from stationmaster.domain.station import Station, StationState
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)

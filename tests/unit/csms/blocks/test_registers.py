@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from stationmaster.csms.blocks import registers
+from stationmaster.domain.cost.transaction_energy import anomalies
 from stationmaster.domain.queries import OddityFilter, TransactionFilter
-from stationmaster.domain.transaction_energy import anomalies
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, WireClient, csms_bench
 

@@ -20,7 +20,7 @@ from stationmaster.csms.blocks.reports import (
 )
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Attribute,
     Component,
     GetBaseReport,
@@ -29,11 +29,11 @@ from stationmaster.domain.device_model import (
     ReportData,
     Variable,
 )
+from stationmaster.domain.device_model.reports import OpenReport, ReportPart, Subject
+from stationmaster.domain.device_model.variables import VariableReported, VariablesForgotten
 from stationmaster.domain.messages import BootNotification, StationInfo
 from stationmaster.domain.records import Conflict, Learned
-from stationmaster.domain.reports import OpenReport, ReportPart, Subject
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.variables import VariableReported, VariablesForgotten
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 STATION = Station(key=1, tenant="default", identity="CS-1", created_at=AT, info=StationInfo(vendor="V", model="M"))

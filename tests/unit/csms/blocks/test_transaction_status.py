@@ -4,7 +4,11 @@ from datetime import UTC, datetime
 
 from stationmaster.csms.blocks.transaction_status import HOOKS
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.transaction_status import GetTransactionStatus, TransactionStatus, TransactionStatusAnswer
+from stationmaster.domain.transactions.transaction_status import (
+    GetTransactionStatus,
+    TransactionStatus,
+    TransactionStatusAnswer,
+)
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 STATE = StationState(station=Station(key=7, tenant="default", identity="CS-1", created_at=AT))

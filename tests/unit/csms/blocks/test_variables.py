@@ -6,7 +6,7 @@ from typing import Any
 from stationmaster.csms.blocks.variables import HOOKS
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     Component,
     GetVariables,
     SetVariables,
@@ -16,8 +16,8 @@ from stationmaster.domain.device_model import (
     VariablesAnswer,
     VariableSetting,
 )
+from stationmaster.domain.device_model.variables import VariableValue
 from stationmaster.domain.station import Station, StationState
-from stationmaster.domain.variables import VariableValue
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 STATE = StationState(station=Station(key=1, tenant="default", identity="CS-1", created_at=AT))

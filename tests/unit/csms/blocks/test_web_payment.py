@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from stationmaster.csms.blocks.web_payment import Codes, codes_of, setting_up, with_web_payments
-from stationmaster.csms.hooks import CommandHook
+from stationmaster.csms.commands.hooks import CommandHook
 from stationmaster.csms.settings import WebPaymentPolicy
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.device_model import SetVariables, VariableResult, VariablesAnswer, VariableSetting
+from stationmaster.domain.device_model.addresses import SetVariables, VariableResult, VariablesAnswer, VariableSetting
 from stationmaster.domain.records import Oddity
 from stationmaster.domain.station import Station, StationState
 

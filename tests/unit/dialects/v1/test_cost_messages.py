@@ -19,12 +19,19 @@ from stationmaster.dialects.v1.cost_messages import (
     running_message,
     unplugged_message,
 )
-from stationmaster.domain.cost import CAPABILITY, ConnectorUnplugged, CostBasis, CostUpdated, TellFinalCost, TellPrice
+from stationmaster.domain.cost.telling import (
+    CAPABILITY,
+    ConnectorUnplugged,
+    CostBasis,
+    CostUpdated,
+    TellFinalCost,
+    TellPrice,
+)
+from stationmaster.domain.cost.unit_prices import NextPrices, UnitPrices
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.texts import Text
-from stationmaster.domain.unit_prices import NextPrices, UnitPrices
 
 T0 = datetime(2026, 3, 10, 9, tzinfo=UTC)
 amounts = st.decimals(min_value=0, max_value=999, places=3)

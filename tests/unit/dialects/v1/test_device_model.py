@@ -7,7 +7,7 @@ import pytest
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import NoAnswer, Unsupported
 from stationmaster.dialects.v1.configuration_keys import KEYS, canonical, key_named, key_of
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     CONFIGURATION_KEY,
     NO_ANSWER,
     Attribute,

@@ -9,7 +9,7 @@ from stationmaster.dialects.v1.metering import INCOMING, OUTGOING, read_meter_va
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import ACKNOWLEDGED, MeterValues
-from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.metering.values import MeterValue, Sample
 from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 

@@ -10,7 +10,7 @@ from stationmaster.dialects.v1.transactions import INCOMING, OUTGOING, REASONS
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import NO_TOKEN, Evse, IdToken
 from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.metering.values import MeterValue, Sample
 from stationmaster.ocpp import v16, v201
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

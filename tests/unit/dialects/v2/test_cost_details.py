@@ -7,11 +7,11 @@ from typing import Any
 from stationmaster.dialects.plain import plain_of, struct_of
 from stationmaster.dialects.v2.authorization import read_authorize_answer
 from stationmaster.dialects.v2.cost_details import read_cost_details, write_cost_details
-from stationmaster.domain.cost_details import CostDetails, CostDimension, CostPeriod, CostPrice
+from stationmaster.domain.cost.cost_details import CostDetails, CostDimension, CostPeriod, CostPrice
+from stationmaster.domain.cost.tariff import TaxRate
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import Authorize
-from stationmaster.domain.tariff import TaxRate
 from stationmaster.ocpp.v21 import lenient as wire
 
 VAT = (TaxRate("VAT", Decimal(19), 1),)

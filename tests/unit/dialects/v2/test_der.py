@@ -7,7 +7,7 @@ import pytest
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable, Unsupported
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     SETTING_OF,
     ClearDERControl,
     DERAnswer,

@@ -8,7 +8,7 @@ import pytest
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import NoAnswer, Unattributable, Unsupported
-from stationmaster.domain.device_model import (
+from stationmaster.domain.device_model.addresses import (
     NO_ANSWER,
     Attribute,
     Characteristics,

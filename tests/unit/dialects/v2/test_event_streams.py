@@ -6,7 +6,9 @@ import pytest
 
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.facts import StationFacts
+from stationmaster.domain.messages import ACKNOWLEDGED, Answer, CommandAnswer, Request
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     EventStream,
@@ -16,8 +18,6 @@ from stationmaster.domain.event_streams import (
     OpenPeriodicEventStream,
     StreamParams,
 )
-from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.messages import ACKNOWLEDGED, Answer, CommandAnswer, Request
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.version import Version

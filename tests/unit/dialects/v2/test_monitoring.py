@@ -9,12 +9,12 @@ from stationmaster.dialects.v1.monitoring import OUTGOING as OUTGOING_1X
 from stationmaster.dialects.v2.monitoring import INCOMING, OUTGOING
 from stationmaster.dialects.v2.monitoring_report import INCOMING as REPORTS
 from stationmaster.dialects.v2.monitoring_report import OUTGOING as REPORTING
-from stationmaster.domain.device_model import Component, ComponentVariable, Variable
-from stationmaster.domain.event_streams import StreamParams
+from stationmaster.domain.device_model.addresses import Component, ComponentVariable, Variable
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import CommandAnswer, Request
-from stationmaster.domain.monitoring import (
+from stationmaster.domain.monitoring.event_streams import StreamParams
+from stationmaster.domain.monitoring.monitors import (
     ClearMonitoringAnswer,
     ClearResult,
     ClearVariableMonitoring,

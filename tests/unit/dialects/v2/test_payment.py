@@ -9,7 +9,7 @@ from stationmaster.dialects import dialect_for
 from stationmaster.dialects.table import Unattributable, Unsupported
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import ACKNOWLEDGED, Answer, CommandAnswer, Request
-from stationmaster.domain.payment import (
+from stationmaster.domain.payment.payments import (
     NotifySettlement,
     NotifyWebPaymentStarted,
     SettlementAnswer,

@@ -9,7 +9,7 @@ import pytest
 from stationmaster.dialects.plain import plain_of, struct_of
 from stationmaster.dialects.table import Unattributable, Unsupported
 from stationmaster.dialects.v2.tariffs import read_tariff, write_tariff
-from stationmaster.domain.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate, Text
+from stationmaster.domain.cost.tariff import Bound, Component, Conditions, Price, Tariff, TaxRate, Text
 from stationmaster.ocpp.v21 import lenient as wire
 
 VAT = (TaxRate("VAT", Decimal(19), 1),)

@@ -9,10 +9,10 @@ from stationmaster.dialects.table import Unattributable, Unsupported
 from stationmaster.dialects.v2.transactions import INCOMING, OUTGOING, read_event_answer, write_event
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import NO_TOKEN, Evse
-from stationmaster.domain.limits import TransactionLimit
 from stationmaster.domain.messages import IdTokenInfo, TransactionAnswer, TransactionEvent
-from stationmaster.domain.metering import MeterValue, Sample
+from stationmaster.domain.metering.values import MeterValue, Sample
 from stationmaster.domain.texts import Text
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.ocpp import codec, v21
 from stationmaster.ocpp.v21 import lenient as wire
 from stationmaster.ocpp.version import Version

@@ -6,7 +6,7 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.clock.virtual_loop import VirtualTimeLoop
-from stationmaster.domain.der import (
+from stationmaster.domain.der.controls import (
     ClearDERControl,
     GetDERControl,
     NotifyDERAlarm,
@@ -14,9 +14,9 @@ from stationmaster.domain.der import (
     ReportDERControl,
     SetDERControl,
 )
-from stationmaster.domain.der_grid import GridSample
-from stationmaster.domain.der_nameplate import rated
-from stationmaster.domain.der_power import PowerOrder
+from stationmaster.domain.der.grid import GridSample
+from stationmaster.domain.der.nameplate import rated
+from stationmaster.domain.der.power import PowerOrder
 from stationmaster.domain.messages import ACKNOWLEDGED
 from stationmaster.station.blocks.der import PER_REPORT, DERControls
 from stationmaster.station.blocks.der_execution import Inverters, StationInverter

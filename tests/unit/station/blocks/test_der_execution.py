@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from stationmaster.domain.der import DERControl
-from stationmaster.domain.der_grid import GridSample
-from stationmaster.domain.der_nameplate import rated
-from stationmaster.domain.der_power import FREE, STOPPED, PowerOrder
-from stationmaster.domain.der_service import Cause
+from stationmaster.domain.der.controls import DERControl
+from stationmaster.domain.der.grid import GridSample
+from stationmaster.domain.der.nameplate import rated
+from stationmaster.domain.der.power import FREE, STOPPED, PowerOrder
+from stationmaster.domain.der.service import Cause
 from stationmaster.domain.messages import StationInfo
 from stationmaster.station.blocks.der_execution import Inverters, SharedControl, StationInverter, inverters
 from stationmaster.station.ports import EvseDescription, HardwareDescription

@@ -6,12 +6,12 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from stationmaster.domain.cost.tariff import Component, Price, Tariff
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import AuthorizeAnswer, EventData, IdTokenInfo
-from stationmaster.domain.tariff import Component, Price, Tariff
 from stationmaster.station.blocks.authorization_cache import AuthorizationCache
 from stationmaster.station.blocks.driver_tariffs import DriverTariffs, Offer
-from stationmaster.station.cost_problem import CostProblem
+from stationmaster.station.cost.cost_problem import CostProblem
 from stationmaster.station.settings import Configuration, Settings
 from stationmaster.storage.station_memory import RamMemory
 

@@ -6,7 +6,8 @@ import pytest
 
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.clock.virtual_loop import VirtualTimeLoop
-from stationmaster.domain.event_streams import (
+from stationmaster.domain.messages import ACKNOWLEDGED, CommandAnswer
+from stationmaster.domain.monitoring.event_streams import (
     AdjustPeriodicEventStream,
     ClosePeriodicEventStream,
     EventStream,
@@ -15,7 +16,6 @@ from stationmaster.domain.event_streams import (
     OpenPeriodicEventStream,
     StreamParams,
 )
-from stationmaster.domain.messages import ACKNOWLEDGED, CommandAnswer
 from stationmaster.station.blocks.event_streams import MAX_BUFFERED, EventStreams
 from stationmaster.station.ports import Offline
 

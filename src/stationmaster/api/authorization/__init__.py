@@ -1,0 +1,1 @@
+"""Tokens, groups, accounts, refusals, local lists."""

@@ -1,0 +1,1 @@
+"""Commands as resources, and their shapes."""

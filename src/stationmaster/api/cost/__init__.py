@@ -1,0 +1,1 @@
+"""Tariffs, bills, charge detail records, sites."""

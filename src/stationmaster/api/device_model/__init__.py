@@ -1,0 +1,1 @@
+"""Variables, reports, templates, network profiles."""

@@ -1,0 +1,1 @@
+"""Logs, customer information, the message log."""

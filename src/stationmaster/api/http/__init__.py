@@ -1,0 +1,1 @@
+"""What all operations share: access, errors, paging, the document, the listener."""

@@ -1,0 +1,107 @@
+"""What the API is given to work with, and the request that carries it to the handlers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+from litestar.exceptions import SerializationException
+
+from stationmaster.api.http.event_stream import EventStreams
+from stationmaster.api.http.keys import KeyRing
+from stationmaster.api.http.problems import ProblemError, invalid_body
+from stationmaster.api.metrics import Figure
+from stationmaster.api.ports import (
+    Blobs,
+    Bus,
+    Clock,
+    Commands,
+    Journal,
+    Judgement,
+    Keys,
+    Outbox,
+    Queries,
+    Stations,
+    TransactionDesk,
+)
+from stationmaster.csms.cost.bill_desk import BillDesk
+from stationmaster.csms.cost.price_desk import PriceDesk
+from stationmaster.csms.cost.tariff_desk import TariffDesk
+from stationmaster.csms.firmware.desk import FirmwareDesk
+from stationmaster.csms.payment.web_payments import WebPaymentDesk
+from stationmaster.csms.privacy.drivers import DriverDesk
+from stationmaster.csms.retention_desk import RetentionDesk
+from stationmaster.domain.records import ApiKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """``figures`` are what /metrics shows beside the API's own; ``version`` is the program's."""
+
+    commands: Commands
+    judgement: Judgement
+    stations: Stations
+    transactions: TransactionDesk
+    queries: Queries
+    journal: Journal
+    keys: Keys
+    outbox: Outbox
+    bus: Bus
+    clock: Clock
+    key_ring: KeyRing
+    blobs: Blobs
+    firmware: FirmwareDesk
+    drivers: DriverDesk
+    tariffs: TariffDesk
+    prices: PriceDesk
+    bills: BillDesk
+    retention: RetentionDesk
+    web_payments: WebPaymentDesk
+    version: str
+    figures: Sequence[Figure] = ()
+
+
+class ApiRequest(Request[Any, Any, State]):
+    """A request whose caller is known (see ``access``)."""
+
+    async def json(self) -> Any:
+        """The body as what its handler takes. Strict about types: the framework by itself would take "5" for a number.
+
+        Raises a ProblemError of 422; of 415 where it is no JSON and does not say it is.
+        """
+        wanted = self.route_handler.parsed_data_field
+        try:
+            body = await super().json()
+        except SerializationException:
+            kind = self.content_type[0]
+            if kind and not kind.endswith("json"):
+                told = f"The body must be JSON (application/json); this one is {kind[:100]}."
+                raise ProblemError(415, told) from None
+            raise
+        try:
+            return body if wanted is None else msgspec.convert(body, wanted.annotation)
+        except msgspec.ValidationError as error:
+            raise invalid_body(wanted.annotation if wanted is not None else Any, body, error) from None
+
+    @property
+    def services(self) -> Services:
+        return cast("Services", self.app.state.services)
+
+    @property
+    def streams(self) -> EventStreams:
+        return cast("EventStreams", self.app.state.streams)
+
+    @property
+    def queries(self) -> Queries:
+        return self.services.queries
+
+    @property
+    def caller(self) -> ApiKey:
+        return cast("ApiKey", self.scope["auth"])
+
+    @property
+    def tenant(self) -> str:
+        """The caller's: nothing is read or written past it."""
+        return self.caller.tenant

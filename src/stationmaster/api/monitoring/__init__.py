@@ -1,0 +1,1 @@
+"""Monitors, alarms, events and streams."""

@@ -1,0 +1,1 @@
+"""Transactions, their readings and their meters."""

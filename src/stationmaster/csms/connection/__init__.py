@@ -1,0 +1,1 @@
+"""A station on this node: the door, its connection, its desk, its message log."""

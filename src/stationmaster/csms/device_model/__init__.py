@@ -1,0 +1,1 @@
+"""Inventories of stations, and settings that many of them are to have."""

@@ -1,0 +1,1 @@
+"""Firmware images, updates, campaigns, and the files that go with them."""

@@ -1,0 +1,1 @@
+"""Local authorization lists: compiled, sent, repaired."""

@@ -1,0 +1,1 @@
+"""Payments on web pages, VAT numbers."""

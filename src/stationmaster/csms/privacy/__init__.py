@@ -1,0 +1,1 @@
+"""A driver's rights: telling and erasing."""

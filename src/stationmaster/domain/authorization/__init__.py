@@ -1,0 +1,1 @@
+"""C Authorization: tokens, and what is said of them."""

@@ -1,0 +1,1 @@
+"""B05-B08 The device model: variables, reports, inventories, templates."""

@@ -1,0 +1,1 @@
+"""D Local authorization list."""

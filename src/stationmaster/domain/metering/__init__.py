@@ -1,0 +1,1 @@
+"""J Meter values: what was measured and what was signed."""

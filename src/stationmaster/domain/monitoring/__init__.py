@@ -1,0 +1,1 @@
+"""N02-N15 Monitors, alarms, event streams."""

@@ -1,0 +1,1 @@
+"""C18-C25 Payments at stations and on web pages (2.1)."""

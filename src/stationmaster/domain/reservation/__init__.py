@@ -1,0 +1,1 @@
+"""H Reservation: places kept for a token."""

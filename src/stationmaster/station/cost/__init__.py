@@ -1,0 +1,1 @@
+"""What a station reckons and shows of money."""

@@ -1,0 +1,1 @@
+"""What a station writes down of itself."""

@@ -1,0 +1,1 @@
+"""Which values go into which message, and their signatures."""
