@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from stationmaster.domain.abilities import Abilities, abilities_of
 from stationmaster.domain.battery_swap import Swap
 from stationmaster.domain.cost.register_gaps import Registers
 from stationmaster.domain.der.controls import DERState
@@ -136,6 +137,11 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def tenant(self) -> str:
         return self.station.tenant
+
+    @property
+    def abilities(self) -> Abilities:
+        """What can be said to it, and by it, in the version that it spoke last."""
+        return abilities_of(self.station.version)
 
     def eid(self, evse_id: int, connector_id: int | None) -> str | None:
         """The EVSE id of a Connector: its own, or that of its EVSE as a whole."""

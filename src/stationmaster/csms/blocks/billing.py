@@ -84,8 +84,11 @@ class StatusOfPlace:
         self, state: StationState, request: StatusNotification, at: datetime
     ) -> Decision | Awaitable[Decision]:
         decision = self.block(state, request, at)
-        is_old = (state.station.version or "").startswith("1.")
-        if not is_old or not self.billing.bills(state.tenant) or not isinstance(decision, Decision):
+        if (
+            not state.abilities.speaks_only_of_connectors
+            or not self.billing.bills(state.tenant)
+            or not isinstance(decision, Decision)
+        ):
             return decision
         told = place_state(state.key, request, at)
         if told is None:

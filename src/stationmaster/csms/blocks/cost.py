@@ -48,7 +48,6 @@ EVERY = timedelta(seconds=60)
 """How often a transaction's running cost is told anew, if nothing changes its price."""
 MOST_KNOWN = 100_000
 """Transactions whose running cost is kept in mind; the oldest go first."""
-_SINCE = "2."
 _NOT_KNOWN = frozenset({"no_tariff", "no_register"})
 """Flags of bills whose total means nothing."""
 
@@ -116,7 +115,7 @@ class TellsCost:
         known = state.open.get(event.transaction_id or "")
         if known is not None:
             self._count_in(known.key, event)
-        if not (state.station.version or "").startswith(_SINCE):
+        if not state.abilities.carries_costs:
             return decision
         if event.event_type == "Ended":
             if known is not None:
@@ -204,7 +203,7 @@ class NoticesStates:
     def __call__(
         self, state: StationState, request: StatusNotification, at: datetime
     ) -> Decision | Awaitable[Decision]:
-        if (state.station.version or "").startswith("1."):
+        if state.abilities.speaks_only_of_connectors:
             for transaction in state.open.values():
                 if transaction.evse is not None and transaction.evse.id == request.evse.id:
                     self.accruals.forget(transaction.key)

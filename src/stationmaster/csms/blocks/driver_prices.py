@@ -39,7 +39,7 @@ class TellsDriver:
     async def __call__(self, state: StationState, request: Authorize, at: datetime) -> Decision:
         found = self.block(state, request, at)
         decision = found if isinstance(found, Decision) else await found
-        reads, reckons = reads_prices(state) and _is_second(state), reckons_locally(state)
+        reads, reckons = reads_prices(state) and state.abilities.carries_costs, reckons_locally(state)
         if not (reads or reckons) or not self.billing.bills(state.tenant) or not _accepts(decision):
             return decision
         try:
@@ -62,11 +62,7 @@ def with_driver_prices(
 def reckons_locally(state: StationState) -> bool:
     """Whether the station says that it reckons with tariffs by itself."""
     enabled = state.learned.get(SHOWS_TARIFFS) == "yes" and state.learned.get(SHOWS_COSTS) != "no"
-    return enabled and state.station.version == "2.1"
-
-
-def _is_second(state: StationState) -> bool:
-    return (state.station.version or "").startswith("2.")
+    return enabled and state.abilities.reckons_costs
 
 
 def _accepts(decision: Decision) -> bool:

@@ -34,8 +34,6 @@ from stationmaster.domain.transactions.transaction import Transaction
 CONFIRMS_WITHIN = timedelta(seconds=60)
 STARTS_WITHIN = timedelta(hours=1)
 """How long after the command a transaction may begin, and have the limit that came with the command."""
-_KEEPS_LIMITS = "2.1"
-"""From this version on a station can."""
 _REACHED: dict[str, LimitReason] = {
     "EnergyLimitReached": "energy",
     "TimeLimitReached": "time",
@@ -120,13 +118,13 @@ def _limited(
     wanted = before if of_start is None or _is_wished(before, of_start) else wish(before, of_start, "command", at)
     if wanted is None:
         return decision
-    now, said = _moved(state.station.version or "", _supported(state), transaction, event, wanted, at)
+    now, said = _moved(state.abilities.keeps_limits, _supported(state), transaction, event, wanted, at)
     decision = _saying(decision, answer, said)
     return decision if now == before else _with(decision, msgspec.structs.replace(transaction, limits=now), at)
 
 
 def _moved(
-    version: str,
+    keeps: bool,
     supported: frozenset[str] | None,
     transaction: Transaction,
     event: TransactionEvent,
@@ -138,7 +136,7 @@ def _moved(
     if by is not None and limits.state != "reached":
         return msgspec.structs.replace(limits, state="reached", by=by, at=at), None
     if limits.state == "wished":
-        return _first_said(version, supported, transaction, event, limits, at)
+        return _first_said(keeps, supported, transaction, event, limits, at)
     if limits.state != "sent":
         return limits, None
     if to_send(limits.wished, transaction.limit) is None:
@@ -149,14 +147,14 @@ def _moved(
 
 
 def _first_said(
-    version: str,
+    keeps: bool,
     supported: frozenset[str] | None,
     transaction: Transaction,
     event: TransactionEvent,
     limits: LimitState,
     at: datetime,
 ) -> tuple[LimitState, TransactionLimit | None]:
-    if version < _KEEPS_LIMITS:
+    if not keeps:
         return _by_us(limits, at), None
     if event.offline:  # E16.FR.18
         return limits, None
@@ -232,7 +230,7 @@ def wished(
     if now.key != transaction.key or not now.is_open:
         return None
     limits = wish(now.limits, limit, source, at)
-    if (state.station.version or "") < _KEEPS_LIMITS:
+    if not state.abilities.keeps_limits:
         limits = _by_us(limits, at)
     after = msgspec.structs.replace(now, limits=limits)
     return Decision(records=(after,), events=(told(after, at),), state=state.with_transaction(after))

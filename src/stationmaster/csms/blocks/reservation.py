@@ -292,7 +292,7 @@ def frees_reservations(block: StatusBlock) -> StatusBlock:
 
     def with_ends(state: StationState, request: StatusNotification, at: datetime) -> Decision:
         decision = block(state, request, at)
-        if not state.reservations or not (state.station.version or "").startswith("1"):
+        if not state.reservations or not state.abilities.speaks_only_of_connectors:
             return decision
         for known in state.reservations:
             end = _end_by_status(known, request, at)

@@ -57,12 +57,11 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
 
 def told_to(state: StationState, price: Price) -> tuple[Request, ...]:
     """The commands by which a station is told. Raises Unpublished."""
-    version = state.station.version
-    if version is None:
+    if state.station.version is None:
         raise Unpublished(NEVER_CONNECTED)
-    if version.startswith("2."):
+    if state.abilities.has_settings_of_price:
         return _second_generation(state, price)
-    if version != "1.6":
+    if not state.abilities.carries_costs_in_transfers:
         raise Unpublished(TOO_OLD)
     if price.evse_id:
         raise Unpublished(ONLY_WHOLE)

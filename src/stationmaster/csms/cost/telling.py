@@ -18,14 +18,14 @@ _IDLE_W = Decimal(100)
 
 def takes_transfers(state: StationState) -> bool:
     """Whether it is a station of 1.6 that shows prices and costs."""
-    return (state.station.version or "") == "1.6" and state.learned.get(f"can:{CAPABILITY}") == "yes"
+    return state.abilities.carries_costs_in_transfers and state.learned.get(f"can:{CAPABILITY}") == "yes"
 
 
 def shows_costs(state: StationState) -> bool:
     """Whether the station says that it shows what a transaction costs, and does not reckon that by itself."""
     if reckons_locally(state):
         return False
-    if (state.station.version or "").startswith("2."):
+    if state.abilities.carries_costs:
         return state.learned.get(SHOWS_COSTS) == "yes"
     return takes_transfers(state)
 

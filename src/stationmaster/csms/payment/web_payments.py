@@ -18,6 +18,7 @@ from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.payment.wrong_codes import WrongCodes
 from stationmaster.csms.ports import Clock, Store
 from stationmaster.csms.settings import CsmsSettings, WebPaymentPolicy
+from stationmaster.domain.abilities import abilities_of
 from stationmaster.domain.claims import Claim, PaymentClaim, PaymentPlaceClaim
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import CheckedBy, Decision
@@ -32,9 +33,6 @@ from stationmaster.domain.transactions.limits import TransactionLimit, lower_of
 from stationmaster.security.web_payment_secrets import shared_secret
 
 log = structlog.get_logger(__name__)
-
-_TELLS = "2.1"
-"""From this version on a station can be told of a payment."""
 
 
 class Refused(Exception):
@@ -164,7 +162,7 @@ class WebPaymentDesk:
         if taken is not None:
             raise Refused("place-taken", taken)
         now, keys = self._clock.now(), self._store.keys
-        tells = evse_id is not None and desk.version >= _TELLS
+        tells = evse_id is not None and abilities_of(desk.version).shows_web_payments
         payment = WebPayment(
             key=keys.take(),
             tenant=desk.state.tenant,
@@ -196,7 +194,7 @@ class WebPaymentDesk:
     async def _start(self, payment: WebPayment, details: tuple[tuple[str, str], ...], requested_by: str | None) -> None:
         assert payment.psp_ref is not None
         desk = self._directory.get(payment.station_key)
-        known = desk is None or not desk.version.startswith("2.0")  # which have no word for a payment
+        known = desk is None or abilities_of(desk.version).knows_direct_payments
         request = RequestStartTransaction(
             id_token=IdToken(payment.psp_ref, DIRECT_PAYMENT if known else "Central", additional=details),
             remote_start_id=0,

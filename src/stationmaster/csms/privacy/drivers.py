@@ -22,6 +22,7 @@ from stationmaster.csms.cost.tariff_book import CHANGED as TARIFFS_CHANGED
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.csms.privacy import erasure_remains
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.domain.abilities import abilities_of
 from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.diagnostics.customer_information import CustomerInformation
@@ -197,7 +198,7 @@ class DriverDesk:
         for token in tokens:
             for station_key in await self._store.reads.stations_that_saw(erasure.tenant, _spellings([token])):
                 station = await self._store.reads.station(erasure.tenant, station_key)
-                if station is None or (station.version or "1").startswith("1"):
+                if station is None or not abilities_of(station.version).forgets_people:
                     asked.append(AskedStation(station_key=station_key, why=_CANNOT))
                     continue
                 request = CustomerInformation(report=False, clear=True, id_token=token.id_token)

@@ -16,6 +16,7 @@ from stationmaster.csms.connection.desk import Desk
 from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.ports import Clock, Store
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
+from stationmaster.domain.abilities import abilities_of
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.failures import StorageFailed
@@ -99,7 +100,9 @@ class TransactionWatch:
     async def _is_over(self, desk: Desk, transaction: Transaction, again_after: timedelta) -> bool:
         """Whether the station, asked, says so, and has nothing more to tell of it."""
         now, asked = self._clock.now(), self._asked.get(transaction.key)
-        if desk.version.startswith("1.") or (asked is not None and now - asked < again_after):
+        if not abilities_of(desk.version).tells_of_its_transactions or (
+            asked is not None and now - asked < again_after
+        ):
             return False
         self._asked[transaction.key] = now
         request = GetTransactionStatus(transaction_id=transaction.wire_id)

@@ -1,6 +1,7 @@
 """B09, B10: the CSMS sets network profiles, and in which order they are used."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from stationmaster.domain.device_model.addresses import Characteristics, Component, Variable
@@ -43,16 +44,23 @@ _COLUMNS: tuple[_Column, ...] = (
 
 Note = Callable[[str, str | None], None]
 """Write a line into the security log."""
-_LONGEST_PASSWORD = {"2.0": 40, "2.1": 64}
 _SHORTEST_PASSWORD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of it the device model has: the slots with their profiles, and a password of so many characters."""
+
+    slots: bool
+    longest_password: int
 
 
 class NetworkProfileSetting:
     """Profiles are set by SetNetworkProfile alone, so their variables are read only (B09.FR.10)."""
 
-    def __init__(self, route: Route, version: str, reconnect: Callable[[], object], note: Note) -> None:
+    def __init__(self, route: Route, shown: Shown, reconnect: Callable[[], object], note: Note) -> None:
         self._route = route
-        self._version = version
+        self._shown = shown
         self._reconnect = reconnect
         self._note = note
 
@@ -93,7 +101,7 @@ class NetworkProfileSetting:
         """What the table of variables does not hold."""
         if self.active_security in _WITH_PASSWORD:
             yield self._password()
-        if self._version == "2.1":
+        if self._shown.slots:
             yield from self._slots()
 
     def _password(self) -> Entry:
@@ -105,7 +113,7 @@ class NetworkProfileSetting:
                 data_type="string",
                 supports_monitoring=True,
                 min_limit=Decimal(_SHORTEST_PASSWORD),
-                max_limit=Decimal(_LONGEST_PASSWORD["2.1" if self._version == "2.1" else "2.0"]),
+                max_limit=Decimal(self._shown.longest_password),
             ),
             mutability="WriteOnly",
             read=lambda: "",

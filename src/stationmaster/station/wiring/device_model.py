@@ -23,7 +23,7 @@ from stationmaster.station.blocks.device_model import DeviceModel
 from stationmaster.station.blocks.event_streams import EventStreams
 from stationmaster.station.blocks.metering import Metering
 from stationmaster.station.blocks.monitoring import Monitoring
-from stationmaster.station.blocks.network_profile import NetworkProfileSetting
+from stationmaster.station.blocks.network_profile import NetworkProfileSetting, Shown
 from stationmaster.station.blocks.provisioning import Provisioning
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
@@ -36,8 +36,11 @@ from stationmaster.station.parts import Parts
 
 
 def _network_profiles(parts: Parts) -> NetworkProfileSetting:
+    shown = (
+        Shown(slots=True, longest_password=64) if parts.version == "2.1" else Shown(slots=False, longest_password=40)
+    )
     made = NetworkProfileSetting(
-        parts.route, parts.version, lambda: parts.spawn(parts.link.reconnect()), parts[SecurityLog].note
+        parts.route, shown, lambda: parts.spawn(parts.link.reconnect()), parts[SecurityLog].note
     )
     parts.variables.live |= made.live()
     parts.variables.checks["OCPPCommCtrlr.NetworkConfigurationPriority"] = made.check_priority
