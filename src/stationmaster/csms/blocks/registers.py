@@ -62,7 +62,8 @@ class ComparesRegisters:
         for transaction in _told(state, request, d):
             place = transaction.evse.id if transaction.evse is not None else 0
             known = (d.state or state).registers.get(place)
-            after = after_transaction(known, transaction, self.max_w(state.tenant, state.key, place))
+            max_w = self.max_w(state.tenant, state.key, place)
+            after = after_transaction(known, transaction, max_w, _beside(d.state or state, place))
             if after is not None:
                 d = _taken(state, d, known, after, transaction, at)
         return d
@@ -75,10 +76,17 @@ class ComparesRegisters:
         known = state.registers.get(place)
         for told in _registers(d):
             max_w = self.max_w(state.tenant, state.key, place)
-            after = after_idle(known, state.key, place, told, max_w)
+            after = after_idle(known, state.key, place, told, max_w, _beside(d.state or state, place))
             if after is not None:
                 d, known = _taken(state, d, known, after, None, at), after
         return d
+
+
+def _beside(state: StationState, place: int) -> list[KnownRegister]:
+    """The registers of a station's other places, where its version has no word for EVSEs with several Connectors."""
+    if not state.abilities.speaks_only_of_connectors:
+        return []
+    return [each for evse_id, each in state.registers.items() if evse_id != place]
 
 
 def _is_known(state: StationState, request: Any, decision: Decision) -> bool:

@@ -5,7 +5,7 @@ is not to be believed. Each EVSE's last register is kept, so that nothing has to
 with nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -71,11 +71,14 @@ def compared(known: KnownRegister | None, told: Register, max_w: Decimal | None 
 
 
 def after_transaction(
-    known: KnownRegister | None, transaction: Transaction, max_w: Decimal | None = None
+    known: KnownRegister | None,
+    transaction: Transaction,
+    max_w: Decimal | None = None,
+    beside: Iterable[KnownRegister] = (),
 ) -> KnownRegister | None:
     """What is known of the EVSE's register with what a transaction there tells; None where that is nothing new.
 
-    A gap before the transaction names it.
+    A gap before the transaction names it. ``beside``: the registers of other places that may have the same meter.
     """
     place, start = transaction.evse, _start(transaction)
     if place is None or not place.id or start is None:
@@ -84,7 +87,7 @@ def after_transaction(
     if known is None or known.transaction_key != transaction.key:
         if known is not None and start.at < known.at:
             return None
-        gap = compared(known, start, max_w)
+        gap = compared(_carried_on(known, beside, start), start, max_w)
         if gap is not None:
             gap = msgspec.structs.replace(gap, transaction=transaction.key)
         now = KnownRegister(
@@ -103,16 +106,29 @@ def after_transaction(
 
 
 def after_idle(
-    known: KnownRegister | None, station_key: int, evse_id: int, told: Register, max_w: Decimal | None = None
+    known: KnownRegister | None,
+    station_key: int,
+    evse_id: int,
+    told: Register,
+    max_w: Decimal | None = None,
+    beside: Iterable[KnownRegister] = (),
 ) -> KnownRegister | None:
     """The same of a register that was told while no transaction was under way. What is nothing to speak of moves
     nothing, so that little by little adds up to something."""
-    gap = compared(known, told, max_w)
+    gap = compared(_carried_on(known, beside, told), told, max_w)
     if known is not None and (told.at < known.at or (gap is None and not known.is_open)):
         return None
     return KnownRegister(
         station_key=station_key, evse_id=evse_id, at=told.at, wh=told.wh, gap=gap or (known.gap if known else None)
     )
+
+
+def _carried_on(known: KnownRegister | None, beside: Iterable[KnownRegister], told: Register) -> KnownRegister | None:
+    """The register to compare with. Connectors of 1.x may share a meter: where another place's transaction brought it,
+    later, to just what is told now, it is that one that goes on."""
+    if known is None:
+        return None
+    return next((each for each in beside if each.at >= known.at and abs(each.wh - told.wh) <= ALLOWANCE_WH), known)
 
 
 def in_words(gap: Gap) -> str:

@@ -153,3 +153,18 @@ async def test_a_station_that_names_ever_more_evses_fills_no_memory(monkeypatch:
             2,
             3,
         ]
+
+
+@pytest.mark.parametrize(("first", "kinds"), [(1600, []), (1700, ["register_gap"])])
+async def test_connectors_of_1_6_may_share_a_meter(first: int, kinds: list[str]) -> None:
+    """What the other connector charged is no gap; what nobody charged is one."""
+    async with csms_bench() as bench:
+        station = await bench.boot("CP-1", Version.V16)
+        for connector, minute, start, stop in ((1, 0, 1000, 1200), (2, 10, 1200, 1600), (1, 20, first, first + 50)):
+            answer = await station.call(
+                "StartTransaction",
+                {"connectorId": connector, "idTag": "T", "meterStart": start, "timestamp": at(minute)},
+            )
+            stopped = {"transactionId": answer["transactionId"], "meterStop": stop, "timestamp": at(minute + 5)}
+            await station.call("StopTransaction", stopped)
+        assert await found(bench) == kinds

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
+import msgspec
 import pytest
 
 from stationmaster.domain.cost.register_gaps import KnownRegister, after_idle, after_transaction, compared, in_words
@@ -117,3 +118,14 @@ def test_each_kind_is_said_in_words() -> None:
     for wh, words in ((900, "fell by 100 Wh"), (1500, "counted 500 Wh"), (10**7, "more than the EVSE can have")):
         gap = compared(known(), Register(minutes(1), D(wh)))
         assert gap is not None and words in in_words(gap) and "transaction 7" in in_words(gap)
+
+
+def test_a_meter_that_another_place_shares_goes_on_from_what_that_one_brought_it_to() -> None:
+    """Connectors of 1.x: while one charged, the other's register moved too."""
+    before, other = known(1000), msgspec.structs.replace(known(1500), evse_id=2)
+    start = a_transaction(11, 1500)
+    alone, shared = after_transaction(before, start), after_transaction(before, start, beside=[other])
+    assert alone is not None and alone.gap is not None and alone.gap.kind == "register_gap"
+    assert shared is not None and shared.gap is None
+    elsewhere = after_transaction(before, start, beside=[known(1400)])
+    assert elsewhere is not None and elsewhere.gap is not None
