@@ -44,6 +44,7 @@ from stationmaster.csms.blocks.monitors import notify_monitoring_report
 from stationmaster.csms.blocks.network_profile import NETWORK_PROFILE_HOOKS
 from stationmaster.csms.blocks.payment import SettlementBlock, VatNumberBlock
 from stationmaster.csms.blocks.price_messages import COST_TELLER
+from stationmaster.csms.blocks.priced import only_with_prices
 from stationmaster.csms.blocks.priority_charging import NotifyPriorityChargingBlock
 from stationmaster.csms.blocks.provisioning import BootNotificationBlock, heartbeat
 from stationmaster.csms.blocks.publishing import publish_status
@@ -192,9 +193,12 @@ def blocks(
     }
 
 
-def billed(decided: Blocks, book: TariffBook, billing: Billing) -> Blocks:
-    """The same with bills, and with what stations say of registers and of their own reckoning."""
-    return with_station_costs(with_billing(with_register_checks(decided, book.max_power_w), billing))
+def billed(decided: Blocks, book: TariffBook, billing: Billing, costs: CostDesk) -> Blocks:
+    """The same with what stations say of registers; and, for tenants with prices, with bills, all that is told of them,
+    and what stations reckon by themselves."""
+    checked = with_register_checks(decided, book.max_power_w)
+    priced = costs.around(with_station_costs(with_billing(checked, billing)))
+    return only_with_prices(checked, priced, book.bills)
 
 
 def hooks(store: Store, settings: CsmsSettings, files: TransferDesk, pepper: bytes) -> Hooks:
@@ -257,8 +261,9 @@ class CSMS:
         self.billing = Billing(self.book, store.reads, store.keys)
         self.costs = CostDesk(self.billing, store.reads, self._background, self._submit_cost)
         self.tariffs = TariffDesk(self.book, store.journal, store.keys, clock)
-        decided = billed(blocks(store, settings, clock, self.judgement, others.vat), self.book, self.billing)
-        self.directory = Directory(self.costs.around(decided), store.journal, clock, settings, self._relay.pass_on)
+        decided = blocks(store, settings, clock, self.judgement, others.vat)
+        decided = billed(decided, self.book, self.billing, self.costs)
+        self.directory = Directory(decided, store.journal, clock, settings, self._relay.pass_on)
         self.costs.serve(self.directory)
         self.bills = BillDesk(self.billing, self.directory, store.reads, store.journal, store.keys, clock)
         self.door = Door(self.directory, settings, pepper, self._note_unknown, clock.now)

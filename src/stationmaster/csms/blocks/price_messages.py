@@ -79,7 +79,7 @@ class Teller:
     """By station, whose price was told last, and when."""
 
     def tells(self, state: StationState) -> bool:
-        return takes_transfers(state) and self.billing.bills(state.tenant)
+        return self.billing.bills(state.tenant) and takes_transfers(state)
 
     def price(self, state: StationState, id_token: IdToken, language: str | None, at: datetime) -> None:
         self.priced[state.key] = (id_token.key, at)

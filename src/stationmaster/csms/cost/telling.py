@@ -7,9 +7,9 @@ from stationmaster.csms.cost.accruals import SoFar
 from stationmaster.domain.cost.bill import Inputs
 from stationmaster.domain.cost.local_time import moment
 from stationmaster.domain.cost.reckoning import reckoned
-from stationmaster.domain.cost.telling import CAPABILITY, CostBasis, CostUpdated
+from stationmaster.domain.cost.telling import CostBasis, CostUpdated
 from stationmaster.domain.cost.unit_prices import UnitPrices, prices_at
-from stationmaster.domain.device_model.variables import SHOWS_COSTS
+from stationmaster.domain.device_model.variables import COST_MESSAGES, SHOWS_COSTS
 from stationmaster.domain.station import StationState
 
 _IDLE_W = Decimal(100)
@@ -18,7 +18,7 @@ _IDLE_W = Decimal(100)
 
 def takes_transfers(state: StationState) -> bool:
     """Whether it is a station of 1.6 that shows prices and costs."""
-    return state.abilities.carries_costs_in_transfers and state.learned.get(f"can:{CAPABILITY}") == "yes"
+    return state.learned.get(COST_MESSAGES) == "yes" and state.abilities.carries_costs_in_transfers
 
 
 def shows_costs(state: StationState) -> bool:
