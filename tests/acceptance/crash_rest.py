@@ -5,9 +5,11 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 from crash_server import HOST, CsmsProcess
 
 KEY_WITHIN_S = 20.0
+HOLDS_WITHIN_S = 90.0
 
 
 class CrashRest:
@@ -29,9 +31,17 @@ class CrashRest:
                 return answer.json()
 
     async def until(self, path: str, holds: Any) -> Any:
-        """What is at a path once ``holds`` is true of it."""
-        while not holds(found := await self.ask("GET", path)):
-            await asyncio.sleep(0.1)
+        """What is at a path once ``holds`` is true of it. Fails with what was there last where it never becomes so."""
+        found: Any = "no answer at all"
+        try:
+            async with asyncio.timeout(HOLDS_WITHIN_S) as bound:
+                while not holds(found := await self.ask("GET", path)):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            if not bound.expired():  # it was something else that took too long
+                raise
+            waited = f"after {HOLDS_WITHIN_S:g} s {path} still is {found}"
+            pytest.fail(f"{waited}\nThe server, start {self._server.starts}, said:\n{self._server.said()}")
         return found
 
     async def key(self) -> str:

@@ -261,8 +261,8 @@ class CSMS:
         self.billing = Billing(self.book, store.reads, store.keys)
         self.costs = CostDesk(self.billing, store.reads, self._background, self._submit_cost)
         self.tariffs = TariffDesk(self.book, store.journal, store.keys, clock)
-        decided = blocks(store, settings, clock, self.judgement, others.vat)
-        decided = billed(decided, self.book, self.billing, self.costs)
+        deciding = blocks(store, settings, clock, self.judgement, others.vat)
+        decided = billed(deciding, self.book, self.billing, self.costs)
         self.directory = Directory(decided, store.journal, clock, settings, self._relay.pass_on)
         self.costs.serve(self.directory)
         self.bills = BillDesk(self.billing, self.directory, store.reads, store.journal, store.keys, clock)
@@ -284,8 +284,7 @@ class CSMS:
         self._firmware_watch = FirmwareWatch(store, bus, clock, self.directory)
         self._reservation_watch = ReservationWatch(store, bus, clock, self.directory)
         self.transactions = TransactionDesk(self.directory)
-        self.limit_watch = LimitWatch(store, clock, self.directory, self.commands)
-        self.limit_watch.cost = self.costs.running.of
+        self.limit_watch = LimitWatch(store, clock, self.directory, self.commands, self.costs.running.of)
         self._transaction_watch = TransactionWatch(store, clock, settings, self.directory, self.commands)
 
     async def start(self) -> None:

@@ -16,6 +16,7 @@ class StationFacts(msgspec.Struct, frozen=True, kw_only=True):
     ``wire_transactions`` maps this side's own transaction ids to the wire's (a 1.6 station learns them late).
     ``capabilities``: names of what the station can do beyond its version's core, e.g. ``SecurityExtension``.
     ``limits``: what it takes at once, e.g. ``{"items:GetVariables": 50, "bytes:SetVariables": 8000}``.
+    ``free_vend_id_tag``: what a 1.x station sends for an idTag where nobody showed a token; None: it has none.
     """
 
     version: str
@@ -24,6 +25,7 @@ class StationFacts(msgspec.Struct, frozen=True, kw_only=True):
     wire_transactions: Mapping[str, str] = {}
     capabilities: frozenset[str] = frozenset()
     limits: Mapping[str, int] = {}
+    free_vend_id_tag: str | None = None
 
     def evse_of(self, connector_id: int) -> Evse:
         """The EVSE behind a 1.x connectorId; 0 is the whole station."""

@@ -183,6 +183,7 @@ class Program:
             connectors=self._connectors,
             wire_transactions=self.queue.wire_transactions,
             capabilities=_capabilities(self.parts.configuration.now),
+            free_vend_id_tag=self.parts.configuration.now.free_vend_id_tag,
         )
 
 

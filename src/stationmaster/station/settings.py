@@ -25,6 +25,7 @@ Money = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]
 PaymentDetail = Literal["PspRef", "PaymentBrand", "PaymentRecognition", "CardLast4Digits"]
 Slots = Annotated[tuple[Literal["1", "2", "3"], ...], Meta(min_length=1, max_length=3)]
 TimeOffset = Annotated[str, Meta(pattern=r"^([+-](0[0-9]|1[0-4]):[0-5][0-9])?$")]
+IdTag = Annotated[str, Meta(min_length=1, max_length=20)]
 PhaseRotations = Annotated[str, Meta(max_length=500, pattern=rf"^({_ROTATION}(, *{_ROTATION})*)?$")]
 
 ENERGY = ("Energy.Active.Import.Register",)
@@ -160,8 +161,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     firmware_retries: Annotated[int, Meta(ge=0, le=100)] = 3
     firmware_retry_interval_s: Seconds = 60
     max_firmware_bytes: Annotated[int, Meta(ge=1024, le=2**31 - 1)] = 64 * 2**20
-    # A key of 1.x
+    # Keys of 1.x. The idTag stands for nobody: transactions start with it where `auth_enabled` is off. A CSMS that has
+    # it as a token lets them charge, at several EVSEs at once if that token may be in use more than once
     connector_phase_rotation: PhaseRotations = ""
+    free_vend_id_tag: IdTag = "NOAUTH"
 
 
 VARIABLES = FIELDS

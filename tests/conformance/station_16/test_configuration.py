@@ -58,6 +58,9 @@ async def test_1_6_s5_8_known_and_unknown_keys_are_told_apart_whatever_their_cas
         ("StopTxnAlignedData", "", "Accepted"),
         ("ConnectorPhaseRotation", "0.RST,1.RST,2.RTS", "Accepted"),
         ("ConnectorPhaseRotation", "1.UVW", "Rejected"),
+        ("FreeVendIdTag", "GUEST", "Accepted"),
+        ("FreeVendIdTag", "", "Rejected"),
+        ("FreeVendIdTag", "x" * 21, "Rejected"),
         ("Sunshine", "1", "NotSupported"),
     ],
 )

@@ -1,6 +1,6 @@
 """Sees to it that an update comes to an end although its command failed, or nothing more is heard of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -15,13 +15,16 @@ from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.failures import StorageFailed
-from stationmaster.domain.firmware.updates import FirmwareUpdate, Publication, UpdateState, ended, overdue
+from stationmaster.domain.firmware.updates import PATIENCE, FirmwareUpdate, Publication, UpdateState, ended, overdue
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.station import StationState
 
 log = structlog.get_logger(__name__)
 
-EVERY_S = 60.0
+EVERY_S = 20.0
+DOUBT = timedelta(seconds=30)
+"""A station that was sent an update when we were killed may never have got it. One that has, tells of it before so long
+after it was due."""
 _KINDS = frozenset({"UpdateFirmware", "PublishFirmware", "RawCall"})
 
 
@@ -65,7 +68,7 @@ class FirmwareWatch:
             await self._settle(update.station_key, partial(_late, update=update))
         elif update.state in ("queued", "requested"):
             command = await self._commands.load_command(update.key)
-            if command is not None and command.state in _ENDS:
+            if command is not None and (command.state in _ENDS or is_lost(command, update, self._clock.now())):
                 await self._conclude(command)
 
     async def _conclude(self, command: Command) -> None:
@@ -92,6 +95,13 @@ _ENDS: dict[str, UpdateState] = {"unsupported": "unsupported", "failed": "failed
 """The states of a command that had no answer, and what they make of its update."""
 
 
+def is_lost(command: Command, update: FirmwareUpdate, now: datetime) -> bool:
+    """Whether it was under way when we were killed, and its station says nothing although it is due."""
+    if command.state != "unknown" or command.sent_at is None or update.state != "requested":
+        return False
+    return now >= max(command.sent_at, update.silent_at - PATIENCE) + DOUBT
+
+
 def _known(state: StationState, update: FirmwareUpdate) -> FirmwareUpdate:
     """As it stands now; one whose command was never sent is not in memory."""
     return next((known for known in state.updates if known.key == update.key), update)
@@ -101,7 +111,7 @@ def _unanswered(state: StationState, at: datetime, *, update: FirmwareUpdate, co
     now = _known(state, update)
     if now.state not in ("queued", "requested"):
         return None
-    end = _ENDS[command.state]
+    end = _ENDS.get(command.state, "unanswered")
     if end == "unanswered" and command.sent_at is None:
         end = "expired"
     return changed(state, (ended(now, end, at, command.detail),), at)

@@ -31,16 +31,16 @@ Cost = Callable[[int], Decimal | None]
 
 
 class LimitWatch:
-    """Of one node."""
+    """Of one node. ``cost``: what a transaction costs so far, where that is known."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory, commands: CommandDesk) -> None:
+    def __init__(self, store: Store, clock: Clock, directory: Directory, commands: CommandDesk, cost: Cost) -> None:
         self._rows = store.reads
         self._clock = clock
         self._directory = directory
         self._commands = commands
         self._stops: dict[int, tuple[int, datetime]] = {}
         """How often a transaction was to be stopped, and when last."""
-        self.cost: Cost = lambda transaction_key: None
+        self.cost = cost
 
     async def run(self) -> None:
         """Until it is cancelled."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from stationmaster.dialects.moments import utc
 from stationmaster.dialects.table import Unsupported
 from stationmaster.dialects.words import words
+from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import AuthorizationStatus, IdTokenInfo
 from stationmaster.ocpp import v16
@@ -43,6 +44,18 @@ def write_token(token: IdToken | None) -> str:
 def write_optional_token(token: IdToken | None) -> str | None:
     """The idTag of a token; None where there is none, or none that 1.x could carry."""
     return token.value if token is not None and 0 < len(token.value) <= MAX_ID_TAG_CHARS else None
+
+
+def write_start_token(facts: StationFacts, token: IdToken | None) -> str:
+    """The idTag that a transaction starts with; raises as :func:`write_token`.
+
+    1.6 has no word for charging without a token (2.x's type NoAuthorization), and StartTransaction.req must have an
+    idTag (§6.45): stations of the field that are free for all send a fixed one which they are configured with, and the
+    CSMS takes it for a token as any other.
+    """
+    if token is not None and token.type == "NoAuthorization" and facts.free_vend_id_tag is not None:
+        return facts.free_vend_id_tag
+    return write_token(token)
 
 
 def read_info(info: wire.IdTagInfo | None) -> IdTokenInfo:

@@ -10,7 +10,13 @@ from stationmaster.dialects.v1.metering import (
     wire_id,
     write_meter_values,
 )
-from stationmaster.dialects.v1.tokens import read_info, read_token, write_info, write_optional_token, write_token
+from stationmaster.dialects.v1.tokens import (
+    read_info,
+    read_token,
+    write_info,
+    write_optional_token,
+    write_start_token,
+)
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import EventType, Request, TransactionAnswer, TransactionEvent
 from stationmaster.domain.metering.values import register_wh
@@ -101,7 +107,7 @@ def _transaction_event(facts: StationFacts, event: TransactionEvent) -> Exchange
 def _started(facts: StationFacts, event: TransactionEvent) -> Exchange:
     request = v16.StartTransactionRequest(
         connector_id=facts.connector_of(event.evse),
-        id_tag=write_token(event.id_token),
+        id_tag=write_start_token(facts, event.id_token),
         meter_start=_meter_wh(event),
         reservation_id=event.reservation_id,
         timestamp=event.timestamp,

@@ -363,6 +363,7 @@ KEYS_1X = (
     _key("SupportedFeatureProfiles", "string"),
     _key("CertificateStoreMaxLength", "integer"),
     _key("ConnectorPhaseRotation", "string", field="connector_phase_rotation"),
+    _key("FreeVendIdTag", "string", field="free_vend_id_tag"),
     *(
         _key(f"{key}MaxLength", "integer", "40")
         for key in ("MeterValuesAlignedData", "MeterValuesSampledData", "StopTxnAlignedData", "StopTxnSampledData")

@@ -115,6 +115,23 @@ def test_a_start_without_a_token_that_16_could_carry_is_unsupported(drive: Any, 
         drive(SEND, FACTS, event(event_type="Started", id_token=token))
 
 
+def test_a_start_that_nobody_showed_a_token_for_has_the_id_tag_that_the_station_is_configured_with(drive: Any) -> None:
+    facts = StationFacts(version="1.6", role="station", free_vend_id_tag="NOAUTH")
+    started = event(event_type="Started", id_token=NO_TOKEN)
+    calls, _ = drive(SEND, facts, started, v16.lenient.StartTransactionResponse())
+    assert calls[0].message.id_tag == "NOAUTH"
+    assert START.read(FACTS, calls[0].message).id_token == IdToken("NOAUTH")  # a token as any other
+
+
+@pytest.mark.parametrize("token", [None, IdToken("x" * 21)])
+def test_the_id_tag_of_nobody_does_not_stand_for_a_token_that_16_cannot_carry(
+    drive: Any, token: IdToken | None
+) -> None:
+    facts = StationFacts(version="1.6", role="station", free_vend_id_tag="NOAUTH")
+    with pytest.raises(Unsupported, match="idTag"):
+        drive(SEND, facts, event(event_type="Started", id_token=token))
+
+
 @pytest.mark.parametrize("kind", ["Started", "Ended"])
 def test_a_register_is_never_made_up(drive: Any, kind: str) -> None:
     with pytest.raises(Unsupported, match="register"):
