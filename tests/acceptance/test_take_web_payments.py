@@ -127,6 +127,35 @@ async def test_the_page_from_the_first_step_to_the_last(desk: RestDesk) -> None:
         assert (seen["psp_ref"], seen["status"], float(seen["difference"])) == ("psp-0001", "Settled", 0)
 
 
+async def begun_by(desk: RestDesk, station: Station, key: int, psp_ref: str) -> int:
+    """The transaction that a payment began."""
+    payment = await desk.send("POST", "/web-payments", {"station": key, "evse_id": 1})
+    hardware_of(station).plug(1, EV(ev_model("Compact 58"), 0.2))
+    path = f"/web-payments/{payment['key']}"
+    await desk.send("POST", f"{path}/paid", {"psp_ref": psp_ref, "amount": "30.00"}, status=200, wait=10)
+    return int((await desk.until(path, lambda found: found["state"] == "started"))["transaction"])
+
+
+async def test_one_of_many_settlements_is_found_when_it_is_recorded_again_and_told_of_once(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21) as (station, key):
+        body = {"transaction": await begun_by(desk, station, key, "psp-1"), "status": "Failed", "amount": "1.00"}
+        made = [
+            await desk.send("POST", "/settlements", body | {"at": f"2026-12-01T10:{minute:02}:00Z"})
+            for minute in range(60)
+        ]
+        again = await desk.send("POST", "/settlements", body | {"at": "2026-12-01T11:00:00+01:00"})
+        assert again == made[0]
+        rows = desk.bench.storage._connection.execute("SELECT count(*) FROM outbox WHERE kind = 'PaymentSettled'")
+        assert rows.fetchone()[0] == len({each["key"] for each in made}) == 60
+
+
+async def test_a_settlement_at_a_time_without_a_zone_is_refused(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21) as (station, key):
+        body = {"transaction": await begun_by(desk, station, key, "psp-1"), "status": "Settled", "amount": "1.00"}
+        problem = await desk.send("POST", "/settlements", body | {"at": "2026-12-01T10:00:00"}, status=422)
+        assert problem["errors"][0]["path"] == "body.at"
+
+
 async def test_only_what_was_paid_for_directly_is_settled(desk: RestDesk) -> None:
     await desk.bench.add_token("04A1B2C3", "ISO14443")
     async with running_station(desk, Version.V21) as (station, key):
@@ -279,6 +308,46 @@ async def test_of_two_who_pay_at_once_one_is_let_in(desk: RestDesk) -> None:
         body = {"station": key, "evse_id": 1}
         answers = await asyncio.gather(*(desk.http.post("/api/v1/web-payments", json=body) for _ in range(5)))
         assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+
+
+async def test_a_reference_begins_one_session_only_at_whichever_station(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21) as (_, key), running_station(desk, Version.V21, "CS-2") as (_, other):
+        places = [(key, 1), (key, 2), (other, 1)]
+        opened = [
+            await desk.send("POST", "/web-payments", {"station": station, "evse_id": evse}) for station, evse in places
+        ]
+        paid = {"psp_ref": "psp-1", "amount": "5.00"}
+        answers = await asyncio.gather(
+            *(desk.http.post(f"/api/v1/web-payments/{each['key']}/paid", json=paid) for each in opened)
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+        refusals = [answer.json()["type"] for answer in answers if answer.status_code == 409]
+        assert all(refusal.endswith("payment-used") for refusal in refusals)
+
+
+async def test_the_same_word_of_a_payment_four_times_at_once_starts_once(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21) as (_, key):
+        payment = await desk.send("POST", "/web-payments", {"station": key, "evse_id": 1})
+        paid = {"psp_ref": "psp-1", "amount": "5.00", "details": {"CardLast4Digits": "1234"}}
+        path = f"/api/v1/web-payments/{payment['key']}/paid"
+        answers = await asyncio.gather(*(desk.http.post(path, json=paid) for _ in range(4)))
+        assert [answer.status_code for answer in answers] == [200] * 4
+        assert len({answer.json()["command"] for answer in answers}) == 1
+        rows = desk.bench.storage._connection.execute(
+            "SELECT count(*) FROM outbox WHERE kind = 'CommandChanged' AND json_extract(data, '$.state') = 'queued'"
+            " AND json_extract(data, '$.kind') = 'RequestStartTransaction'"
+        )
+        assert rows.fetchone()[0] == 1
+
+
+async def test_who_has_paid_keeps_the_place_until_the_car_begins(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V21) as (_, key):
+        body = {"station": key, "evse_id": 1}
+        payment = await desk.send("POST", "/web-payments", body)
+        path = f"/web-payments/{payment['key']}/paid"
+        await desk.send("POST", path, {"psp_ref": "psp-1", "amount": "5.00"}, status=200)
+        problem = await desk.send("POST", "/web-payments", body, status=409)
+        assert problem["type"].endswith("place-taken")
 
 
 @pytest.mark.parametrize("version", [version for version in JSON_VERSIONS if version is not Version.V21])

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
 from storage_records import NOW, a_station, a_transaction
 
+from stationmaster.domain.claims import SettlementClaim
 from stationmaster.domain.cost import billing
 from stationmaster.domain.cost.bill import Bill, Inputs
 from stationmaster.domain.cost.evidence import Evidence
 from stationmaster.domain.cost.tariff_choice import Place
+from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.payment.payments import Settlement, SettlementFilter, VatCheck, VatCheckFilter
 from stationmaster.domain.priority_charging import PriorityCharging
@@ -46,6 +49,20 @@ async def test_a_settlement_is_found_by_what_tells_it_from_others_and_stored_onc
     assert await reads.find_settlement(1, "psp-1", "Settled", NOW + timedelta(seconds=1)) is None
     assert await reads.find_settlement(2, "psp-1", "Settled", NOW) is None
     assert [seen.settlement for seen in (await reads.settlements(SettlementFilter(tenant="default"))).items] == [PAID]
+
+
+async def test_the_same_settlement_is_told_of_once(stored: SQLiteStorage) -> None:
+    claim = SettlementClaim(station_key=1, psp_ref="psp-1", status="Settled", at=NOW)
+
+    async def is_new(**changes: Any) -> bool:
+        changed = msgspec.structs.replace(claim, **changes)
+        return bool((await stored.journal.commit(Decision(checks=(CheckedBy(changed, Decision()),)))).checks)
+
+    assert not await is_new()
+    assert await is_new(station_key=2)
+    assert await is_new(psp_ref="psp-2")
+    assert await is_new(status="Failed")
+    assert await is_new(at=NOW + timedelta(seconds=1))
 
 
 async def test_the_transaction_that_was_paid_for_is_found_by_its_token(stored: SQLiteStorage) -> None:

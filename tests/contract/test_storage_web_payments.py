@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from storage_records import NOW, a_station, a_transaction
 
-from stationmaster.domain.claims import Claim, PaymentClaim, PaymentPlaceClaim
+from stationmaster.domain.claims import Claim, PaymentClaim, PaymentPlaceClaim, PaymentReferenceClaim
+from stationmaster.domain.command import Command, CommandState
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.payment.web_payment import WebPayment, WebPaymentFilter
@@ -31,6 +32,9 @@ OPEN = WebPayment(
 PAID = msgspec.structs.replace(
     OPEN, state="paid", psp_ref="psp-1", amount=Decimal("30.00"), paid_at=NOW + timedelta(minutes=1), command=62
 )
+
+
+PLACE = PaymentPlaceClaim(station_key=1, evse_id=1, at=NOW, timeout_s=300)
 
 
 @pytest.fixture
@@ -76,16 +80,60 @@ async def test_payments_are_listed_newest_first_by_station_and_reference(stored:
 
 async def test_while_somebody_pays_for_a_place_nobody_else_can(stored: SQLiteStorage) -> None:
     other = msgspec.structs.replace(OPEN, key=71)
-    claim = PaymentPlaceClaim(station_key=1, evse_id=1, at=NOW)
+    claim = PLACE
     assert not await held(stored, other, claim)
     assert await held(stored, msgspec.structs.replace(other, evse_id=2), msgspec.structs.replace(claim, evse_id=2))
     assert await held(stored, msgspec.structs.replace(other, key=72), msgspec.structs.replace(claim, at=OPEN.until))
 
 
 async def test_what_is_over_leaves_its_place(stored: SQLiteStorage) -> None:
+    await stored.journal.store([msgspec.structs.replace(OPEN, state="cancelled")])
+    assert await held(stored, msgspec.structs.replace(OPEN, key=71), PLACE)
+
+
+async def test_who_has_paid_holds_the_place_for_a_while_longer(stored: SQLiteStorage) -> None:
     await stored.journal.store([PAID])
-    claim = PaymentPlaceClaim(station_key=1, evse_id=1, at=NOW)
-    assert await held(stored, msgspec.structs.replace(OPEN, key=71), claim)
+    other = msgspec.structs.replace(OPEN, key=71)
+    late = PAID.until + timedelta(seconds=PLACE.timeout_s)
+    assert not await held(stored, other, PLACE)
+    assert not await held(stored, other, msgspec.structs.replace(PLACE, at=late - timedelta(seconds=1)))
+    assert await held(stored, other, msgspec.structs.replace(PLACE, at=late))
+
+
+async def test_who_has_paid_holds_the_place_no_more_once_the_session_has_begun(stored: SQLiteStorage) -> None:
+    of_another = a_transaction(10, id_token=IdToken("PSP-2", "DirectPayment"))
+    await stored.journal.store([PAID, of_another])
+    other = msgspec.structs.replace(OPEN, key=71)
+    assert not await held(stored, other, PLACE)
+    await stored.journal.store([a_transaction(11, id_token=IdToken("PSP-1", "DirectPayment"))])
+    assert await held(stored, other, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_free"),
+    [("queued", False), ("sent", False), ("accepted", False), ("rejected", True), ("timed_out", True)],
+)
+async def test_a_start_that_came_to_nothing_leaves_the_place(
+    stored: SQLiteStorage, state: CommandState, is_free: bool
+) -> None:
+    start = Command(
+        key=62, station_key=1, tenant="default", kind="RequestStartTransaction", request={}, state=state,
+        created_at=NOW, expires_at=NOW,
+    )  # fmt: skip
+    await stored.journal.store([PAID, start])
+    assert await held(stored, msgspec.structs.replace(OPEN, key=71), PLACE) is is_free
+
+
+async def test_a_reference_pays_once_at_all_stations_of_a_tenant(stored: SQLiteStorage) -> None:
+    second = msgspec.structs.replace(PAID, key=72, station_key=3)
+    claim = PaymentReferenceClaim(tenant="default", psp_ref="psp-1", key=72)
+    await stored.journal.store([a_station(3), msgspec.structs.replace(PAID, state="cancelled")])
+    assert await held(stored, second, claim)
+    first = PaymentReferenceClaim(tenant="default", psp_ref="psp-1", key=60)
+    assert not await held(stored, PAID, first)
+    assert await held(stored, second, claim)
+    assert await held(stored, PAID, msgspec.structs.replace(first, psp_ref="psp-2"))
+    assert await held(stored, PAID, msgspec.structs.replace(first, tenant="other"))
 
 
 async def test_a_payment_is_paid_or_cancelled_once_and_in_time(stored: SQLiteStorage) -> None:

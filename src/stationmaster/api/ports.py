@@ -18,6 +18,7 @@ from stationmaster.domain.cost.bill import Bill, Inputs
 from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen
 from stationmaster.domain.cost.register_gaps import KnownRegister
 from stationmaster.domain.data_transfer import DataTransferFilter, StoredTransfer
+from stationmaster.domain.decision import Decision
 from stationmaster.domain.der.controls import KnownControl, StoredAlarm
 from stationmaster.domain.device_model.addresses import ReportData
 from stationmaster.domain.device_model.network_profile import NetworkProfileSet
@@ -39,7 +40,14 @@ from stationmaster.domain.messages import Request
 from stationmaster.domain.monitoring.alarms import KnownMonitor
 from stationmaster.domain.monitoring.event_streams import KnownStream, StoredStreamValue, StreamValueFilter
 from stationmaster.domain.monitoring.queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
-from stationmaster.domain.payment.payments import SettlementFilter, SettlementSeen, VatCheck, VatCheckFilter
+from stationmaster.domain.payment.payments import (
+    Settlement,
+    SettlementFilter,
+    SettlementSeen,
+    SettlementStatus,
+    VatCheck,
+    VatCheckFilter,
+)
 from stationmaster.domain.payment.web_payment import WebPaymentFilter, WebPaymentSeen
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.queries import (
@@ -215,6 +223,9 @@ class BillQueries(Protocol):
 class PaymentQueries(Protocol):
     async def settlements(self, query: SettlementFilter, request: PageRequest = ...) -> Page[SettlementSeen]: ...
     async def settlement(self, tenant: str, key: int) -> SettlementSeen | None: ...
+    async def find_settlement(
+        self, station_key: int, psp_ref: str, status: SettlementStatus, at: datetime
+    ) -> Settlement | None: ...
     async def web_payments(self, query: WebPaymentFilter, request: PageRequest = ...) -> Page[WebPaymentSeen]: ...
     async def web_payment(self, tenant: str, key: int) -> WebPaymentSeen | None: ...
     async def vat_checks(self, query: VatCheckFilter, request: PageRequest = ...) -> Page[VatCheck]: ...
@@ -406,6 +417,10 @@ class ApiKeyQueries(Protocol):
 class Journal(Protocol):
     async def store(self, records: Sequence[Record], events: Sequence[Event] = ()) -> None:
         """On disk when it returns. Raises StorageFailed."""
+        ...
+
+    async def commit(self, decision: Decision) -> Decision:
+        """Store and return what held, as its checks say. Raises StorageFailed."""
         ...
 
 

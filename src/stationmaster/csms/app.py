@@ -284,7 +284,7 @@ class CSMS:
         self._firmware_watch = FirmwareWatch(store, bus, clock, self.directory)
         self._reservation_watch = ReservationWatch(store, bus, clock, self.directory)
         self.transactions = TransactionDesk(self.directory)
-        self.limit_watch = LimitWatch(store, clock, self.directory, self.commands, self.costs.running.of)
+        self.limit_watch = LimitWatch(store, clock, self.directory, self.commands, self.costs.total)
         self._transaction_watch = TransactionWatch(store, clock, settings, self.directory, self.commands)
 
     async def start(self) -> None:

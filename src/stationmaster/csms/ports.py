@@ -21,6 +21,7 @@ from stationmaster.domain.frame_stretch import Stretch
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.payment.payments import Settlement, SettlementStatus
+from stationmaster.domain.payment.web_payment import WebPaymentSeen
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import ApiKey, Event, Record, TransactionEventRecord
 from stationmaster.domain.reservation.reservations import Reservation
@@ -289,6 +290,8 @@ class Payments(Protocol):
     async def transaction_paid_by(self, station_key: int, psp_ref: str) -> int | None:
         """The newest transaction of a station whose token is this payment."""
         ...
+
+    async def web_payment(self, tenant: str, key: int) -> WebPaymentSeen | None: ...
 
 
 class TenantTerms(Protocol):

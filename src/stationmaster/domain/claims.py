@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from stationmaster.domain.payment.payments import SettlementStatus
+
 
 class TokenClaim(msgspec.Struct, frozen=True, kw_only=True):
     """Holds only if fewer than ``limit`` *other* open transactions of the tenant run on the token. ``type`` None: a
@@ -50,11 +52,13 @@ class CreditClaim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentPlaceClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """Holds only if nobody is paying for the EVSE on a web page."""
+    """Holds only if nobody is paying for the EVSE on a web page, or has paid and may still begin there: until
+    ``timeout_s`` after the payment's own time, unless its transaction is there or its command came to nothing."""
 
     station_key: int
     evse_id: int
     at: datetime
+    timeout_s: int
 
 
 class PaymentClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,5 +68,31 @@ class PaymentClaim(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-Claim: TypeAlias = TokenClaim | GroupClaim | QuotaClaim | CreditClaim | PaymentPlaceClaim | PaymentClaim
+class PaymentReferenceClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if no other payment of the tenant, at any of its stations, was paid with this reference."""
+
+    tenant: str
+    psp_ref: str
+    key: int
+
+
+class SettlementClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if nothing is recorded yet of a payment in this status at this time."""
+
+    station_key: int
+    psp_ref: str
+    status: SettlementStatus
+    at: datetime
+
+
+Claim: TypeAlias = (
+    TokenClaim
+    | GroupClaim
+    | QuotaClaim
+    | CreditClaim
+    | PaymentPlaceClaim
+    | PaymentClaim
+    | PaymentReferenceClaim
+    | SettlementClaim
+)
 """Every kind there is."""

@@ -50,6 +50,10 @@ ANSWERED: frozenset[CommandState] = frozenset(TRANSITIONS) - {"queued", "sent"}
 """The states in which nobody need wait for an answer any longer."""
 
 
+CAME_TO_NOTHING: tuple[CommandState, ...] = ("rejected", "failed", "timed_out", "unsupported", "no_effect")
+"""The states in which nothing more is to be expected of a command."""
+
+
 class IllegalTransition(Exception):
     """A command cannot go from the one state to the other."""
 

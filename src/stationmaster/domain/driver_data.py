@@ -119,7 +119,7 @@ class Scrubber:
         if text.lstrip().startswith(("{", "[")):
             try:
                 content = _decode(text)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 pass
             else:
                 cleaned = self._content(content, "", depth + 1)

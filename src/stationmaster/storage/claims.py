@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -14,13 +15,16 @@ from stationmaster.domain.claims import (
     GroupClaim,
     PaymentClaim,
     PaymentPlaceClaim,
+    PaymentReferenceClaim,
     QuotaClaim,
+    SettlementClaim,
     TokenClaim,
 )
+from stationmaster.domain.command import CAME_TO_NOTHING
 from stationmaster.storage.rows import micros
 from stationmaster.storage.schema import core as schema
 from stationmaster.storage.schema.authorization import account_entries, account_holds, group_uses
-from stationmaster.storage.schema.payment import web_payments
+from stationmaster.storage.schema.payment import settlements, web_payments
 from stationmaster.storage.statements import Sql, compiled
 
 
@@ -84,8 +88,52 @@ def _open_payments(*conditions: sa.ColumnElement[bool]) -> sa.Exists:
     return sa.exists().where(w.state == sa.literal_column("'open'"), w.until > sa.bindparam("at"), *conditions)
 
 
-def _moment_values(claim: PaymentClaim | PaymentPlaceClaim) -> dict[str, Any]:
+def _moment_values(claim: PaymentClaim | SettlementClaim) -> dict[str, Any]:
     return {**msgspec.structs.asdict(claim), "at": micros(claim.at)}
+
+
+def _place_values(claim: PaymentPlaceClaim) -> dict[str, Any]:
+    paid_until = micros(claim.at - timedelta(seconds=claim.timeout_s))
+    return {**msgspec.structs.asdict(claim), "at": micros(claim.at), "paid_until": paid_until}
+
+
+_w, _s = web_payments.c, settlements.c
+_was_paid = _w.state == sa.literal_column("'paid'")
+_at_place = (_w.station_key == sa.bindparam("station_key"), _w.evse_id == sa.bindparam("evse_id"))
+
+
+def _place_is_free() -> Sql:
+    """Of those who have paid, whoever may still begin holds the place."""
+    c = schema.commands.c
+    began = sa.exists().where(_t.station_key == _w.station_key, _t.token_key == sa.func.lower(_w.psp_ref))
+    command = sa.func.json_extract(_w.body, sa.literal_column("'$.command'"))
+    nothing: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{state}'") for state in CAME_TO_NOTHING]
+    in_vain = sa.exists().where(c.key == command, c.state.in_(nothing))
+    about_to_begin = sa.exists().where(
+        *_at_place,
+        _was_paid,
+        _w.until > sa.bindparam("paid_until"),
+        ~began.correlate(web_payments),
+        ~in_vain.correlate(web_payments),
+    )
+    return compiled(sa.select(sa.and_(~_open_payments(*_at_place), ~about_to_begin)))
+
+
+def _reference_is_new() -> Sql:
+    """Asked of each station of the tenant, as that is how references are indexed."""
+    of_tenant = sa.select(schema.stations.c.key).where(schema.stations.c.tenant == sa.bindparam("tenant"))
+    used = sa.exists().where(
+        _w.station_key.in_(of_tenant),
+        _w.psp_ref == sa.bindparam("psp_ref"),
+        _was_paid,
+        _w.key != sa.bindparam("key"),
+    )
+    return compiled(sa.select(~used))
+
+
+_same_settlement = sa.exists().where(
+    *(_s[name] == sa.bindparam(name) for name in ("station_key", "psp_ref", "status", "at"))
+)
 
 
 _of_group = schema.transactions.join(group_uses, group_uses.c.transaction_key == _t.key)
@@ -104,19 +152,8 @@ CLAIMS: Mapping[type[Claim], Look] = {
     GroupClaim: Look(_fewer(*_in_group, _is_used, others=_of_group)),
     QuotaClaim: Look(_fewer(_on_token, *_was_begun, _others), _quota_values),
     CreditClaim: Look(_free(), _credit_values),
-    PaymentPlaceClaim: Look(
-        compiled(
-            sa.select(
-                ~_open_payments(
-                    web_payments.c.station_key == sa.bindparam("station_key"),
-                    web_payments.c.evse_id == sa.bindparam("evse_id"),
-                )
-            )
-        ),
-        _moment_values,
-    ),
-    PaymentClaim: Look(
-        compiled(sa.select(_open_payments(web_payments.c.key == sa.bindparam("key")))),
-        _moment_values,
-    ),
+    PaymentPlaceClaim: Look(_place_is_free(), _place_values),
+    PaymentClaim: Look(compiled(sa.select(_open_payments(_w.key == sa.bindparam("key")))), _moment_values),
+    PaymentReferenceClaim: Look(_reference_is_new()),
+    SettlementClaim: Look(compiled(sa.select(~_same_settlement)), _moment_values),
 }

@@ -1,5 +1,7 @@
 """Rows of the message log, and the frames in them."""
 
+import re
+
 import msgspec
 
 from stationmaster.domain.frame_stretch import SEPARATOR, Head, Stretch
@@ -10,7 +12,9 @@ _KINDS = {"2": "call", "3": "result", "4": "error", "5": "result_error", "6": "s
 _ERRORS = frozenset({"error", "result_error"})
 _encode = msgspec.json.Encoder().encode
 _heads = msgspec.json.Decoder(list[Head]).decode
-_anything = msgspec.json.Decoder().decode
+_TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_CODE = re.compile(rf'\[\s*+[45]\s*+,\s*+(?:{_TEXT}\s*+|[^",\[{{]*+),\s*+({_TEXT})', re.DOTALL)
+_text = msgspec.json.Decoder(str).decode
 
 
 def stretch_row(stretch: Stretch) -> Values:
@@ -53,11 +57,9 @@ def _frame(station_key: int, head: Head, text: str) -> FrameRecord:
 
 
 def _error_code(text: str) -> str | None:
-    """Of a CALLERROR, which may have been cut."""
+    """Of a CALLERROR, which may have been cut, or be no JSON further on: only its beginning is read."""
+    found = _CODE.match(text)
     try:
-        match _anything(text):
-            case [_, _, str(code), *_]:
-                return code
+        return None if found is None else _text(found[1])
     except msgspec.DecodeError:
-        pass
-    return None
+        return None

@@ -21,8 +21,10 @@ from stationmaster.storage.statements import compiled
 from stationmaster.storage.writes.privacy import ERASURE
 
 PORTION = 500
+PORTION_OF_PARTS = 50
+"""Of rows that hold many parts."""
 MAX_ROWS = 10_000
-"""Of one table, in an export."""
+"""Of one table, in an export: as many parts are told where its rows hold many, and as many rows are looked at."""
 
 Changes = Sequence[tuple[Any, ...]]
 
@@ -37,12 +39,13 @@ class PersonalData:
         is no more. Raises StorageFailed."""
         place, scrubber = PLACES[erasure.place], Scrubber(subjects)
         found = await self._readers.run(lambda connection: _found(connection, place, erasure, scrubber))
+        full = len(found) == _portion(place)
         changes = [change for row in found if (change := _changed(place, row, scrubber)) is not None]
         name, counts = place.table.name, erasure.changed
         further = msgspec.structs.replace(
             erasure,
-            place=erasure.place if len(found) == PORTION else erasure.place + 1,
-            after=found[-1][0] if len(found) == PORTION else 0,
+            place=erasure.place if full else erasure.place + 1,
+            after=found[-1][0] if full else 0,
             changed={**counts, name: counts.get(name, 0) + len(changes)} if changes else counts,
         )
         await self._journal.run(lambda writing: _write(writing, place, changes, further))
@@ -93,17 +96,31 @@ class PersonalData:
         rows: dict[str, Any] = {}
         cut = []
         for place in PLACES:
-            found = await self._readers.run(partial(_rows, place=place, tenant=tenant, scrubber=scrubber))
-            parts = [part for row in found[:MAX_ROWS] for part in (place.parts(row) if place.parts else (row,))]
-            telling = [part for part in parts if _holds(place, part, scrubber)]
+            telling, more_of_them = await self._telling(place, tenant, scrubber)
             keys = [row[place.key.name] for row in telling]
             for table, more in await self._readers.run(partial(_with_them, place=place, keys=keys)):
                 rows[table] = [_readable(row) for row in more]
             if telling:
                 rows[place.table.name] = [_readable(row) for row in telling]
-            if len(found) > MAX_ROWS:
+            if more_of_them:
                 cut.append(place.table.name)
         return rows, tuple(cut)
+
+    async def _telling(self, place: Personal, tenant: str, scrubber: Scrubber) -> tuple[list[dict[str, Any]], bool]:
+        """A place's parts that hold one of the tokens, and whether there may be more."""
+        telling: list[dict[str, Any]] = []
+        after: int | None = 0
+        looked_at = 0
+        while after is not None and looked_at <= MAX_ROWS and len(telling) <= MAX_ROWS:
+            look = partial(_parts, place=place, tenant=tenant, scrubber=scrubber, after=after)
+            found, after = await self._readers.run(look)
+            telling += found
+            looked_at += _portion(place)
+        return telling[:MAX_ROWS], after is not None or len(telling) > MAX_ROWS
+
+
+def _portion(place: Personal) -> int:
+    return PORTION if place.parts is None else min(PORTION, PORTION_OF_PARTS)
 
 
 def _where(place: Personal, tenant: str, scrubber: Scrubber) -> sa.ColumnElement[bool]:
@@ -126,16 +143,22 @@ def _found(
         sa.select(place.key, *place.columns)
         .where(place.key > erasure.after, sa.not_(place.stays), _where(place, erasure.tenant, scrubber))
         .order_by(place.key)
-        .limit(PORTION)
+        .limit(_portion(place))
     )
     return fetch(connection, statement)
 
 
-def _rows(connection: sqlite3.Connection, place: Personal, tenant: str, scrubber: Scrubber) -> Sequence[dict[str, Any]]:
+def _parts(
+    connection: sqlite3.Connection, place: Personal, tenant: str, scrubber: Scrubber, after: int
+) -> tuple[list[dict[str, Any]], int | None]:
+    """The parts of a portion's rows that hold one of the tokens, and its last key unless it is the last portion."""
     columns = list(place.table.c)
-    statement = sa.select(*columns).where(_where(place, tenant, scrubber)).order_by(place.key).limit(MAX_ROWS + 1)
-    names = [column.name for column in columns]
-    return [dict(zip(names, row, strict=True)) for row in fetch(connection, statement)]
+    there = sa.and_(place.key > after, _where(place, tenant, scrubber))
+    read = fetch(connection, sa.select(*columns).where(there).order_by(place.key).limit(_portion(place)))
+    rows = [dict(zip([column.name for column in columns], row, strict=True)) for row in read]
+    parts = [part for row in rows for part in (place.parts(row) if place.parts else (row,))]
+    last = rows[-1][place.key.name] if len(rows) == _portion(place) else None
+    return [part for part in parts if _holds(place, part, scrubber)], last
 
 
 def _with_them(
@@ -197,6 +220,6 @@ def _document(value: Any) -> Any:
     if isinstance(text, str) and text.startswith(("{", "[")):
         try:
             return msgspec.json.decode(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return text
     return text

@@ -1,6 +1,6 @@
 """E16 Limits of a transaction, as 2.1 has them; C17.FR.03 is told in the same way."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from stationmaster.csms.blocks.limits import wished
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import RequestStartTransaction
 from stationmaster.domain.transactions.limits import LimitState, TransactionLimit
+from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedTransaction
 from stationmaster.testing.script import meter_value
@@ -190,7 +191,26 @@ async def test_a_cost_limit_is_kept_by_the_cost_that_is_reckoned_here(case_201: 
     await watch.look()
     assert (await limits(case, tx)).state == "not_supported"
 
-    watch.cost = lambda transaction_key: Decimal("5.01")
+    async def reckoned(transaction: Transaction, at: datetime) -> Decimal:
+        return Decimal("5.01")
+
+    watch.cost = reckoned
     await watch.look()
 
     assert (await limits(case, tx)).by == "cost"
+
+
+async def test_a_cost_that_cannot_be_reckoned_keeps_no_other_limit_from_being_kept(case_201: Case) -> None:
+    case = case_201
+    case.station.answer("RequestStopTransaction", {"status": "Accepted"})
+    tx = case.station.transaction()
+    await case.charging(tx)
+    await wish(case, tx, max_cost=Decimal("5.00"), max_time_s=0)
+
+    async def failing(transaction: Transaction, at: datetime) -> Decimal:
+        raise OverflowError
+
+    case.bench.csms.limit_watch.cost = failing
+    await case.bench.csms.limit_watch.look()
+
+    assert (await limits(case, tx)).by == "time"

@@ -1,6 +1,6 @@
 """I Tariff and cost, E16: what a driver is told of prices with a token and in between, and limits a station keeps."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from csms_case import BLOCKED, VALID, Case
 
 from stationmaster.csms.blocks.limits import wished
+from stationmaster.csms.cost.accruals import Accruals, SoFar
 from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff, TaxRate
 from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.records import Learned
@@ -54,12 +55,12 @@ async def answered(case: Case, token: str = VALID) -> dict[str, Any]:
     return await case.station.say("Authorize", {"idToken": {"idToken": token, "type": "ISO14443"}})
 
 
-async def begun(case: Case) -> ScriptedTransaction:
+async def begun(case: Case, evse: tuple[int, int] = (1, 1)) -> ScriptedTransaction:
     """A transaction that began an hour ago and charges."""
     tx = case.station.transaction()
     at = case.bench.clock.now() - timedelta(hours=1)
     value = meter_value(at, 1000, "Transaction.Begin")
-    await tx.started("Authorized", token=VALID, chargingState="Charging", evse=(1, 1), values=(value,), at=at)
+    await tx.started("Authorized", token=VALID, chargingState="Charging", evse=evse, values=(value,), at=at)
     return tx
 
 
@@ -140,6 +141,27 @@ async def test_I02_FR_01_a_cost_that_grows_with_time_is_told_although_nothing_is
     asked = await case.station.asked("CostUpdated")
     assert asked["transactionId"] == tx.id
     assert 37.0 < asked["totalCost"] < 37.5  # 62 minutes at 0.60
+
+
+async def test_I02_a_cost_that_cannot_be_reckoned_keeps_nobody_else_from_being_told(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(case, charging_time=Component((Price(Decimal("0.60")),)))
+    await learned(case, Cost="yes")
+    broken, tx = await begun(case), await begun(case, (2, 1))
+    case.station.answer("CostUpdated", {})
+    key = (await case.view.transaction(broken.id)).key
+    until = Accruals.until
+
+    async def failing(accruals: Accruals, tenant: str, transaction_key: int, at: datetime) -> SoFar | None:
+        if transaction_key == key:
+            raise OverflowError
+        return await until(accruals, tenant, transaction_key, at)
+
+    monkeypatch.setattr(Accruals, "until", failing)
+    await case.bench.csms.costs.watch.look(case.bench.clock.now() + timedelta(minutes=2))
+
+    assert (await case.station.asked("CostUpdated"))["transactionId"] == tx.id
 
 
 async def test_I02_a_cost_that_stands_still_is_not_repeated(case: Case) -> None:

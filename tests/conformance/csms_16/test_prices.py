@@ -3,14 +3,17 @@
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from case_16 import TAG, Case16
 
+from stationmaster.csms.blocks.limits import wished
 from stationmaster.domain.cost.tariff import Component, Conditions, Price, Tariff, TaxRate, Text
 from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.domain.records import Learned
+from stationmaster.domain.transactions.limits import TransactionLimit
 from stationmaster.testing.script import moment
 
 VENDOR = "org.openchargealliance.costmsg"
@@ -152,6 +155,39 @@ async def test_a_total_that_comes_long_after_the_end_is_told_to_nobody(case: Cas
     assert case.client.received.empty()
 
 
+async def test_of_a_transaction_whose_end_is_told_late_no_cost_is_kept_in_mind(case: Case16) -> None:
+    await priced(case)
+    long_ago = case.now() - timedelta(hours=5)
+    started = await begun(case, long_ago)
+    key = (await case.view.transaction(str(started))).key
+    costs = case.bench.csms.costs
+    assert (costs.running.of(key), costs.in_mind) == (0, 1)
+    await case.stop(started, meter=6000, at=long_ago + timedelta(hours=1))
+    assert (costs.running.of(key), costs.in_mind) == (None, 0)
+
+
+async def test_a_cost_limit_stops_a_transaction_whose_station_shows_no_prices(case: Case16) -> None:
+    await priced(case)
+    await told(case, CostMessages="no")
+    case.client.on("RemoteStopTransaction", {"status": "Accepted"})
+    at = case.now() - timedelta(minutes=30)
+    started = (await case.start(meter=1000, at=at))["transactionId"]
+    desk = case.bench.csms.directory.get(case.view.key)
+    assert desk is not None
+    transaction = await case.view.transaction(str(started))
+    limit = TransactionLimit(max_cost=Decimal(1))
+    await desk.settle(partial(wished, transaction=transaction, limit=limit, source="prepaid"))
+    watch = case.bench.csms.limit_watch
+
+    await case.meter_values("2900", at=at + timedelta(minutes=10), transactionId=started)  # 0.95
+    await watch.look()
+    assert case.client.received.empty()
+    await case.meter_values("3000", at=at + timedelta(minutes=20), transactionId=started)
+    await watch.look()
+
+    assert await case.client.expect("RemoteStopTransaction") == {"transactionId": started}
+
+
 async def test_the_total_waits_for_the_car_where_idling_costs_after_the_stop(case: Case16) -> None:
     await priced(case, idle_time=Component((Price(Decimal("0.10")),)), after_stop="idle")
     await told(case, IdleFeeAfterStop="yes")
@@ -169,8 +205,10 @@ async def test_the_total_waits_for_the_car_where_idling_costs_after_the_stop(cas
     assert await unplugged(case, transactionId=started, timestamp=left) == {"status": "Accepted"}  # a repeat
 
 
-async def test_a_car_that_left_before_the_stop_was_told_is_on_the_bill_all_the_same(case: Case16) -> None:
+@pytest.mark.parametrize("waits", ["yes", "no"])
+async def test_a_car_that_left_before_the_stop_was_told_is_on_the_bill_all_the_same(case: Case16, waits: str) -> None:
     await priced(case, idle_time=Component((Price(Decimal("0.10")),)), after_stop="idle")
+    await told(case, IdleFeeAfterStop=waits)
     at = case.now() - timedelta(minutes=30)
     started = await begun(case, at)
     await unplugged(case, transactionId=started, timestamp=moment(at + timedelta(minutes=30)))

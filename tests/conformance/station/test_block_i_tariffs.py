@@ -58,6 +58,15 @@ async def test_I07_FR_05_FR_06_a_tariff_without_sense_and_an_evse_that_is_not_th
     assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "UnknownEvse")
 
 
+@pytest.mark.parametrize("limit", [{"maxEnergy": 1e250}, {"minPower": 1e-60}, {"maxTime": 10**13}])
+async def test_I07_FR_05_a_condition_beyond_all_measure_is_refused(case: StationCase, limit: dict[str, float]) -> None:
+    answer = await case.ask("SetDefaultTariff", evseId=0, tariff=conditional(**limit))
+    assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidValue")
+    assert await installed(case) == []
+    await case.charging()
+    assert await change(case, conditional(**limit)) == "Rejected"
+
+
 async def test_I07_FR_10_FR_11_FR_12_a_tariff_is_installed_at_one_evse_or_at_each(case: StationCase) -> None:
     assert await install(case, tariff("one"), 2) == "Accepted"
     assert await installed(case) == [("one", "DefaultTariff", [2])]
@@ -76,6 +85,19 @@ async def test_I07_FR_13_FR_14_it_is_there_after_a_loss_of_power_and_stands_on_t
         await case.wait()
         seen.add(case.hardware.display(1))
     assert seen == {"Available", "50 cents"}
+
+
+async def test_I07_FR_13_one_that_cannot_be_put_into_words_keeps_no_station_from_starting(case: StationCase) -> None:
+    await install(case, conditional(maxEnergy=1000))
+    await case.cut_power()
+    kept = case.memory.get("default_tariffs")
+    assert kept is not None
+    case.memory.put("default_tariffs", kept.replace(b'"max_energy_wh":"1000', b'"max_energy_wh":"1E+250'))
+    await case.power_up()
+    seen = {case.hardware.display(1) for _ in range(3) if await case.wait() is not None}
+    assert seen == {"Available"}
+    await case.charging()
+    assert (await over(case)).info["stoppedReason"] == "Local"
 
 
 async def test_I07_FR_19_FR_20_FR_21_a_later_tariff_waits_for_its_time_and_then_replaces(case: StationCase) -> None:
@@ -109,6 +131,28 @@ async def test_I07_FR_24_I10_FR_07_a_transaction_goes_on_by_its_tariff(case: Sta
     assert {period["tariffId"] for period in cost(ended)["chargingPeriods"]} == {"first"}
     used = cost(ended)["totalUsage"]["energy"]
     assert total(ended)["exclTax"] == pytest.approx(used / 1000 * 0.5, abs=0.006)
+
+
+async def test_I07_FR_14_FR_24_a_transaction_that_began_without_a_tariff_gets_none_later(case: StationCase) -> None:
+    case.set(SampledDataCtrlr__TxUpdatedInterval="60")
+    await case.charging()
+    await case.wait(1800)
+    await install(case, tariff("late", 9.0))
+    await case.wait(130)
+    await over(case)
+    events = Said(case.csms.heard).events
+    assert all("costDetails" not in event.payload and "tariffId" not in event.info for event in events)
+    await case.unplug()
+    await case.charging()
+    assert {period["tariffId"] for period in cost(await over(case))["chargingPeriods"]} == {"late"}
+
+
+async def test_I07_FR_14_what_is_installed_before_the_driver_is_authorized_is_sold(case: StationCase) -> None:
+    await case.plug()
+    await case.wait(600)
+    await install(case, tariff("in time"))
+    await case.swipe()
+    assert {period["tariffId"] for period in cost(await over(case))["chargingPeriods"]} == {"in time"}
 
 
 async def test_I07_FR_30_a_driver_who_does_not_want_the_price_is_let_go(case: StationCase) -> None:
@@ -211,6 +255,15 @@ async def test_I08_FR_33_the_csms_does_the_sums_if_that_is_wanted(case: StationC
     assert all("costDetails" not in event.payload and "tariffId" not in event.info for event in events)
 
 
+async def test_I08_FR_04_one_that_comes_when_the_driver_begins_elsewhere_is_for_there(case: StationCase) -> None:
+    case.set(SampledDataCtrlr__TxUpdatedInterval="60")
+    await case.charging()
+    of_driver(case, tariff("mine"))
+    await case.charging(2)
+    await case.wait(130)
+    assert await installed(case) == [("mine", "DriverTariff", [2])]
+
+
 # ── I09, I10 What is installed ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -280,3 +333,13 @@ async def test_I11_FR_07_FR_08_what_was_used_without_a_tariff_costs_nothing(case
     used = {each["type"]: each["volume"] for each in second["dimensions"]}["Energy"]
     assert total(ended)["exclTax"] == pytest.approx(used / 1000 * 0.5, abs=0.006)
     assert used < cost(ended)["totalUsage"]["energy"] * 0.6
+
+
+async def test_I11_FR_08_before_it_a_default_tariff_that_came_too_late_counts_for_nothing(case: StationCase) -> None:
+    await case.charging()
+    await case.wait(1800)
+    await install(case, tariff("default", 9.0))
+    assert await change(case, tariff("asked for")) == "Accepted"
+    await case.wait(1800)
+    first, second = cost(await over(case))["chargingPeriods"]
+    assert ("tariffId" in first, second["tariffId"]) == (False, "asked for")

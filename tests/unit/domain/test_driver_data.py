@@ -81,3 +81,8 @@ def test_numbers_keep_their_digits():
 def test_a_document_without_the_token_is_not_written_anew():
     text = '{ "a" : [ 1.0, "x" ] }'
     assert scrubber(CARD).text(text) is text
+
+
+def test_a_text_that_is_nested_too_deep_to_be_read_still_loses_the_token():
+    text = '[4,"04A1B2C3",' + "[" * 3000
+    assert "04A1B2C3" not in scrubber(IdToken("04A1B2C3", "ISO14443")).text(text)

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,3 +34,27 @@ def test_a_row_spans_its_frames_though_the_clock_was_set_back() -> None:
     heads = [(now, "in", None, None), (now - timedelta(seconds=5), "in", None, None)]
     _, from_at, to_at, frames, *_ = stretch_row(Stretch(1, heads, SEPARATOR))
     assert (to_at - from_at, frames) == (5_000_000, 2)
+
+
+DEEP = "[" * 3000
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (f'[4,"a","b","c",{DEEP}', "b"),
+        (f'[4,"a",{DEEP}', None),
+        (f"[4,{DEEP}", None),
+        ('[5, "a\\"," , "F\\u006frmatViolation","",{}]', "FormatViolation"),
+        ('[4,-1,"GenericError","",{}]', "GenericError"),
+        ('[4,"a","\\x","",{}]', None),
+        ('[4,"a",null,"c",{}]', None),
+        ('[4,"a","cut', None),
+        ('[4,"' + "\\\\" * 30_000, None),
+    ],
+)
+def test_an_error_s_code_is_read_from_its_beginning_and_no_frame_is_too_odd_to_be_shown(
+    text: str, error: str | None
+) -> None:
+    (frame,) = to_frames(Stretch(1, [(datetime(2026, 1, 1, tzinfo=UTC), "in", None, None)], text))
+    assert (frame.frame, frame.error) == (text, error)

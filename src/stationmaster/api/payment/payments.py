@@ -10,11 +10,14 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
 from stationmaster.api.cost.amounts import checked
+from stationmaster.api.cost.tariff_shapes import Moment
 from stationmaster.api.http.parameters import MAX_INT64, OfStation, Paging
 from stationmaster.api.http.problems import invalid, not_found
 from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.csms.blocks.payment import settled_event
+from stationmaster.domain.claims import SettlementClaim
+from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.payment.payments import (
     DIRECT_PAYMENT,
@@ -62,7 +65,7 @@ class SettlementDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     transaction: Annotated[int, Meta(ge=1, le=MAX_INT64)]
     status: SettlementStatus
     amount: Decimal
-    at: datetime | None = None
+    at: Moment | None = None
     info: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
     receipt_id: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
     receipt_url: Annotated[str, Meta(max_length=2000, pattern=r"^https?://[!-~]+\Z")] | None = None
@@ -101,10 +104,7 @@ async def list_settlements(
 
 @get("/{settlement_key:int}", summary="One settlement")
 async def get_settlement(request: ApiRequest, settlement_key: SettlementKey) -> SettlementResource:
-    found = await request.queries.settlement(request.tenant, settlement_key)
-    if found is None:
-        raise not_found("settlement")
-    return _settlement(found)
+    return await _known(request, settlement_key)
 
 
 @post("/", summary="Record what was settled with the payment provider, past any station")
@@ -131,18 +131,33 @@ async def record_settlement(request: ApiRequest, data: JSONBody[SettlementDraft]
         receipt_id=data.receipt_id,
         receipt_url=data.receipt_url,
     )
-    await services.journal.store([told], [settled_event(told, now)])
-    query = SettlementFilter(tenant=request.tenant, transaction_key=transaction.key, status=data.status)
-    found = (await request.queries.settlements(query)).items
-    seen = next(each for each in found if each.settlement.at == told.at)
-    location = f"/api/v1/settlements/{seen.settlement.key}"
-    return JsonResponse(_settlement(seen), headers={"Location": location})
+    key = await _stored_once(request, told, now)
+    return JsonResponse(await _known(request, key), headers={"Location": f"/api/v1/settlements/{key}"})
 
 
 @get("/", summary="VAT numbers that stations asked about, newest first")
 async def list_vat_checks(request: ApiRequest, page: Paging, station: OfStation = None) -> PageOf[VatCheckResource]:
     query = VatCheckFilter(tenant=request.tenant, station_key=station)
     return page_of(await request.queries.vat_checks(query, page), _vat_check)
+
+
+async def _known(request: ApiRequest, key: int) -> SettlementResource:
+    found = await request.queries.settlement(request.tenant, key)
+    if found is None:
+        raise not_found("settlement")
+    return _settlement(found)
+
+
+async def _stored_once(request: ApiRequest, told: Settlement, at: datetime) -> int:
+    """The key of what is recorded then: this one, or the one that was there already."""
+    same = (told.station_key, told.psp_ref, told.status, told.at)
+    claim = SettlementClaim(station_key=same[0], psp_ref=same[1], status=same[2], at=same[3])
+    decision = Decision(records=(told,), events=(settled_event(told, at),), checks=(CheckedBy(claim, Decision()),))
+    if (await request.services.journal.commit(decision)).records:
+        return told.key
+    known = await request.queries.find_settlement(*same)
+    assert known is not None
+    return known.key
 
 
 async def _is_payment(request: ApiRequest, station_key: int, token: IdToken) -> bool:

@@ -19,7 +19,7 @@ from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shap
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.csms.payment.web_payments import Refused
-from stationmaster.domain.command import Command
+from stationmaster.domain.command import CAME_TO_NOTHING, Command
 from stationmaster.domain.payment.payments import SettlementStatus
 from stationmaster.domain.payment.web_payment import MAX_URL, WebPayment, WebPaymentFilter, WebPaymentSeen
 from stationmaster.domain.transactions.limits import TransactionLimit
@@ -219,12 +219,10 @@ def _state(seen: WebPaymentSeen, command: Command | None, at: datetime) -> tuple
         return ("open" if payment.is_open(at) else "expired"), None
     if seen.transaction_key is not None:
         return "started", None
-    if command is not None and command.state in _CAME_TO_NOTHING:
+    if command is not None and command.state in CAME_TO_NOTHING:
         return "refused", command.detail or f"the station says {command.status}"
     return payment.state, None
 
-
-_CAME_TO_NOTHING = frozenset({"rejected", "failed", "timed_out", "unsupported", "no_effect"})
 
 station_web_payments_router = Router("/stations", route_handlers=[set_up_web_payments], tags=["Payments"])
 web_payments_router = Router(

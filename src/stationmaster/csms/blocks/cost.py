@@ -118,18 +118,17 @@ class TellsCost:
         if not state.abilities.carries_costs:
             return decision
         if event.event_type == "Ended":
-            if known is not None:
-                self.accruals.forget(known.key)
             return self._in_the_end(state, event, decision)
         if known is not None and not self._is_due(known.key, event):
             return decision
         return self._so_far(state, event, decision, at)
 
     def _count_in(self, transaction_key: int, event: TransactionEvent) -> None:
-        """Who pays, and by which tariff, is chosen anew. An end is left to the bill."""
+        """Who pays, and by which tariff, is chosen anew. An end is left to the bill, however late it is told."""
         if event.event_type == "Ended":
-            return
-        if event.id_token is not None or event.tariff_id is not None:
+            self.accruals.forget(transaction_key)
+            self.costs.forget(transaction_key)
+        elif event.id_token is not None or event.tariff_id is not None:
             self.accruals.forget(transaction_key)
         else:
             self.accruals.told(transaction_key, told(event))

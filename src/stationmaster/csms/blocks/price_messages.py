@@ -118,11 +118,14 @@ class Teller:
         self.costs.note(transaction.key, Told(found.at, found.content.total, found.tariff.key, told_at=at))
         return cost_of(wire_id, found)
 
+    def forget(self, transaction_key: int) -> None:
+        """It is over: what it costs is on its bill."""
+        self.costs.forget(transaction_key)
+        self.accruals.forget(transaction_key)
+
     def ended(self, state: StationState, wire_id: str, bill: Bill, inputs: Inputs | None) -> None:
         """The total, or that idling goes on to cost."""
         waits = state.learned.get(COSTS_AFTER_STOP) == "yes"
-        self.costs.forget(bill.transaction_key)
-        self.accruals.forget(bill.transaction_key)
         basis = idling_after(inputs) if waits and inputs is not None else None
         if basis is None:
             self.total(state, wire_id, bill)
@@ -189,7 +192,10 @@ class TellsRunning:
             self.teller.price_at_start(state, event, answer, at)
             self.teller.running(state, answer.transaction_id, at)
         bill = bill_in(decided) if event.event_type == "Ended" else None
-        if bill is not None and event.transaction_id is not None and abs(at - event.timestamp) < LATE:
+        if bill is None:
+            return decided
+        self.teller.forget(bill.transaction_key)
+        if event.transaction_id is not None and abs(at - event.timestamp) < LATE:
             self.teller.ended(state, event.transaction_id, bill, _inputs_in(decided))
         return decided
 

@@ -19,7 +19,9 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 """Also an escaped letter or slash, which may be part of such a word: JSON lets a sender write any letter so."""
-_TOKEN_NAMES = frozenset({"idTag", "parentIdTag", "idToken"})
+_TOKEN_NAMES = frozenset({"idTag", "parentIdTag", "idToken", "additionalIdToken", "pspRef"})
+"""``pspRef`` is the value of the token that a payment terminal made (2.1 DirectPayment). ``_holds_token`` looks for
+parts of these."""
 _VALUE_NAMES = ("value", "attributeValue", "actualValue", "attributes", "variableAttribute")
 _CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^/\s\"@]{1,512}@", re.IGNORECASE)
 _PERSONAL = "NotifyCustomerInformation"
@@ -87,7 +89,7 @@ def _may_tell(text: str) -> bool:
 
 
 def _holds_token(text: str) -> bool:
-    return "idT" in text or "IdT" in text or "\\" in text
+    return "idT" in text or "IdT" in text or "pspRef" in text or "\\" in text
 
 
 def _clean(content: Any, id_tokens: bool, depth: int) -> Any:
@@ -98,7 +100,7 @@ def _clean(content: Any, id_tokens: bool, depth: int) -> Any:
     if isinstance(content, list):
         return [_clean(item, id_tokens, depth + 1) for item in content]
     if isinstance(content, str):
-        return _clean_text(content)
+        return _clean_text(content, id_tokens, depth)
     return content
 
 
@@ -131,7 +133,20 @@ def _names_a_setting(content: dict[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _clean_text(text: str) -> str:
-    if text.lstrip().startswith(("{", "[")) and _TELLING.search(text):
-        return MASK  # a document inside a document (DataTransfer) that may hold a secret
+def _clean_text(text: str, id_tokens: bool, depth: int) -> str:
+    if text.lstrip().startswith(("{", "[")):  # a document inside a document (DataTransfer)
+        if _TELLING.search(text):
+            return MASK
+        if id_tokens and _holds_token(text):
+            return _clean_document(text, depth)
     return _CREDENTIALS.sub(rf"\1{MASK}@", text)
+
+
+def _clean_document(text: str, depth: int) -> str:
+    """Without its id tokens; one that cannot be read may hold some."""
+    try:
+        content = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return MASK
+    cleaned = _clean(content, True, depth + 1)
+    return text if cleaned == content else msgspec.json.encode(cleaned).decode()

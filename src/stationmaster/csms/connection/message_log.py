@@ -34,13 +34,17 @@ class Hearing:
         self.frames: list[bytes] = []
 
     def stretch(self) -> Stretch:
-        return Stretch(self.station_key, self.heads, masked_together(self._text(), id_tokens=self.mask_tokens))
+        return Stretch(self.station_key, self.heads, self._text())
 
     def _text(self) -> str:
-        together = b"".join(self.frames)
-        if len(together) > MAX_LOGGED_BYTES or _SEPARATOR in together:
-            self.frames = [frame[:MAX_LOGGED_BYTES].replace(_SEPARATOR, b"\xff") for frame in self.frames]
-        return _SEPARATOR.join(self.frames).decode("utf-8", "replace")
+        frames, together = self.frames, b"".join(self.frames)
+        if _SEPARATOR in together:
+            frames = [frame.replace(_SEPARATOR, b"\xff") for frame in frames]
+        text = masked_together(_SEPARATOR.join(frames).decode("utf-8", "replace"), id_tokens=self.mask_tokens)
+        if len(together) > MAX_LOGGED_BYTES and max(map(len, frames)) > MAX_LOGGED_BYTES:
+            # Only now: what tells that a frame holds a secret may stand at its end.
+            text = SEPARATOR.join([_cut(frame) for frame in text.split(SEPARATOR)])
+        return text
 
 
 class LogBuffer:
@@ -117,6 +121,10 @@ class LogBuffer:
     def _lose(self, frames: int) -> None:
         self.dropped += frames
         log.warning("message_log.dropped", frames=frames, dropped=self.dropped)
+
+
+def _cut(frame: str) -> str:
+    return frame.encode()[:MAX_LOGGED_BYTES].decode("utf-8", "ignore")
 
 
 def _stretches(hearings: Sequence[Hearing]) -> list[Stretch]:

@@ -56,7 +56,16 @@ class CostWatch:
             if desk.session is None or not state.open or not shows_costs(state) or not self._book.bills(state.tenant):
                 continue
             for transaction in tuple(state.open.values()):
-                await self._look_at(desk, transaction, now)
+                await self._look_safely(desk, transaction, now)
+
+    async def _look_safely(self, desk: Desk, transaction: Transaction, now: datetime) -> None:
+        """One that cannot be reckoned keeps nobody else from being told."""
+        try:
+            await self._look_at(desk, transaction, now)
+        except StorageFailed:
+            raise
+        except Exception:
+            log.exception("no running cost could be made", transaction=transaction.key)
 
     async def _look_at(self, desk: Desk, transaction: Transaction, now: datetime) -> None:
         last = self._costs.last(transaction.key)

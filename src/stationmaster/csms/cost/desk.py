@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from stationmaster.csms.background import Background
 from stationmaster.csms.blocks import Block
@@ -34,6 +35,11 @@ class CostDesk:
         self._notices = Notices(background)
         self._submit = submit
 
+    @property
+    def in_mind(self) -> int:
+        """How many open transactions' costs are brought forward in memory."""
+        return len(self._accruals)
+
     def around(self, blocks: Mapping[type[Request], Block]) -> dict[type[Request], Block]:
         """The blocks, with bills already, and what is told of cost."""
         chosen = PriceChoice(self._billing.book, self._reads)
@@ -53,6 +59,13 @@ class CostDesk:
         """What an open transaction costs by now, as its station is told; None: no tariff applies."""
         found = await self._accruals.until(transaction.tenant, transaction.key, at)
         return None if found is None else cost_of(transaction.wire_id, found)
+
+    async def total(self, transaction: Transaction, at: datetime) -> Decimal | None:
+        """The same, the sum alone, whether its station is told of costs or not."""
+        if not self._billing.bills(transaction.tenant):
+            return None
+        found = await self._accruals.until(transaction.tenant, transaction.key, at)
+        return None if found is None else found.content.total
 
     def serve(self, directory: Directory) -> None:
         """These are the desks to speak through."""

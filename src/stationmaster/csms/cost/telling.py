@@ -36,8 +36,10 @@ def cost_of(wire_id: str, found: SoFar) -> CostUpdated:
 
 
 def idling_after(inputs: Inputs) -> CostBasis | None:
-    """What idling goes on to cost after the end of a session; None: nothing."""
+    """What idling goes on to cost after the end of a session; None: nothing, or the car has left already."""
     evidence = inputs.evidence
+    if evidence.unplugged_at is not None:
+        return None
     if not inputs.tariffs or inputs.tariffs[-1].tariff.after_stop != "idle" or not evidence.points:
         return None
     whole = reckoned(inputs, closed=True)

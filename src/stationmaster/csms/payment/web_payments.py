@@ -4,9 +4,11 @@ Whoever serves the page asks here, and talks to the payment provider by itself. 
 of two at once the writer lets one pass, and a station of 2.1 is told, so that it lets nobody else begin there.
 """
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -19,7 +21,7 @@ from stationmaster.csms.payment.wrong_codes import WrongCodes
 from stationmaster.csms.ports import Clock, Store
 from stationmaster.csms.settings import CsmsSettings, WebPaymentPolicy
 from stationmaster.domain.abilities import abilities_of
-from stationmaster.domain.claims import Claim, PaymentClaim, PaymentPlaceClaim
+from stationmaster.domain.claims import Claim, PaymentClaim, PaymentPlaceClaim, PaymentReferenceClaim
 from stationmaster.domain.command import Command
 from stationmaster.domain.decision import CheckedBy, Decision
 from stationmaster.domain.identity import Evse, IdToken, StationRef
@@ -63,6 +65,7 @@ class WebPaymentDesk:
         self._settings = settings
         self._secret_of = partial(shared_secret, pepper=pepper)
         self._wrong = WrongCodes()
+        self._paying: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def set_up(self, tenant: str, station_key: int, requested_by: str | None) -> Command:
         """Give a station the tenant's template and a new secret; codes of the old one count no more once it has taken
@@ -101,20 +104,37 @@ class WebPaymentDesk:
         details: tuple[tuple[str, str], ...] = (),
         requested_by: str | None = None,
     ) -> WebPayment:
-        """C24.FR.01, C25.FR.23: the provider has authorized it, so start. Said again, it is done once. Raises
-        Refused."""
+        """C24.FR.01, C25.FR.23: the provider has authorized it, so start. Said again, even while the first is under
+        way, it is done once. Raises Refused."""
+        async with self._paying.setdefault(payment.key, asyncio.Lock()):
+            return await self._paid(await self._as_it_is(payment), psp_ref, amount, details, requested_by)
+
+    async def _paid(
+        self,
+        payment: WebPayment,
+        psp_ref: str,
+        amount: Decimal,
+        details: tuple[tuple[str, str], ...],
+        requested_by: str | None,
+    ) -> WebPayment:
         if payment.state == "paid":
-            return await self._paid_before(payment, psp_ref)
+            return await self._paid_before(payment, psp_ref, details, requested_by)
         now = self._clock.now()
         if not payment.is_open(now):
             raise _over(payment)
         if await self._store.reads.transaction_paid_by(payment.station_key, psp_ref) is not None:
-            raise Refused("payment-used", "the station has a transaction on this payment already", "psp_ref")
+            raise Refused("payment-used", "the station has a transaction on this payment already")
         paid = msgspec.structs.replace(
             payment, state="paid", psp_ref=psp_ref, amount=amount, paid_at=now, command=self._store.keys.take()
         )
-        if not await self._commit(paid, PaymentClaim(key=payment.key, at=now)):
-            raise Refused("payment-over", "the payment was paid or cancelled just now")
+        unused = PaymentReferenceClaim(tenant=payment.tenant, psp_ref=psp_ref, key=payment.key)
+        if not await self._commit(paid, PaymentClaim(key=payment.key, at=now), unused):
+            current = await self._as_it_is(payment)
+            if current.is_open(now):
+                raise Refused("payment-used", "another payment was paid with this reference")
+            if current.state != "paid":
+                raise _over(current)
+            return await self._paid_before(current, psp_ref, details, requested_by)
         await self._start(paid, details, requested_by)
         return paid
 
@@ -175,20 +195,28 @@ class WebPaymentDesk:
             limit=limit,
             told=keys.take() if tells else None,
         )
-        claim = None if evse_id is None else PaymentPlaceClaim(station_key=desk.key, evse_id=evse_id, at=now)
-        if not await self._commit(payment, claim):
+        claims: tuple[Claim, ...] = ()
+        if evse_id is not None:
+            claims = (PaymentPlaceClaim(station_key=desk.key, evse_id=evse_id, at=now, timeout_s=timeout_s),)
+        if not await self._commit(payment, *claims):
             raise Refused("place-taken", "somebody is paying for this EVSE just now")
         if payment.told is not None and evse_id is not None:
             started = NotifyWebPaymentStarted(evse_id=evse_id, timeout_s=timeout_s)
             await self._commands.submit(payment.tenant, desk.key, started, requested_by="web payment", key=payment.told)
         return payment
 
-    async def _paid_before(self, payment: WebPayment, psp_ref: str) -> WebPayment:
+    async def _as_it_is(self, payment: WebPayment) -> WebPayment:
+        seen = await self._store.reads.web_payment(payment.tenant, payment.key)
+        return payment if seen is None else seen.payment
+
+    async def _paid_before(
+        self, payment: WebPayment, psp_ref: str, details: tuple[tuple[str, str], ...], requested_by: str | None
+    ) -> WebPayment:
         if payment.psp_ref != psp_ref:
             raise Refused("payment-over", "the payment was paid with another reference")
         assert payment.command is not None
         if await self._store.reads.load_command(payment.command) is None:  # we stopped in between
-            await self._start(payment, (), None)
+            await self._start(payment, details, requested_by)
         return payment
 
     async def _start(self, payment: WebPayment, details: tuple[tuple[str, str], ...], requested_by: str | None) -> None:
@@ -205,7 +233,7 @@ class WebPaymentDesk:
             payment.tenant, payment.station_key, request, requested_by=requested_by, key=payment.command
         )
 
-    async def _commit(self, payment: WebPayment, claim: Claim | None) -> bool:
+    async def _commit(self, payment: WebPayment, *claims: Claim) -> bool:
         """Whether it is stored. Raises StorageFailed."""
         event = Event(
             kind="WebPaymentChanged",
@@ -215,11 +243,8 @@ class WebPaymentDesk:
             data={"web_payment": payment.key, "evse_id": payment.evse_id, "state": payment.state},
         )
         records: tuple[Record, ...] = (payment,)
-        decision = Decision(records=records, events=(event,))
-        if claim is not None:
-            checked = CheckedBy(claim, Decision())
-            decision = msgspec.structs.replace(decision, checks=(checked,))
-        held = await self._store.journal.commit(decision)
+        checks = tuple(CheckedBy(claim, Decision()) for claim in claims)
+        held = await self._store.journal.commit(Decision(records=records, events=(event,), checks=checks))
         return bool(held.records)
 
 

@@ -1,6 +1,6 @@
 """Stops transactions at their limits where the station does not: it cannot (before 2.1), or has not taken them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -26,12 +26,12 @@ MOST_STOPS = 5
 """Commands to stop one transaction. A station that obeys none of them is for people to look at."""
 ASKED_BY = "limit"
 
-Cost = Callable[[int], Decimal | None]
-"""The running cost of a transaction, by its key, in its tariff's currency; None: not known."""
+Cost = Callable[[Transaction, datetime], Awaitable[Decimal | None]]
+"""What an open transaction costs by a moment, in its tariff's currency; None: not known."""
 
 
 class LimitWatch:
-    """Of one node. ``cost``: what a transaction costs so far, where that is known."""
+    """Of one node. ``cost``: who reckons what a transaction costs, whether its station shows costs or not."""
 
     def __init__(self, store: Store, clock: Clock, directory: Directory, commands: CommandDesk, cost: Cost) -> None:
         self._rows = store.reads
@@ -70,7 +70,7 @@ class LimitWatch:
             limits.wished,
             energy_wh=None if evidence is None else evidence[0],
             seconds=int((now - began).total_seconds()),
-            cost=self.cost(transaction.key) if limits.wished.max_cost is not None else None,
+            cost=await self._cost(transaction, now) if limits.wished.max_cost is not None else None,
             soc_pct=await self._soc_pct(transaction) if limits.wished.max_soc_pct is not None else None,
         )
         if by is None:
@@ -87,6 +87,15 @@ class LimitWatch:
         log.info("transaction is at its limit", transaction=transaction.key)
         request = RequestStopTransaction(transaction_id=transaction.wire_id)
         await self._commands.submit(transaction.tenant, desk.key, request, requested_by=ASKED_BY)
+
+    async def _cost(self, transaction: Transaction, now: datetime) -> Decimal | None:
+        try:
+            return await self.cost(transaction, now)
+        except StorageFailed:
+            raise
+        except Exception:  # a cost that cannot be reckoned keeps no other limit from being looked at
+            log.exception("no running cost could be made", transaction=transaction.key)
+            return None
 
     async def _soc_pct(self, transaction: Transaction) -> Decimal | None:
         for sample in await self._rows.newest_samples(transaction.key):

@@ -10,7 +10,8 @@ It is an estimate to tell the driver; the bill is never made from it.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,8 +27,6 @@ from stationmaster.domain.cost.pricing import Ledger, Schedule, priced
 from stationmaster.domain.cost.reckoning import Reckoned, circumstances, finish, reckoned
 from stationmaster.domain.cost.register import Energy, checked, source_of
 from stationmaster.domain.cost.totals import Money
-
-_Sample = TypeVar("_Sample", Power, StateAt)
 
 
 class Accrual(NamedTuple):
@@ -131,12 +130,15 @@ def _basis(accrual: Accrual, evidence: Evidence) -> Basis:
 
 
 def _settled(accrual: Accrual) -> Accrual:
-    """Moved on to the last reading but one, if all after the settled one rises."""
+    """Moved on to the last reading but one, if all after the settled one rises. Not to a moment of two readings: what
+    was counted between them belongs to what comes after it."""
     evidence = accrual.inputs.evidence
     points = evidence.points
-    if len(points) < 3 or points[-2].at == points[-1].at or not _rises(points, _tail(accrual, points)):
+    if len(points) < 3 or not _rises(points, _tail(accrual, points)):
         return accrual
     at = points[-2].at
+    if at in (points[-1].at, points[-3].at):
+        return accrual
     energy = _tail(accrual, points[:-1])
     course = _course(accrual, energy, micros(at))
     ledger = accrual.ledger.copied()
@@ -144,7 +146,7 @@ def _settled(accrual: Accrual) -> Accrual:
     tail = msgspec.structs.replace(
         evidence,
         points=points[-2:],
-        powers=_from(evidence.powers, at),
+        powers=_powers_from(evidence.powers, at),
         states=_from(evidence.states, at),
     )
     return accrual._replace(
@@ -197,8 +199,19 @@ def _course(accrual: Accrual, energy: Energy, end_us: int) -> Course:
     )
 
 
-def _from(samples: tuple[_Sample, ...], at: datetime) -> tuple[_Sample, ...]:
+def _from(states: tuple[StateAt, ...], at: datetime) -> tuple[StateAt, ...]:
     """Those from a moment on, with the last ones before it: they hold until the next."""
-    earlier = [sample for sample in samples if sample.at <= at]
+    earlier = [state for state in states if state.at <= at]
     last = earlier[-1].at if earlier else at
-    return tuple(sample for sample in samples if sample.at >= last)
+    return tuple(state for state in states if state.at >= last)
+
+
+def _powers_from(powers: tuple[Power, ...], at: datetime) -> tuple[Power, ...]:
+    """The same; power and current each hold until the next of their own, and not every message tells of both."""
+    earlier = [power for power in powers if power.at <= at]
+    known = [[power.at for power in earlier if told(power) is not None] for told in (_power, _current)]
+    since = min((moments[-1] for moments in known if moments), default=at)
+    return tuple(power for power in powers if power.at >= since)
+
+
+_power, _current = attrgetter("w"), attrgetter("a")

@@ -14,12 +14,18 @@ MAX_TEXTS = 10
 MAX_AMOUNT = Decimal(1_000_000)
 """Of a price or a bound; dearer ones are slips of the keyboard."""
 
+MAX_LIMIT = Decimal(10**12)
+"""Of a condition, in its unit: far above what is ever measured, and few enough digits to reckon with and to show."""
+
 MAX_PRICE_DIGITS = 6
+"""Behind the point; of conditions and of taxes too."""
+
 MAX_PERCENT = Decimal(100)
 
 _FIXED: frozenset[Dimension] = frozenset({"fixed", "reservation_fixed", "reservation_time"})
 _RANGES = ("energy_wh", "current_a", "power_w", "time_s", "charging_time_s", "idle_time_s")
 _ONCE_ONLY = ("payment_brand", "payment_recognition")
+_DIGITS = f"with at most {MAX_PRICE_DIGITS} digits behind the point"
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -87,12 +93,18 @@ def _taxes(path: str, taxes: tuple[TaxRate, ...]) -> Iterator[Problem]:
     if len(taxes) > MAX_TAXES:
         yield Problem(path, f"are more than {MAX_TAXES}")
     for place, rate in enumerate(taxes):
-        if not rate.percent.is_finite() or not 0 <= rate.percent <= MAX_PERCENT:
-            yield Problem(f"{path}[{place}].percent", "must be 0 to 100")
+        if not _within(rate.percent, MAX_PERCENT):
+            yield Problem(f"{path}[{place}].percent", f"must be 0 to 100, {_DIGITS}")
         if rate.stack < 0:
             yield Problem(f"{path}[{place}].stack", "is negative")
         if not 1 <= len(rate.name) <= 20:
             yield Problem(f"{path}[{place}].name", "must have 1 to 20 characters")
+
+
+def _within(number: Decimal, most: Decimal) -> bool:
+    """Whether it is 0 to ``most``, spelled with as few digits as it takes."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and -MAX_PRICE_DIGITS <= exponent <= most.adjusted() and 0 <= number <= most
 
 
 def _conditions(path: str, when: Conditions, dimension: Dimension) -> Iterator[Problem]:
@@ -124,8 +136,8 @@ def _range(path: str, name: str, when: Conditions, dimension: Dimension) -> Iter
         yield Problem(f"{path}.{name}", "is not known at the start, at which this price is chosen (I12.FR.30)")
     for limit in ("min", "max"):
         value = getattr(when, f"{limit}_{name}")
-        if value is not None and (not Decimal(value).is_finite() or value < 0):
-            yield Problem(f"{path}.{limit}_{name}", "must be 0 or more")
+        if value is not None and not _within(Decimal(value), MAX_LIMIT):
+            yield Problem(f"{path}.{limit}_{name}", f"must be 0 to {MAX_LIMIT}, {_DIGITS}")
     if low is not None and high is not None and low >= high:
         yield Problem(f"{path}.max_{name}", f"is not above min_{name}")
 

@@ -1,14 +1,16 @@
 """What a driver pays from a moment of a session on, and from when on it is something else: for displays."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import msgspec
 
 from stationmaster.domain.cost.conditions import Course, Moment, compiled, wall_cuts
-from stationmaster.domain.cost.local_time import DAY, moment
+from stationmaster.domain.cost.local_time import DAY, SECOND, moment
 from stationmaster.domain.cost.money import Exact, plain, rounded, spelled
 from stationmaster.domain.cost.pricing import Plan, Rate, Schedule, first_that_holds, once
 from stationmaster.domain.cost.tariff import Component, Conditions, Dimension, Tariff
@@ -38,19 +40,19 @@ class NextPrices(msgspec.Struct, frozen=True, kw_only=True):
 
 def prices_at(course: Course, schedule: Schedule, at_us: Exact) -> UnitPrices:
     """What holds at a moment: the energy used and the time charged are those at the end of the course, where the moment
-    is later. A price of idling that waits for some idle time is told with that as its grace."""
+    is later, and so is the time of idling. While idling costs nothing yet, its next price is told; the idle time from
+    which on a price counts is its grace."""
     here = Moment(course, at_us, course.curve.before(at_us))
     plans = schedule.plans(at_us)
     energy, charging = (_price_of(plans, dimension, here) for dimension in ("energy", "charging_time"))
-    idle = first_that_holds(plans["idle_time"], here)
-    idle = idle or _once_idle(plans["idle_time"], here)
+    grace_s, idle = _idling(plans["idle_time"], here)
     fixed = once(course, schedule.tariffs[0], "fixed")
     return UnitPrices(
         kwh=energy,
         minute=charging,
         flat=None if fixed is None else gross(fixed[0]),
-        idle_minute=None if idle is None else gross(idle.rate),
-        grace_s=0 if idle is None or idle.when is None else idle.when.min_idle_time_s or 0,
+        idle_minute=None if idle is None else gross(idle),
+        grace_s=grace_s,
     )
 
 
@@ -99,12 +101,46 @@ def _price_of(plans: Mapping[Dimension, tuple[Plan, ...]], dimension: Dimension,
     return None if plan is None else gross(plan.rate)
 
 
-def _once_idle(plans: tuple[Plan, ...], here: Moment) -> Plan | None:
-    """The first price that would hold if the car had been idle for long enough."""
-    for plan in plans:
-        if all(test(here) for test in compiled(_without_idle_time(plan.when))):
-            return plan
-    return None
+class _Tier(NamedTuple):
+    """The price of idling from an idle time on, in seconds; None: there is none."""
+
+    from_s: int
+    rate: Rate | None
+
+
+def _idling(plans: tuple[Plan, ...], here: Moment) -> _Tier:
+    """The tier that the car is in, or, where that costs nothing, the next one that does if it goes on idling."""
+    tiers = _tiers([plan for plan in plans if all(test(here) for test in compiled(_without_idle_time(plan.when)))])
+    place = bisect_right([tier.from_s * SECOND for tier in tiers], _idled(here)) - 1
+    now = tiers[place]
+    found = next((tier for tier in tiers[place:] if tier.rate is not None and tier.rate.amount), now)
+    return found if found.rate is not None else _Tier(0, None)
+
+
+def _tiers(plans: Sequence[Plan]) -> list[_Tier]:
+    """By how long a car has been idle, where nothing else decides."""
+    bounds = (bound for plan in plans if plan.when for bound in (plan.when.min_idle_time_s, plan.when.max_idle_time_s))
+    tiers: list[_Tier] = []
+    for from_s in sorted({0, *(bound for bound in bounds if bound is not None)}):
+        rate = next((plan.rate for plan in plans if _covers(plan.when, from_s)), None)
+        if not tiers or tiers[-1].rate != rate:
+            tiers.append(_Tier(from_s, rate))
+    return tiers
+
+
+def _covers(when: Conditions | None, idle_s: int) -> bool:
+    if when is None:
+        return True
+    low, high = when.min_idle_time_s, when.max_idle_time_s
+    return (low is None or low <= idle_s) and (high is None or idle_s < high)
+
+
+def _idled(here: Moment) -> Exact:
+    """How long the car has been idle by then, and by the end of its course at the most: the last span goes on there."""
+    course = here.course
+    at = min(here.at, course.end_us - 1)
+    since = course.timeline.idle_since(at)
+    return 0 if since is None else min(here.at, course.end_us) - since
 
 
 def _without_idle_time(when: Conditions | None) -> Conditions | None:

@@ -6,7 +6,6 @@ The XML is the container that transparency software reads (S.A.F.E. e.V.): ``val
 
 import re
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -101,7 +100,7 @@ def _sent(sample: Sample) -> dict[str, Any] | None:
     if sample.value.startswith("{"):
         try:
             content = msgspec.json.decode(sample.value)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             content = None
         if isinstance(content, dict) and isinstance(content.get("signedMeterData"), str):
             return content
@@ -147,7 +146,7 @@ def _blob(text: str) -> tuple[str, Encoding]:
 def _from_base64(text: str) -> bytes | None:
     try:
         return b64decode(text, validate=True)
-    except NotBase64:
+    except ValueError:  # also of text that is not ASCII
         return None
 
 

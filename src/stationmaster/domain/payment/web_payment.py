@@ -10,7 +10,7 @@ and may tell beside it how far its driver wants to go: ``maxenergy`` (Wh), ``max
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -23,6 +23,8 @@ from stationmaster.domain.transactions.limits import TransactionLimit
 MAX_URL = 2000
 _MOST = Decimal(10**9)
 """Of a limit in an address."""
+_NUMBER = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?")
+"""No exponents: what has one may be too small or too long for any message."""
 
 STATION, ROAMING, EVSE, CODE, VERSION = "chargingstationid", "roamingevseid", "evse", "totp", "version"
 _FORMS: Mapping[str, str] = {
@@ -141,11 +143,8 @@ def _number(query: Mapping[str, str], name: str) -> Decimal | None:
     text = query.get(name)
     if text is None:
         return None
-    try:
-        value = Decimal(text) if len(text) <= 20 else Decimal(0)
-    except InvalidOperation:
-        value = Decimal(0)
-    if not (value.is_finite() and 0 < value <= _MOST):
+    value = Decimal(text) if _NUMBER.fullmatch(text) else Decimal(0)
+    if not 0 < value <= _MOST:
         raise Unreadable(f"its {name} is no number above 0")
     return value
 

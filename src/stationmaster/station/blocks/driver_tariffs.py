@@ -87,10 +87,14 @@ class DriverTariffs:
 
     def _put(self, id_token: IdToken, offer: Offer | None) -> None:
         before = self._offers.pop(id_token.key, None)
-        if offer is not None:
+        if offer is None:
+            self._fresh.discard(id_token.key)
+        else:
             self._offers[id_token.key] = offer
             self._fresh.add(id_token.key)
             while len(self._offers) > CAPACITY:
-                del self._offers[next(iter(self._offers))]
+                oldest = next(iter(self._offers))
+                del self._offers[oldest]
+                self._fresh.discard(oldest)
         if offer != before:
             self._memory.put(_KEY, msgspec.json.encode(self._offers))

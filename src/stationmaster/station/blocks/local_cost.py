@@ -126,7 +126,7 @@ class LocalCost:
     def price(self, evse_id: int, info: IdTokenInfo) -> str | None:
         """What a driver who has just been authorized reads (I07.FR.14)."""
         sale = self._sales.get(evse_id)
-        return None if sale is None or sale.tariff is None else price_text(sale.tariff, info.language)
+        return None if sale is None or sale.tariff is None else _in_words(sale.tariff, info.language)
 
     # Commands ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -246,13 +246,16 @@ class LocalCost:
 
     def _has_price(self, evse_id: int, state: EvseState) -> bool:
         """Whether anything may be sold there: most stations have no tariffs, and each event asks."""
+        if _is_settled(state):
+            return False
         own = None if state.grant is None else self._shop.drivers.of(state.grant.id_token)
         return own is not None or self._shop.tariffs.in_force(evse_id) is not None
 
     def _chosen(self, evse_id: int, sale: Sale) -> Sale:
-        """I07.FR.14, I08.FR.04: the driver's own tariff goes before the default one."""
+        """I07.FR.14, I08.FR.04: the driver's own tariff goes before the default one. What comes too late for a
+        transaction is not for it (note at I07.FR.24)."""
         state = self._transactions.state(evse_id)
-        if sale.tariffs or sale.closed or not state.situation.authorized or state.grant is None:
+        if sale.tariffs or sale.closed or not state.situation.authorized or state.grant is None or _is_settled(state):
             return sale
         id_token = state.grant.id_token
         offer = self._shop.drivers.of(id_token)
@@ -372,8 +375,22 @@ class LocalCost:
     def _show_price(self, evse_id: int) -> None:
         state, tariff = self._transactions.state(evse_id), self._shop.tariffs.in_force(evse_id)
         free = not (state.situation.authorized or state.situation.finished or state.transaction_stopped)
-        text = price_text(tariff, self._configuration.now.display_language) if free and tariff is not None else None
+        text = _in_words(tariff, self._configuration.now.display_language) if free and tariff is not None else None
         self._screen.price(evse_id, text)
+
+
+def _is_settled(state: EvseState) -> bool:
+    """Whether the transaction has told who charges: what it is sold by, or that it is not, was chosen with that."""
+    return state.grant is not None and state.grant.reported
+
+
+def _in_words(tariff: Tariff, language: str | None) -> str | None:
+    """None: it has no words that could be shown."""
+    try:
+        return price_text(tariff, language)
+    except Exception:  # whatever a kept tariff may hold, the station goes on
+        log.exception("the price could not be put into words", tariff=tariff.name)
+        return None
 
 
 def _spelled(details: CostDetails) -> str:

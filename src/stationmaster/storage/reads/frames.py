@@ -69,7 +69,7 @@ def _conditions(query: FrameFilter) -> list[sa.ColumnElement[bool]]:
     conditions = [of_tenant(frames, query.tenant), *matching([(_f.station_key, query.station_key)])]
     if query.action is not None:
         conditions.append(_f.heads.contains(_written(query.action), autoescape=True))
-    if query.text:
+    if query.text and query.text.isascii():  # SQLite folds no other letters
         conditions.append(_f.text.icontains(query.text, autoescape=True))
     if query.from_at is not None:
         conditions.append(_f.to_at >= micros(query.from_at))
@@ -94,5 +94,12 @@ def _matches(frame: FrameRecord, query: FrameFilter) -> bool:
         and (query.direction is None or frame.direction == query.direction)
         and (query.from_at is None or frame.at >= query.from_at)
         and (query.to_at is None or frame.at < query.to_at)
-        and (not query.text or query.text.casefold() in frame.frame.casefold())
+        and (not query.text or _mentions(frame.frame, query.text))
     )
+
+
+def _mentions(frame: str, text: str) -> bool:
+    """Whatever the case; ASCII is folded as SQLite does, so that a row's other frames make no difference."""
+    if text.isascii():
+        return text.lower().encode() in frame.encode().lower()
+    return text.casefold() in frame.casefold()

@@ -176,3 +176,30 @@ def test_what_a_station_tells_of_a_person_is_not_kept_in_the_log() -> None:
 def test_credentials_of_a_file_transfer_are_not_kept_in_the_log() -> None:
     frame = r'[2,"1","GetLog",{"log":{"remoteLocation":"http:\/\/t7:abcdef@h:9001\/up\/7\/"}}]'
     assert "abcdef" not in masked(frame)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        frame(2, "1", "DataTransfer", {"vendorId": "v", "data": '{"idToken":"DEADBEEF","priceText":"0.30"}'}),
+        frame(2, "1", "DataTransfer", {"vendorId": "v", "data": ' [{"a":{"parentIdTag":"DEADBEEF"}}]'}),
+        frame(2, "1", "DataTransfer", {"data": msgspec.json.encode({"x": '{"idTag":"DEADBEEF"}'}).decode()}),
+        frame(2, "1", "DataTransfer", {"data": '{"idTag":"DEADBEEF"'}),
+        frame(2, "1", "DataTransfer", {"data": '{"idTag":"DEADBEEF","x":' + "[" * 5000}),
+        frame(3, "1", {"status": "Accepted", "data": r'{"\u0069dTag":"DEADBEEF"}'}),
+        frame(2, "1", "Authorize", {"additionalInfo": [{"additionalIdToken": "DEADBEEF", "type": "x"}]}),
+        frame(2, "1", "NotifySettlement", {"pspRef": "DEADBEEF", "status": "Settled"}),
+    ],
+)
+def test_an_id_token_is_masked_wherever_it_stands(text: str) -> None:
+    assert "DEADBEEF" in text
+    assert "DEADBEEF" not in masked(text, id_tokens=True)
+
+
+def test_the_rest_of_a_document_inside_a_document_can_still_be_read() -> None:
+    def transfer(token: str) -> str:
+        return frame(2, "1", "DataTransfer", {"data": f'{{"idToken":"{token}","priceText":"0.30"}}'})
+
+    assert masked(transfer("DEADBEEF"), id_tokens=True) == transfer(MASK)
+    harmless = frame(2, "1", "DataTransfer", {"data": '{ "idTokens" : 0.10 }'})
+    assert masked(harmless, id_tokens=True) == harmless

@@ -228,3 +228,29 @@ async def test_flush_returns_only_when_everything_is_on_disk() -> None:
     assert not flushing.done()
     store.writing[0].set_result(None)
     await flushing
+
+
+async def test_a_frame_is_masked_whole_and_cut_after_that() -> None:
+    store = Store()
+    log = LogBuffer(store, HandClock())
+    variable = b'"component":{"name":"C"},"variable":{"name":"BasicAuthPassword"}'
+    for padding in (MAX_LOGGED_BYTES, 100):
+        setting = b'{"attributeValue":"s3cr3t","x":"%s",%s}' % ("ä".encode() * padding, variable)
+        record(log, 1, b'[2,"1","SetVariables",{"setVariableData":[%s]}]' % setting)
+    record(log, 1, FRAME)
+    await log.flush()
+    long, short, other = (stretch.text for stretch in store.portions[0])
+    for text in (long, short):
+        assert text.startswith('[2,"1","SetVariables",{"setVariableData":[{"attributeValue":"***"')
+    assert MAX_LOGGED_BYTES - 1 <= len(long.encode()) <= MAX_LOGGED_BYTES
+    assert other == FRAME.decode()
+
+
+async def test_a_token_past_the_cut_s_reach_is_masked_where_the_tenant_wants_it() -> None:
+    store = Store()
+    log = LogBuffer(store, HandClock())
+    frame = b'[2,"1","X",{"idTag":"DEADBEEF","x":"%s"}]' % (b"x" * MAX_LOGGED_BYTES)
+    record(log, 1, frame, mask_tokens=True)
+    await log.flush()
+    text = store.portions[0][0].text
+    assert text.startswith('[2,"1","X",{"idTag":"***"') and len(text) == MAX_LOGGED_BYTES

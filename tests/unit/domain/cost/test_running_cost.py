@@ -131,3 +131,32 @@ def test_an_accrual_is_never_changed_by_what_comes_after_it():
     accrue(found, message(4, 400))
     accrue(found, message(5, 9000))
     assert msgspec.json.encode(running(found)) == before
+
+
+def test_power_and_current_hold_until_the_next_of_their_own():
+    """Not every message tells of both."""
+    found, whole = accrual(), merged(start(), message(1, 100), message(2, 200), message(3, 300))
+    for minute in range(4, 30):
+        power = Power(at(minute), D(12000) if minute % 2 else None, D(16))
+        told = message(minute, minute * 100, powers=(power,))
+        whole = merged(whole, told)
+        after = accrue(found, told) or opened(inputs(whole))
+        assert after is not None
+        found = after
+        assert running(found).total == content(inputs(whole), closed=False).total
+
+
+def test_nothing_is_settled_up_to_a_moment_with_two_readings():
+    """What was counted between them is priced by what comes after that moment, as on the bill."""
+    morning = Component((Price(D("0.10"), Conditions(max_time_s=240)), Price(D("0.90"))))
+    tariff = msgspec.structs.replace(TARIFF, energy=morning, charging_time=None)
+    whole = start()
+    found = opened(msgspec.structs.replace(inputs(whole), tariffs=(TariffFrom(tariff),)))
+    for minute, wh in ((1, 100), (2, 200), (4, 400), (4, 3400), (5, 3500), (6, 3600)):
+        told = message(minute, wh)
+        whole = merged(whole, told)
+        now = msgspec.structs.replace(inputs(whole), tariffs=(TariffFrom(tariff),))
+        found = (accrue(found, told) if found is not None else None) or opened(now)
+        if found is not None:
+            assert running(found).total == content(now, closed=False).total
+    assert found is not None

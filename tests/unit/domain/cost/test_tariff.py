@@ -80,6 +80,8 @@ def test_a_good_tariff_has_no_problems():
         (tariff(idle_time=Component((Price(D("-1")),))), "idle_time.prices[0].amount"),
         (energy(Price(D(1)), taxes=(VAT,) * 6), "energy.taxes"),
         (energy(Price(D(1)), taxes=(TaxRate("VAT", D(101)),)), "energy.taxes[0].percent"),
+        (energy(Price(D(1)), taxes=(TaxRate("VAT", D("1E-60")),)), "energy.taxes[0].percent"),
+        (energy(Price(D(1)), taxes=(TaxRate("VAT", D("NaN")),)), "energy.taxes[0].percent"),
         (energy(Price(D(1)), taxes=(TaxRate("VAT", D(1), -1),)), "energy.taxes[0].stack"),
         (energy(Price(D(1)), taxes=(TaxRate("", D(1)),)), "energy.taxes[0].name"),
         (energy(Price(D(1), Conditions(from_time="25:00"))), "energy.prices[0].when.from_time"),
@@ -93,6 +95,11 @@ def test_a_good_tariff_has_no_problems():
             "energy.prices[0].when.max_energy_wh",
         ),
         (energy(Price(D(1), Conditions(min_time_s=-1))), "energy.prices[0].when.min_time_s"),
+        (energy(Price(D(1), Conditions(max_time_s=10**12 + 1))), "energy.prices[0].when.max_time_s"),
+        (energy(Price(D(1), Conditions(max_energy_wh=D("1E+250")))), "energy.prices[0].when.max_energy_wh"),
+        (energy(Price(D(1), Conditions(min_current_a=D("1E-7")))), "energy.prices[0].when.min_current_a"),
+        (energy(Price(D(1), Conditions(min_power_w=D("0E+250")))), "energy.prices[0].when.min_power_w"),
+        (energy(Price(D(1), Conditions(min_power_w=D("sNaN")))), "energy.prices[0].when.min_power_w"),
         (energy(Price(D(1), Conditions(payment_brand="VISA"))), "energy.prices[0].when.payment_brand"),
         (tariff(fixed=Component((Price(D(1), Conditions(min_power_w=D(1))),))), "fixed.prices[0].when.power_w"),
         (tariff(minimum=Bound()), "minimum"),
@@ -104,6 +111,12 @@ def test_a_good_tariff_has_no_problems():
 )
 def test_each_problem_names_its_place(bad: Tariff, path: str):
     assert [problem.path for problem in problems(bad) if not problem.is_warning] == [path]
+
+
+def test_the_largest_condition_of_all_can_be_read():
+    most = energy(Price(D(1), Conditions(max_energy_wh=D("1E+12"))), Price(D(2)))
+    assert problems(most) == ()
+    assert price_text(most) == "up to 1000000000 kWh 1.00 EUR/kWh, else 2.00 EUR/kWh"
 
 
 def test_a_price_that_is_never_reached_is_a_warning():

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
+
 from stationmaster.domain.cost.bill import Inputs
 from stationmaster.domain.cost.evidence import Evidence, Point, StateAt
 from stationmaster.domain.cost.local_time import Offset, micros
@@ -71,6 +73,44 @@ def test_a_later_price_of_idling_counts_once_it_is_reached() -> None:
     course, schedule = laid_out(tariff(idle_time=both), 90, idle_from=10)
     inside = course.end_us - 1
     assert prices_at(course, schedule, inside) == UnitPrices(idle_minute=D("0.2"), grace_s=3600)
+
+
+@pytest.mark.parametrize(("idle_from", "minutes"), [(None, 10), (10, 15), (10, 25), (10, 60)])
+def test_a_price_of_idling_after_free_minutes_is_told_with_those_as_its_grace(
+    idle_from: int | None, minutes: int
+) -> None:
+    free_at_first = Component((Price(D(0), Conditions(max_idle_time_s=900)), Price(D("0.10"))))
+    found = prices(tariff(idle_time=free_at_first), minutes, idle_from=idle_from)
+    assert (found.idle_minute, found.grace_s) == (D("0.1"), 900)
+
+
+@pytest.mark.parametrize(
+    ("idle_from", "minutes", "told"),
+    [
+        (None, 10, ("0.1", 900)),
+        (10, 11, ("0.1", 900)),
+        (10, 25, ("0.1", 900)),
+        (10, 69, ("0.1", 900)),
+        (10, 70, ("0.2", 3600)),
+    ],
+)
+def test_of_prices_of_idling_that_wait_the_one_that_counts_next_is_told(
+    idle_from: int | None, minutes: int, told: tuple[str, int]
+) -> None:
+    later = Price(D("0.20"), Conditions(min_idle_time_s=3600))
+    both = Component((later, Price(D("0.10"), Conditions(min_idle_time_s=900))))
+    found = prices(tariff(idle_time=both), minutes, idle_from=idle_from)
+    assert (found.idle_minute, found.grace_s) == (D(told[0]), told[1])
+
+
+def test_a_price_of_idling_that_is_over_and_that_nothing_follows_is_not_told() -> None:
+    at_first = tariff(idle_time=Component((Price(D("0.10"), Conditions(max_idle_time_s=900)),)))
+    found = [prices(at_first, minutes, idle_from=10) for minutes in (20, 25)]
+    assert [(each.idle_minute, each.grace_s) for each in found] == [(D("0.1"), 0), (None, 0)]
+
+
+def test_idling_that_is_free_is_told_as_free() -> None:
+    assert prices(tariff(idle_time=Component((Price(D(0)),))), 10).idle_minute == 0
 
 
 def test_the_next_price_is_that_of_the_clock_on_the_wall() -> None:

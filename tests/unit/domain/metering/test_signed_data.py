@@ -126,3 +126,14 @@ def test_text_is_a_record_a_line_where_all_of_it_is_text() -> None:
     both = signed_values([reading(0, of_2_x(OCMF)), reading(1, of_2_x(ALFEN))])
     assert plain_text(both) == f"{OCMF}\n{ALFEN}\n"
     assert plain_text(signed_values([reading(0, of_2_x(b"\xff\xfe"))])) is None
+
+
+@pytest.mark.parametrize("text", ["größe", '{"signedMeterData":' + "[" * 3000])
+def test_what_is_neither_base64_nor_readable_is_passed_on_as_it_is(text: str) -> None:
+    (value,) = signed_values([reading(0, Sample(text, format="SignedData"))])
+    assert (value.data, value.encoding) == (text, "plain")
+
+
+def test_a_key_that_is_not_ascii_is_passed_on_as_it_is() -> None:
+    (value,) = signed_values([reading(0, Sample("1", signed={"signedMeterData": ALFEN, "publicKey": "schlüssel"}))])
+    assert value.public_key == PublicKey("schlüssel", "plain")

@@ -115,6 +115,23 @@ def test_one_that_comes_with_a_refusal_is_not_looked_at() -> None:
     assert offered(world) is None
 
 
+def test_a_token_whose_tariff_is_taken_away_counts_no_longer_as_told_of() -> None:
+    world = World(RamMemory(), auth_cache_enabled=False)
+    world.take(TARIFF)
+    world.take(None)
+    assert world.drivers._fresh == set()
+
+
+def test_what_is_told_and_never_sold_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stationmaster.station.blocks.driver_tariffs.CAPACITY", 3)
+    world = World(RamMemory(), auth_cache_enabled=False)
+    tokens = [IdToken(f"T{number}", "ISO14443") for number in range(9)]
+    for token in tokens:
+        world.drivers.take(token, AuthorizeAnswer(id_token_info=ACCEPTED, tariff=TARIFF))
+    assert [token.value for token in tokens if world.drivers.of(token) is not None] == ["T6", "T7", "T8"]
+    assert len(world.drivers._fresh) == 3
+
+
 def test_where_tariffs_are_switched_off_none_is_kept() -> None:
     world = World(RamMemory(), tariff_enabled=False)
     assert world.take(TARIFF) == ACCEPTED

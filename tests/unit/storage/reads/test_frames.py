@@ -228,3 +228,17 @@ async def test_a_page_costs_the_same_however_much_is_stored(connection: sqlite3.
         return taken
 
     assert await steps(2000) < 2 * await steps(50)
+
+
+@pytest.mark.parametrize("text", ["größe", "GRÖSSE", "öSSe", "GR"])
+async def test_a_text_is_found_in_whatever_case_though_it_is_not_ascii(
+    connection: sqlite3.Connection, text: str
+) -> None:
+    await store(connection, [Stretch(1, [(NOW, "in", "1", "A")], '[2,"1","A",{"x":"GRÖSSE"}]')])
+    assert len(read_all(connection, FrameFilter(tenant="default", text=text), 5)) == 1
+
+
+async def test_a_row_s_other_frames_make_no_difference_to_what_is_found(connection: sqlite3.Connection) -> None:
+    for texts, found in ((["Straße"], 0), (["Straße", "STRASSE"], 1)):
+        await store(connection, [Stretch(1, [(NOW, "in", "1", "A")] * len(texts), SEPARATOR.join(texts))])
+        assert len(read_all(connection, FrameFilter(tenant="default", text="strasse"), 5)) == found
