@@ -35,11 +35,6 @@ class CostDesk:
         self._notices = Notices(background)
         self._submit = submit
 
-    @property
-    def in_mind(self) -> int:
-        """How many open transactions' costs are brought forward in memory."""
-        return len(self._accruals)
-
     def around(self, blocks: Mapping[type[Request], Block]) -> dict[type[Request], Block]:
         """The blocks, with bills already, and what is told of cost."""
         chosen = PriceChoice(self._billing.book, self._reads)
