@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 # Compiled modules are kept: else each worker of the tests, and each process that they start, compiles all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test bench nightly check generate clean
+.PHONY: demo test bench screenshots nightly check generate clean
 
 demo: $(READY)          ## a CSMS with a mixed fleet charging on it
 	$(BIN)/stationmaster demo
@@ -18,6 +18,9 @@ test: $(READY)          ## the whole suite
 
 bench: $(READY)         ## figures, each beside its reference, from one run
 	$(BIN)/stationmaster bench
+
+screenshots: $(READY)   ## pictures of every page of the demo, for docs/pages.md (needs a Chromium)
+	$(BIN)/python tools/screenshots.py
 
 nightly: $(READY)       ## the long campaigns
 	$(BIN)/python -m pytest -m nightly --timeout 7200 $(PYTEST_ARGS)

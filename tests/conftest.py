@@ -1,6 +1,7 @@
 """What holds for all tests: how much Hypothesis tries, and what the collector of garbage looks at."""
 
 import gc
+from typing import Any
 
 from hypothesis import settings
 
@@ -14,3 +15,14 @@ def pytest_collection_finish() -> None:
     """What there is by now (modules, types, tests) stays to the end: it need not be looked at again and again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """One plain line about what needs a browser, where there is none."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    left_out = [report for report in skipped if report.nodeid.startswith("tests/browser/")]
+    if left_out:
+        terminalreporter.write_line(
+            f"Left out: {len(left_out)} tests of the web pages, as there is no Chromium here. Install one "
+            "(Debian: apt-get install chromium), or name one in STATIONMASTER_BROWSER."
+        )

@@ -160,3 +160,33 @@ async def test_a_command_sets_a_message_by_the_id_that_a_client_gives(desk: Rest
         assert made["state"] == "accepted"
         assert display(station) == "Hi"
         assert [each["id"] for each in await desk.get(f"/stations/{key}/display-messages")] == [5]
+
+
+async def test_one_message_goes_to_many_and_all_displays_are_seen_together(desk: RestDesk) -> None:
+    async with (
+        running_station(desk, Version.V201, "A") as (one, first),
+        running_station(desk, Version.V21, "B") as (
+            other,
+            second,
+        ),
+    ):
+        body = {"message": {"content": "Closed from noon"}, "priority": "AlwaysFront", "stations": [second, first]}
+        made = await desk.send("POST", "/display-messages", body)
+        assert [each["command"]["station"] for each in made["items"]] == [second, first]
+        for each in made["items"]:
+            command = each["command"]
+            done = await desk.get(f"/stations/{command['station']}/commands/{command['key']}", wait=10)
+            assert done["state"] == "accepted"
+        assert display(one) == display(other) == "Closed from noon"
+        page = await desk.get("/display-messages")
+        assert [each["station"] for each in page["items"]] == sorted([first, second])
+        assert {each["message"]["content"] for each in page["items"]} == {"Closed from noon"}
+        assert [each["station"] for each in (await desk.get("/display-messages", limit=1))["items"]] == [first]
+        assert (await desk.get("/display-messages", text="NOON", station=second))["items"][0]["station"] == second
+        assert (await desk.get("/display-messages", text="midnight"))["items"] == []
+        wrong = await desk.send("POST", "/display-messages", body | {"stations": [first, 999_999]}, 422)
+        assert wrong["errors"][0]["path"] == "body.stations[1]"
+        await desk.send("POST", "/display-messages", body | {"transaction": 1}, 422)
+        assert len((await desk.get("/display-messages"))["items"]) == 2
+        await desk.send("DELETE", f"/stations/{first}/display-messages/{made['items'][1]['id']}", wait=10)
+        assert [each["station"] for each in (await desk.get("/display-messages"))["items"]] == [second]

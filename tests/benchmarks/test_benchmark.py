@@ -18,13 +18,26 @@ from stationmaster.cli.benchmark.plan import FULL, QUICK, Plan
 from stationmaster.cli.benchmark.process import server
 from stationmaster.cli.benchmark.run import run as benchmark
 from stationmaster.cli.benchmark.scripts import MESSAGES, Script, Timeline
-from stationmaster.cli.benchmark.table import table, verdicts
+from stationmaster.cli.benchmark.table import pages_table, table, verdicts
 from stationmaster.cli.benchmark.throughput import Sample, cost
 from stationmaster.cli.errors import CommandFailed
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.version import Version
 
-TINY = Plan(stations=3, rounds=1, warm_up_s=0.02, burst_s=0.15, rest_s=0.03, crowd=4, reconnects=1)
+TINY = Plan(
+    stations=3,
+    rounds=1,
+    warm_up_s=0.02,
+    burst_s=0.15,
+    rest_s=0.03,
+    crowd=4,
+    reconnects=1,
+    page_stations=4,
+    page_calls_per_second=40,
+    page_turns=1,
+    page_turn_s=0.3,
+    viewers=5,
+)
 START = datetime(2026, 3, 1, tzinfo=UTC)
 RUN = sys.modules[benchmark.__module__]
 """The module, which its own function hides."""
@@ -34,7 +47,7 @@ SERVERS = {"echo", "csms", "csms_without_log", "mobilityhouse"}
 async def test_a_tiny_run_yields_every_figure_and_what_is_behind_it() -> None:
     result = await RUN.measure(TINY, Console(quiet=True))
     written = json.loads(msgspec.json.encode(result))
-    for name in ("durable_over_echo", "rate_over_mobilityhouse", "reconnect_seconds"):
+    for name in ("durable_over_echo", "rate_over_mobilityhouse", "reconnect_seconds", "pages_p99_ratio"):
         assert isinstance(written[name], float) and written[name] > 0
     assert isinstance(written["kib_per_station"], float)
     assert written["durable_over_echo"] == max(written["durable_over_echo_by_message"].values())
@@ -53,14 +66,20 @@ async def test_a_tiny_run_yields_every_figure_and_what_is_behind_it() -> None:
     durability = raw["throughput"]["durability"]
     assert all(found["stored"]["readings"] == found["answered"] > 0 for found in durability.values())
     assert durability["csms_without_log"]["stored"]["frames"] == 0
+    pages = raw["pages"]
+    assert (pages["viewers"], pages["messages_per_second"] > 0) == (5, True)
+    for waits in (pages["without"], pages["with_pages"]):
+        assert waits["answers"] == 12
+        assert 0 < waits["p50_ms"] <= waits["p99_ms"] == waits["p99_ms_by_turn"][0]
     assert durability["csms"]["stored"]["frames"] <= durability["csms"]["frames_exchanged"]
 
     drawn = Console(width=100, file=io.StringIO())
     with drawn.capture() as captured:
-        drawn.print(table(result), *verdicts(result), sep="\n")
+        drawn.print(table(result), pages_table(result.raw.pages), *verdicts(result), sep="\n")
     text = captured.get()
     assert all(message in text for message in MESSAGES)
     assert "target at most 5" in text
+    assert "4 charging stations, 40 CALLs/s together; 5 pages" in text
 
 
 @pytest.mark.parametrize("version", [Version.V16, Version.V201])

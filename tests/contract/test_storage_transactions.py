@@ -1,18 +1,20 @@
 """Transactions and the evidence for them, as they are read again."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 from storage_records import NOW, a_reading, a_station, a_transaction, event_record
 
+from stationmaster.domain.cost.sites import PlaceFacts, Site
 from stationmaster.domain.identity import Evse, IdToken
 from stationmaster.domain.messages import TransactionEvent
 from stationmaster.domain.metering.values import MeterValue, Sample, register_wh
 from stationmaster.domain.queries import MAX_PAGE, InvalidCursor, PageRequest, TransactionFilter
 from stationmaster.domain.records import Reading
-from stationmaster.domain.transactions.transaction import begin, fold, with_meter_values
+from stationmaster.domain.transactions.transaction import Weighed, begin, fold, with_meter_values
 from stationmaster.storage.sqlite import SQLiteStorage
 
 
@@ -139,6 +141,49 @@ async def test_transactions_are_filtered(storage: SQLiteStorage) -> None:
     assert await keys(from_at=NOW + timedelta(seconds=2), to_at=NOW + timedelta(seconds=3)) == [2]
     assert await storage.reads.transaction("default", 1) == a_transaction(1)
     assert await storage.reads.transaction("other", 1) is None
+
+
+async def test_transactions_are_filtered_by_station_state_and_energy(storage: SQLiteStorage) -> None:
+    here = Site(tenant="default", name="harbour", zone="UTC")
+    await storage.journal.store(
+        [
+            a_station(1, name="North quay"),
+            a_station(2),
+            a_station(3, tenant="other"),
+            here,
+            PlaceFacts(station_key=1, site="harbour"),
+        ]
+    )
+    registers: dict[str, Any] = {"meter_start_wh": Decimal("9.5"), "ended_at": NOW}
+    await storage.journal.store(
+        [
+            a_transaction(1, charging_state="Charging"),
+            a_transaction(2, station_key=2, meter_stop_wh=Decimal("10.0"), **registers),
+            a_transaction(3, meter_stop_wh=Decimal("9.5"), **registers),
+            a_transaction(4, station_key=2),
+            a_transaction(10, meter_start_wh=Decimal(1000)),  # its newest reading is not in its row
+            a_reading(1),
+            a_transaction(11, weighed=Weighed(Decimal(5), "samples"), **registers),
+        ]
+    )
+
+    async def keys(**query: Any) -> list[int]:
+        wanted = TransactionFilter(tenant="default", **query)
+        found = [t.key for t in (await storage.reads.transactions(wanted)).items]
+        assert await storage.reads.transaction_count(wanted) == len(found)
+        return found
+
+    assert await keys() == [11, 10, 4, 3, 2, 1]
+    assert await keys(site="harbour") == [11, 10, 3, 1]
+    assert await keys(site="nowhere") == []
+    assert await keys(text="NORTH") == [11, 10, 3, 1]
+    assert await keys(text="cp2", open=True) == [4]
+    assert await keys(text="CP3") == []
+    assert await keys(wire_id="w4") == [4]
+    assert await keys(wire_id="w") == []
+    assert await keys(charging_state="Charging") == [1]
+    assert await keys(delivered=True) == [11, 10, 2]
+    assert await keys(delivered=False) == [4, 3, 1]
 
 
 async def test_readings_come_exact_in_the_order_of_station_time(storage: SQLiteStorage) -> None:

@@ -9,11 +9,12 @@ from litestar import Response, Router, delete, get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from stationmaster.api.http.keys import LastAdministrator, Role
+from stationmaster.api.http.keys import LastAdministrator
 from stationmaster.api.http.parameters import ApiKeyKey
 from stationmaster.api.http.problems import conflict, not_found
 from stationmaster.api.http.resources import JsonResponse, shaped
 from stationmaster.api.http.services import ApiRequest
+from stationmaster.domain.people.roles import Role
 
 
 class ApiKeyDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

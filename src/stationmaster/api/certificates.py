@@ -30,7 +30,7 @@ from stationmaster.domain.certificates import (
 from stationmaster.domain.queries import PageRequest
 from stationmaster.security.certificates import BadCertificate, fits_request, read_one
 
-Pem = Annotated[str, Meta(min_length=1, max_length=10_000, pattern="-----BEGIN CERTIFICATE-----")]
+Pem = Annotated[str, Meta(min_length=1, max_length=10_000, pattern="-----BEGIN CERTIFICATE-----", description="PEM.")]
 SigningUsePath = Annotated[SigningUse, PathParameter()]
 HashKey = Annotated[str, PathParameter(max_length=400, description="A certificate's key in the station's list.")]
 

@@ -82,11 +82,11 @@ async def list_connectors(request: ApiRequest, station_key: StationKey) -> Seque
     if state is None or state.tenant != request.tenant:
         raise not_found("station")
     places = sorted(place for place in state.connectors if place[1] > 0)
-    starts = await _starts(request, station_key)
+    starts = await starts_in_hand(request, station_key)
     return [_connector_resource(state, state.connectors[place], starts) for place in places]
 
 
-async def _starts(request: ApiRequest, station_key: int) -> Sequence[Command]:
+async def starts_in_hand(request: ApiRequest, station_key: int) -> Sequence[Command]:
     """Those that were agreed to lately, and have not begun a transaction yet."""
     since = request.services.clock.now() - _LATELY
     in_hand = await request.queries.commands_in_hand(station_key, since)

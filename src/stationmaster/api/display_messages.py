@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, Router, delete, get, post, put
 from litestar.params import JSONBody, PathParameter
 
-from stationmaster.api.commands.commands import CommandResource, command_resource, give, location, shown
+from stationmaster.api.commands.commands import CommandResource, command_resource, give, shown
 from stationmaster.api.commands.display_drafts import DisplayTextDraft, ListDraft, MessageDraft
 from stationmaster.api.http.parameters import StationKey, Wait
 from stationmaster.api.http.problems import invalid
@@ -64,7 +64,9 @@ async def list_display_messages(request: ApiRequest, station_key: StationKey) ->
     under_way = {} if state is None else {wire_id: known.key for wire_id, known in state.open.items()}
     now = request.services.clock.now()
     found = await request.queries.display_messages(station_key)
-    return [_resource(known, now, under_way.keys(), under_way.get(known.info.transaction_id or "")) for known in found]
+    return [
+        display_message(known, now, under_way.keys(), under_way.get(known.info.transaction_id or "")) for known in found
+    ]
 
 
 @post("/{station_key:int}/display-messages", summary="Put a message on a station's display")
@@ -73,7 +75,7 @@ async def set_display_message(
 ) -> Response[DisplayMessageSet]:
     """O01, O02. Gives the station the command SetDisplayMessage (2.x)."""
     await known_station(request, station_key)
-    return await _set(request, station_key, await _new_id(request, station_key), data, wait)
+    return _told(await set_message(request, station_key, await new_id(request, station_key), data, wait))
 
 
 @put("/{station_key:int}/display-messages/{message_id:int}", status_code=201, summary="Replace a display message")
@@ -82,7 +84,7 @@ async def replace_display_message(
 ) -> Response[DisplayMessageSet]:
     """O06: all of it, not only what differs."""
     await known_station(request, station_key)
-    return await _set(request, station_key, message_id, data, wait)
+    return _told(await set_message(request, station_key, message_id, data, wait))
 
 
 @delete("/{station_key:int}/display-messages/{message_id:int}", status_code=201, summary="Clear a display message")
@@ -103,17 +105,22 @@ async def refresh_display_messages(
     return shown(request, await give(request, station_key, data.request(), wait, data.lifetime_s))
 
 
-async def _set(
+async def set_message(
     request: ApiRequest, station_key: int, message_id: int, data: MessageDraft, wait_s: float
-) -> Response[DisplayMessageSet]:
+) -> DisplayMessageSet:
+    """Have a station put a message on its display. Raises a ProblemError of 422."""
     transaction_id = await _wire_id(request, station_key, data.transaction)
     asked = SetDisplayMessage(info=data.info(message_id, transaction_id))
     command = await give(request, station_key, asked, wait_s, data.lifetime_s)
-    told = DisplayMessageSet(id=message_id, command=command_resource(command, request.caller.role))
-    return JsonResponse(told, headers={"Location": location(command)}, status_code=201)
+    return DisplayMessageSet(id=message_id, command=command_resource(command, request.caller.role))
 
 
-async def _new_id(request: ApiRequest, station_key: int) -> int:
+def _told(made: DisplayMessageSet) -> Response[DisplayMessageSet]:
+    where = f"/api/v1/stations/{made.command.station}/commands/{made.command.key}"
+    return JsonResponse(made, headers={"Location": where}, status_code=201)
+
+
+async def new_id(request: ApiRequest, station_key: int) -> int:
     """One that no message of the station is known by; none is drawn twice, at this station or another."""
     taken = {known.info.id for known in await request.queries.display_messages(station_key)}
     while (drawn := request.services.keys.take() % MAX_ID + 1) in taken:
@@ -132,7 +139,7 @@ async def _wire_id(request: ApiRequest, station_key: int, transaction_key: int |
     return found.wire_id
 
 
-def _resource(
+def display_message(
     known: KnownMessage, now: datetime, under_way: Collection[str], transaction: int | None
 ) -> DisplayMessageResource:
     info = known.info

@@ -2,8 +2,12 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
+from stationmaster.api.firmware.ports import FirmwareQueries
+from stationmaster.api.overview_ports import OverviewQueries, StationListQueries
+from stationmaster.api.people_ports import PeopleQueries
 from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.domain.authorization.prepaid import Account, AccountEntry, Funds, Hold
 from stationmaster.domain.authorization.refusals import RefusalFilter, StoredRefusal
@@ -15,7 +19,7 @@ from stationmaster.domain.certificates import CertificateRequest, CertificatesSe
 from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.command import Command
 from stationmaster.domain.cost.bill import Bill, Inputs
-from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen
+from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen, Charged
 from stationmaster.domain.cost.register_gaps import KnownRegister
 from stationmaster.domain.data_transfer import DataTransferFilter, StoredTransfer
 from stationmaster.domain.decision import Decision
@@ -29,14 +33,12 @@ from stationmaster.domain.diagnostics.customer_information import CustomerReport
 from stationmaster.domain.diagnostics.log_upload import LogUploadFilter, LogUploadView
 from stationmaster.domain.diagnostics.security_events import SecurityEventFilter, StoredSecurityEvent
 from stationmaster.domain.display_message import KnownMessage
+from stationmaster.domain.display_overview import DisplayFilter, StationDisplay
 from stationmaster.domain.driver_data import DriverExport, Erasure
-from stationmaster.domain.firmware.campaign import Campaign
-from stationmaster.domain.firmware.images import FirmwareImage
-from stationmaster.domain.firmware.queries import MemberFilter, MemberSeen, UpdateFilter
-from stationmaster.domain.firmware.updates import FirmwareStatusRecord, FirmwareUpdate, Publication
 from stationmaster.domain.identity import IdToken, StationRef
 from stationmaster.domain.local_list.entries import ListContent, ListState, LocalListState
 from stationmaster.domain.messages import Request
+from stationmaster.domain.metering.series import ReadingStretch
 from stationmaster.domain.monitoring.alarms import KnownMonitor
 from stationmaster.domain.monitoring.event_streams import KnownStream, StoredStreamValue, StreamValueFilter
 from stationmaster.domain.monitoring.queries import AlarmFilter, AlarmSeen, StationEventFilter, StoredEvent
@@ -54,7 +56,9 @@ from stationmaster.domain.queries import (
     CallerSeen,
     CommandFilter,
     CommittedEvent,
+    FrameExchange,
     FrameFilter,
+    FrameTail,
     LoggedFrame,
     LoggedOddity,
     OddityCount,
@@ -68,7 +72,10 @@ from stationmaster.domain.queries import (
 from stationmaster.domain.records import ApiKey, Event, Reading, Record, TransactionEventRecord
 from stationmaster.domain.reservation.reservations import Reservation, ReservationFilter
 from stationmaster.domain.station import Station, StationState
+from stationmaster.domain.station_health import Faults
+from stationmaster.domain.station_now import StationNow
 from stationmaster.domain.transactions.limits import TransactionLimit
+from stationmaster.domain.transactions.timeline import TimelineEvent
 from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.domain.transactions.transaction_status import TransactionStatus
 
@@ -130,9 +137,21 @@ class StationQueries(Protocol):
         ...
 
     async def unknown_callers(self, tenant: str, request: PageRequest = ...) -> Page[CallerSeen]: ...
+    async def station_now(self, station_key: int, now: datetime) -> StationNow:
+        """Of any tenant."""
+        ...
+
     async def oddities(self, query: OddityFilter, request: PageRequest = ...) -> Page[LoggedOddity]: ...
     async def oddity_counts(self, tenant: str, station_key: int | None = None) -> Sequence[OddityCount]: ...
     async def frames(self, query: FrameFilter, request: PageRequest = ...) -> Page[LoggedFrame]: ...
+    async def frame_tail(self, query: FrameFilter, after: int | None, limit: int) -> FrameTail: ...
+    async def frame_exchange(self, tenant: str, key: int) -> FrameExchange | None: ...
+
+
+class StationHealthQueries(Protocol):
+    async def station_faults(self, station_key: int, now: datetime) -> Faults:
+        """Of a station of any tenant."""
+        ...
 
 
 class RegisterQueries(Protocol):
@@ -149,7 +168,12 @@ class TokenQueries(Protocol):
         ...
 
     async def tokens(self, query: TokenFilter, request: PageRequest = ...) -> Page[Token]: ...
+    async def token_count(self, query: TokenFilter) -> int: ...
     async def token(self, tenant: str, key: int) -> Token | None: ...
+    async def token_values(self, tenant: str, keys: Iterable[int]) -> Mapping[int, str]:
+        """By key; those that are gone are left out."""
+        ...
+
     async def find_token(self, tenant: str, id_token: IdToken) -> Token | None: ...
     async def same_tokens(self, tenant: str, id_tokens: Sequence[IdToken]) -> Sequence[Token]:
         """Those that are known by the same value, without case, and the same type."""
@@ -179,6 +203,11 @@ class AuthorizationQueries(Protocol):
 
 class TransactionQueries(Protocol):
     async def transactions(self, query: TransactionFilter, request: PageRequest = ...) -> Page[Transaction]: ...
+    async def transaction_count(self, query: TransactionFilter) -> int: ...
+    async def still_open(self, tenant: str, keys: Iterable[int]) -> Sequence[Transaction]:
+        """As they are stored, without what only their events and readings tell."""
+        ...
+
     async def transaction(self, tenant: str, key: int) -> Transaction | None: ...
     async def transaction_statuses(
         self, tenant: str, transaction_keys: Iterable[int]
@@ -195,6 +224,19 @@ class TransactionQueries(Protocol):
     ) -> Page[TransactionEventRecord]: ...
     async def readings(self, tenant: str, transaction_key: int, request: PageRequest = ...) -> Page[Reading]: ...
     def all_readings(self, tenant: str, transaction_key: int) -> AsyncIterator[Reading]: ...
+    async def reading_stretches(self, transaction_key: int, most: int) -> Sequence[ReadingStretch]:
+        """Of a transaction of any tenant."""
+        ...
+
+    async def transaction_timeline(
+        self, transaction_key: int, request: PageRequest, *, newest_first: bool = False
+    ) -> Page[TimelineEvent]:
+        """Of a transaction of any tenant, by the station's time."""
+        ...
+
+    async def newest_powers(self, transaction_keys: Iterable[int]) -> Mapping[int, Decimal]:
+        """In W, of transactions of any tenant."""
+        ...
 
 
 class CertificateQueries(Protocol):
@@ -209,6 +251,10 @@ class BillQueries(Protocol):
     async def bill(self, tenant: str, key: int) -> Bill | None: ...
     async def bill_inputs(self, digest: str) -> Inputs | None:
         """Of any tenant."""
+        ...
+
+    async def charged(self, tenant: str, transaction_keys: Iterable[int]) -> Mapping[int, Charged]:
+        """What the current bills of transactions come to, by transaction."""
         ...
 
     async def bills_seen(self, query: BillFilter, request: PageRequest = ...) -> Page[BillSeen]:
@@ -293,6 +339,8 @@ class DisplayQueries(Protocol):
         """Those of a station of any tenant, by id."""
         ...
 
+    async def displays(self, query: DisplayFilter, request: PageRequest = ...) -> Page[StationDisplay]: ...
+
 
 class PrivacyQueries(Protocol):
     async def erasures(self, tenant: str, request: PageRequest = ...) -> Page[Erasure]: ...
@@ -336,30 +384,6 @@ class DeviceModelQueries(Protocol):
     ) -> Page[ApplicationProgress]: ...
 
 
-class FirmwareQueries(Protocol):
-    async def firmware_image(self, tenant: str, key: int) -> FirmwareImage | None: ...
-    async def firmware_images(self, tenant: str, request: PageRequest = ...) -> Page[FirmwareImage]: ...
-    async def firmware_update(self, tenant: str, key: int) -> FirmwareUpdate | None: ...
-    async def firmware_updates(self, query: UpdateFilter, request: PageRequest = ...) -> Page[FirmwareUpdate]: ...
-    async def firmware_statuses(self, update_key: int) -> Sequence[FirmwareStatusRecord]:
-        """Of an update of any tenant."""
-        ...
-
-    async def publication(self, tenant: str, key: int) -> Publication | None: ...
-    async def publications(self, tenant: str, station_key: int, request: PageRequest = ...) -> Page[Publication]: ...
-    async def campaign(self, tenant: str, key: int) -> Campaign | None: ...
-    async def campaigns(self, tenant: str, request: PageRequest = ...) -> Page[Campaign]: ...
-    async def campaign_counts(self, keys: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
-        """Members by state, of campaigns of any tenant."""
-        ...
-
-    async def campaign_away(self, campaigns: Sequence[Campaign]) -> Mapping[int, int]:
-        """Of each campaign that runs, for how many stations that are not connected its wave waits."""
-        ...
-
-    async def campaign_members(self, query: MemberFilter, request: PageRequest = ...) -> Page[MemberSeen]: ...
-
-
 class LocalListQueries(Protocol):
     async def local_list(self, tenant: str, station_key: int) -> LocalListState | None: ...
     async def local_lists(
@@ -377,6 +401,10 @@ class LocalListQueries(Protocol):
 
 class Queries(
     StationQueries,
+    StationListQueries,
+    OverviewQueries,
+    PeopleQueries,
+    StationHealthQueries,
     RegisterQueries,
     TokenQueries,
     AuthorizationQueries,

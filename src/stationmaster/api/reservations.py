@@ -1,5 +1,6 @@
 """Reservations: asking a station to keep a place, changing and cancelling that, and what became of it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from stationmaster.api.authorization.token_judging import check_accepted
 from stationmaster.api.authorization.tokens import Expiry, Group
 from stationmaster.api.commands.command_drafts import IdTokenDraft
 from stationmaster.api.commands.commands import give
+from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
 from stationmaster.api.http.parameters import (
     MAX_INT32,
     MAX_INT64,
@@ -27,7 +29,9 @@ from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shap
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.csms.blocks.reservation import clash
+from stationmaster.domain.command import Command
 from stationmaster.domain.identity import Evse, IdToken
+from stationmaster.domain.queries import PageRequest
 from stationmaster.domain.reservation.reservations import (
     CancelReservation,
     Reservation,
@@ -71,12 +75,15 @@ class ReservationResource(msgspec.Struct, frozen=True, kw_only=True):
     """``state`` goes queued, asked, then active, refused (with the station's ``status`` for it), failed or unknown; it
     ends as used (by ``transaction``), cancelled, expired, removed (by the station) or no_transaction. ``inferred``: the
     station did not tell of the end, it was seen from something else. ``changing``: a change waits for its answer.
-    ``command``: the newest one about it. ``replaced``: how often it was changed."""
+    ``command``: the newest one that asked for it; in the answer to a change or to cancelling, the one that does that.
+    ``replaced``: how often it was changed. ``is_open``: it can still be changed or cancelled."""
 
     key: int
     station: int
+    station_identity: str | None
     reservation_id: int
     state: ReservationState
+    is_open: bool
     status: str | None
     reason: str | None
     token: str
@@ -116,32 +123,46 @@ async def reserve(
     )
     await _check(request, station_key, asked, None)
     command = await give(request, station_key, asked, wait, data.lifetime_s)
-    return _shown(await _settled(request, await _known(request, command.key)))
+    reservation = await _settled(request, await _known(request, command.key))
+    where = f"/api/v1/reservations/{reservation.key}"
+    return JsonResponse(await _resource(request, reservation), headers={"Location": where})
 
 
-@get("/", summary="Reservations, newest first")
-async def list_reservations(
+@get("/", summary="Reservations, newest first, as JSON or CSV")
+async def list_reservations(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     request: ApiRequest,
     page: Paging,
     within: Within,
     station: OfStation = None,
     in_state: Annotated[ReservationState | None, QueryParameter(name="state")] = None,
+    is_open: Annotated[bool | None, QueryParameter(name="open", description="Not over yet.")] = None,
     token: Annotated[str | None, QueryParameter(max_length=255, description="Value of the token.")] = None,
-) -> PageOf[ReservationResource]:
+    wanted_format: CsvOrJson = None,
+) -> Response[PageOf[ReservationResource]]:
     query = ReservationFilter(
         tenant=request.tenant,
         station_key=station,
         state=in_state,
+        open=is_open,
         token=token,
         from_at=within.from_at,
         to_at=within.to_at,
     )
-    return page_of(await request.queries.reservations(query, page), _resource)
+    if wants_csv(request, wanted_format):
+        return csv_list("reservations", ReservationResource, lambda each: _page(request, query, each))
+    return JsonResponse(await _page(request, query, page))
+
+
+async def _page(request: ApiRequest, query: ReservationFilter, page: PageRequest) -> PageOf[ReservationResource]:
+    found = await request.queries.reservations(query, page)
+    stations = {each.station_key for each in found.items}
+    identities = await request.queries.station_identities(request.tenant, stations)
+    return page_of(found, lambda reservation: _of(reservation, identities))
 
 
 @get("/{reservation_key:int}", summary="One reservation")
 async def get_reservation(request: ApiRequest, reservation_key: ReservationKey) -> ReservationResource:
-    return _resource(await _settled(request, await _known(request, reservation_key)))
+    return await _resource(request, await _settled(request, await _known(request, reservation_key)))
 
 
 @patch("/{reservation_key:int}", summary="Change a reservation that is not over")
@@ -162,8 +183,8 @@ async def change_reservation(
         connector_type=None if named else before.connector_type,
     )
     await _check(request, known.station_key, asked, known)
-    await give(request, known.station_key, asked, wait)
-    return _resource(await _settled(request, await _known(request, reservation_key)))
+    command = await give(request, known.station_key, asked, wait)
+    return await _after(request, reservation_key, command)
 
 
 @post("/{reservation_key:int}/cancel", summary="Cancel a reservation", status_code=200)
@@ -171,8 +192,8 @@ async def cancel_reservation(
     request: ApiRequest, reservation_key: ReservationKey, wait: Wait = 0
 ) -> ReservationResource:
     known = await _going_on(request, reservation_key)
-    await give(request, known.station_key, CancelReservation(reservation_id=known.reservation_id), wait)
-    return _resource(await _settled(request, await _known(request, reservation_key)))
+    command = await give(request, known.station_key, CancelReservation(reservation_id=known.reservation_id), wait)
+    return await _after(request, reservation_key, command)
 
 
 def _end(request: ApiRequest, expires_at: datetime | None, minutes: int | None) -> datetime:
@@ -212,9 +233,13 @@ async def _settled(request: ApiRequest, reservation: Reservation) -> Reservation
 
 async def _going_on(request: ApiRequest, key: int) -> Reservation:
     known = await _settled(request, await _known(request, key))
-    if not (known.is_open or known.state == "queued"):
+    if not _may_change(known):
         raise conflict("reservation-over", f"The reservation is over: {known.state}.")
     return known
+
+
+def _may_change(reservation: Reservation) -> bool:
+    return reservation.is_open or reservation.state == "queued"
 
 
 def _place(reservation: Reservation) -> Evse | None:
@@ -222,16 +247,25 @@ def _place(reservation: Reservation) -> Evse | None:
     return None if wish.evse_id is None else Evse(wish.evse_id, wish.connector_id)
 
 
-def _shown(reservation: Reservation) -> Response[ReservationResource]:
-    return JsonResponse(_resource(reservation), headers={"Location": f"/api/v1/reservations/{reservation.key}"})
+async def _after(request: ApiRequest, key: int, command: Command) -> ReservationResource:
+    """As it is once a command about it was given, which may be on its way still."""
+    shown = await _resource(request, await _settled(request, await _known(request, key)))
+    return msgspec.structs.replace(shown, command=command.key)
 
 
-def _resource(reservation: Reservation) -> ReservationResource:
+async def _resource(request: ApiRequest, reservation: Reservation) -> ReservationResource:
+    identities = await request.queries.station_identities(request.tenant, (reservation.station_key,))
+    return _of(reservation, identities)
+
+
+def _of(reservation: Reservation, identities: Mapping[int, str]) -> ReservationResource:
     wish = reservation.wish
     return shaped(
         ReservationResource,
         reservation,
         station=reservation.station_key,
+        station_identity=identities.get(reservation.station_key),
+        is_open=_may_change(reservation),
         token=wish.id_token.value,
         token_type=wish.id_token.type,
         group=None if wish.group is None else wish.group.value,

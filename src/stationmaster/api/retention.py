@@ -33,6 +33,7 @@ class RetentionDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     place_states_days: Days = None
     security_events_days: Days = None
     data_transfers_days: Days = None
+    audit_days: Days = None
     downsample_after_days: Days = None
     downsample_minutes: Minutes = None
     idle_downsample_after_days: Days = None
@@ -53,6 +54,7 @@ class TermsResource(msgspec.Struct, frozen=True, kw_only=True):
     place_states_days: int | None
     security_events_days: int | None
     data_transfers_days: int | None
+    audit_days: int | None
     downsample_after_days: int | None
     downsample_minutes: int
     idle_downsample_after_days: int | None

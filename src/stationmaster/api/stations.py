@@ -1,21 +1,25 @@
 """Stations: who is admitted, what is known of them, who knocks."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, get, patch, post
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from stationmaster.api.http.parameters import Paging, PartyId, StationKey, Text
+from stationmaster.api.http.parameters import Paging, PartyId, StationKey
 from stationmaster.api.http.problems import invalid, not_found
 from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
+from stationmaster.api.station_query import STATION_QUERY, StationQuery, StationSort, order_of
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import RegistrationStatus
-from stationmaster.domain.queries import CallerSeen, StationFilter
+from stationmaster.domain.queries import CallerSeen
+from stationmaster.domain.standing import Standing
 from stationmaster.domain.station import Station, Strictness
+from stationmaster.domain.station_list import FACETS, FacetValue, ListedStation
 from stationmaster.ocpp.version import JSON_VERSIONS
 from stationmaster.security.station_passwords import MAX_LENGTH, MIN_LENGTH, new_password
 
@@ -94,6 +98,35 @@ class StationResource(msgspec.Struct, frozen=True, kw_only=True):
     info: StationInfoResource
 
 
+class ListedStationResource(StationResource, frozen=True, kw_only=True):
+    """``state``: how the station stands, in one word. ``power_w`` is that of its transactions by now, as far as
+    readings of the last half hour tell; null: they do not."""
+
+    state: Standing
+    site: str | None
+    power_w: Decimal | None
+
+
+class StationListPage(msgspec.Struct, frozen=True):
+    """Some of the stations; ``next_cursor`` asks for those that follow, null: there are none. ``total`` is of all
+    pages, if ``count`` was asked for."""
+
+    items: tuple[ListedStationResource, ...]
+    next_cursor: str | None
+    total: int | None
+
+
+class StationFacets(msgspec.Struct, frozen=True, kw_only=True):
+    """The values that stations have, the most frequent first, at most 500 of each; null: those that have none."""
+
+    state: tuple[FacetValue, ...]
+    site: tuple[FacetValue, ...]
+    version: tuple[FacetValue, ...]
+    vendor: tuple[FacetValue, ...]
+    model: tuple[FacetValue, ...]
+    firmware_version: tuple[FacetValue, ...]
+
+
 class StationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """``password`` is set where one was generated: it can be read this once."""
 
@@ -102,13 +135,20 @@ class StationAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def station_resource(station: Station) -> StationResource:
-    return shaped(
-        StationResource,
-        station,
-        connected=station.is_connected,
-        has_password=station.password_hash is not None,
-        info=shaped(StationInfoResource, station.info),
-    )
+    return shaped(StationResource, station, **_made_of(station))
+
+
+def listed_station_resource(listed: ListedStation) -> ListedStationResource:
+    own = {"state": listed.state, "site": listed.site, "power_w": listed.power_w}
+    return shaped(ListedStationResource, listed.station, **own, **_made_of(listed.station))
+
+
+def _made_of(station: Station) -> dict[str, Any]:
+    return {
+        "connected": station.is_connected,
+        "has_password": station.password_hash is not None,
+        "info": shaped(StationInfoResource, station.info),
+    }
 
 
 async def known_station(request: ApiRequest, station_key: int) -> Station:
@@ -119,19 +159,25 @@ async def known_station(request: ApiRequest, station_key: int) -> Station:
     return station
 
 
-@get("/", summary="Stations, by identity")
+@get("/", summary="Stations, searched, filtered and sorted")
 async def list_stations(
     request: ApiRequest,
     page: Paging,
-    text: Text = None,
-    version: Annotated[str | None, QueryParameter(max_length=5, description='As the wire spells it: "2.0.1".')] = None,
-    connected: FromQuery[bool | None] = None,
-    registration: FromQuery[RegistrationStatus | None] = None,
-) -> PageOf[StationResource]:
-    query = StationFilter(
-        tenant=request.tenant, text=text, version=version, connected=connected, registration=registration
-    )
-    return page_of(await request.queries.stations(query, page), station_resource)
+    wanted: StationQuery,
+    sort: StationSort = "identity",
+    count: FromQuery[bool] = False,
+) -> StationListPage:
+    """Stations that lack what is sorted by come last. ``count``: tell how many there are on all pages, too; that is
+    known after the first one."""
+    now = request.services.clock.now()
+    found = await request.queries.listed_stations(wanted.of(request.tenant), now, order_of(sort), page, count=count)
+    return StationListPage(tuple(map(listed_station_resource, found.items)), found.next_cursor, found.total)
+
+
+@get("/facets", summary="What stations can be filtered by, and how many have it")
+async def get_station_facets(request: ApiRequest) -> StationFacets:
+    found = await request.queries.station_facets(request.tenant)
+    return StationFacets(**{name: tuple(found[name]) for name in FACETS})
 
 
 @post("/", summary="Admit a station")
@@ -160,8 +206,11 @@ async def list_unknown_callers(
 
 
 @get("/{station_key:int}", summary="One station")
-async def get_station(request: ApiRequest, station_key: StationKey) -> StationResource:
-    return station_resource(await known_station(request, station_key))
+async def get_station(request: ApiRequest, station_key: StationKey) -> ListedStationResource:
+    found = await request.queries.listed_station(request.tenant, station_key, request.services.clock.now())
+    if found is None:
+        raise not_found("station")
+    return listed_station_resource(found)
 
 
 @patch("/{station_key:int}", summary="Change what an operator decides of a station")
@@ -197,8 +246,10 @@ stations_router = Router(
         list_stations,
         admit_station,
         list_unknown_callers,
+        get_station_facets,
         get_station,
         change_station,
     ],
+    dependencies=STATION_QUERY,
     tags=["Stations"],
 )

@@ -17,6 +17,7 @@ from stationmaster.cli.errors import OTHER
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.cli.snapshot import DemoSnapshot
+from stationmaster.domain.people.person import FIRST_NAME
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -97,6 +98,8 @@ def demo_settings(settings: ServeSettings, directory: Path, *, drawn: bool) -> S
         first_status="Accepted",
         require_station_auth=False,
         tenants={},
+        session_idle_minutes=44_640,  # by the demo's fast clock
+        session_days=365,
         log_level="error" if drawn else settings.log_level,
     )
 
@@ -185,12 +188,17 @@ def _lines(console: "Console", one_line: Callable[[DemoSnapshot], str]) -> Show:
     def tell(snapshot: DemoSnapshot, node: NodeInfo) -> None:
         nonlocal told
         if not told:
-            key = f"   API key {node.api_key}" if node.api_key else ""
-            console.print(f"Open {node.api_url}{key}", highlight=False, soft_wrap=True)
+            console.print(f"Open {node.api_url}{way_in(node)}", highlight=False, soft_wrap=True)
             told = True
         console.print(one_line(snapshot), highlight=False, soft_wrap=True)
 
     return tell
+
+
+def way_in(node: NodeInfo) -> str:
+    """How people and programs come in, behind the address."""
+    person = f"   sign in as {FIRST_NAME}, password {node.password}" if node.password else ""
+    return person + (f"   API key {node.api_key}" if node.api_key else "")
 
 
 def _take_back_cancellation() -> None:

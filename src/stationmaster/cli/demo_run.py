@@ -8,6 +8,9 @@ from contextlib import AsyncExitStack, suppress
 import msgspec
 
 from stationmaster.cli.demo_contract import DemoOptions, DemoRun, DemoSummary
+from stationmaster.cli.demo_operator import DemoOperator, connected
+from stationmaster.cli.demo_scene import set_scene
+from stationmaster.cli.demo_story import Story
 from stationmaster.cli.dial import websocket_dial
 from stationmaster.cli.node import Node, running_node
 from stationmaster.cli.node_info import NodeInfo
@@ -69,11 +72,14 @@ class Demo:
                 plan, lambda identity, version: websocket_dial(url, identity, version), self._clock, FileClient()
             )
             await self._admit_drivers()
+            story = await self._set_scene(stack)
             listening = asyncio.create_task(self._count_ended())
             stack.push_async_callback(_end, listening)
             running = asyncio.create_task(self._fleet.run())
             stack.push_async_callback(_end, running)
             stack.push_async_callback(self._fleet.stop)
+            telling = asyncio.create_task(story.run())
+            stack.push_async_callback(_end, telling)
             self._stack = stack.pop_all()
         return self._node.info
 
@@ -105,6 +111,15 @@ class Demo:
             finished_by_version={str(version): self._ended[version] for version in self._versions()},
             never_booted=tuple(s.identity for s in stations if s.identity not in booted),
         )
+
+    async def _set_scene(self, stack: AsyncExitStack) -> Story:
+        """Sites, prices and places; the rest is told once the stations are there."""
+        info = self._node.info
+        assert info.api_key is not None  # the data directory is new
+        operator = DemoOperator(connected(info.api_url, info.api_key))
+        stack.push_async_callback(operator.close)
+        keys = await set_scene(operator, [station.identity for station in self._fleet.stations])
+        return Story(operator, self._fleet.stations, keys, self._fleet.tokens.known, self._clock)
 
     async def _admit_drivers(self) -> None:
         """The fleet's cards, as the CSMS knows them; those that are neither known nor blocked stay strangers."""

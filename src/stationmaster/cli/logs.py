@@ -20,7 +20,7 @@ _URL_CREDENTIALS: Final = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _AUTHORIZATION: Final = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{4,}", re.I)
 _MAX_DEPTH: Final = 6
 
-_CHATTY: Final = ("uvicorn.access", "uvicorn.error", "asyncio", "sqlalchemy", "alembic")
+_CHATTY: Final = ("uvicorn.access", "uvicorn.error", "asyncio", "sqlalchemy", "alembic", "httpx", "httpcore")
 """Libraries whose everyday lines tell an operator nothing."""
 
 Event = MutableMapping[str, Any]

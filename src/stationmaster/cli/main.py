@@ -9,6 +9,7 @@ from stationmaster.cli.demo import demo
 from stationmaster.cli.errors import EXIT_CODES
 from stationmaster.cli.fleet import fleet
 from stationmaster.cli.migrate import migrate
+from stationmaster.cli.password import password
 from stationmaster.cli.serve import serve
 from stationmaster.cli.spoken import SPOKEN
 from stationmaster.cli.station import station
@@ -73,7 +74,7 @@ def _root() -> None:
 
 
 for panel, commands in {
-    OPERATE: (serve, migrate),
+    OPERATE: (serve, migrate, password),
     CHARGE: (station, fleet),
     TRY: (demo, bench),
     ABOUT: (version,),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,18 +22,24 @@ from stationmaster.bus.memory import MemoryBus
 from stationmaster.cli.authorization import oracle_of, outside_policy
 from stationmaster.cli.collector import calm
 from stationmaster.cli.node_info import NodeInfo
+from stationmaster.cli.node_settings import settings_of_tenants
 from stationmaster.cli.payments import vat_oracle_of, vat_policy, web_payment_policy
-from stationmaster.cli.settings import ServeSettings
+from stationmaster.cli.settings import USUAL, ServeSettings
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
 from stationmaster.csms.background import Background, kept_up
 from stationmaster.csms.firmware.transfers import TransferDesk
+from stationmaster.csms.people.desk import PeopleDesk
+from stationmaster.csms.people.sessions import SessionRing
+from stationmaster.csms.people.sign_in import SignInDesk
 from stationmaster.csms.ports import Clock, OtherSystems
 from stationmaster.csms.settings import CsmsSettings, FileSettings, TenantPolicy
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import DEFAULT_TENANT
+from stationmaster.domain.people.person import SessionTerms
 from stationmaster.domain.retention import RetentionPolicy, RetentionTerms, with_terms
 from stationmaster.security.pepper import load_pepper
+from stationmaster.security.person_passwords import PersonPasswords
 from stationmaster.storage.blobs import DirectoryBlobs
 from stationmaster.storage.engine import DatabaseUnusable
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -41,7 +48,10 @@ from stationmaster.transport.limits import Limits
 from stationmaster.transport.websocket_server import Server, serve
 
 if TYPE_CHECKING:
+    from litestar import Litestar
+
     from stationmaster.transport.ftp_server import FtpServer
+    from stationmaster.ui.app import Front
 
 log = structlog.get_logger(__name__)
 
@@ -102,25 +112,33 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         stack.push_async_callback(background.stop)
         background.start(kept_up(partial(_retain, storage, csms, clock), clock))
         key_ring = KeyRing(storage.reads, storage.journal, storage.keys, bus, clock, pepper)
-        api_keys = {name: await key_ring.ensure_first(name) for name in (DEFAULT_TENANT, *settings.tenants)}
-        app = create_app(services(csms, storage, bus, clock, key_ring))
-        api = await serve_api(app, settings.api_host, settings.api_port)
+        given = services(csms, storage, bus, clock, key_ring, settings, ocpp_url(settings, ocpp.port))
+        stack.callback(given.people.passwords.close)
+        tenants = (DEFAULT_TENANT, *settings.tenants)
+        api_keys = {name: await key_ring.ensure_first(name) for name in tenants}
+        passwords = {name: await given.people.ensure_first(name) for name in tenants}
+        app = create_app(given)
+        front = _pages(app, bus) if settings.pages else None
+        api = await serve_api(app, settings.api_host, settings.api_port, front)
         stack.push_async_callback(api.close)
-        yield Node(
-            csms=csms,
-            storage=storage,
-            bus=bus,
-            ocpp=ocpp,
-            files=files,
-            info=NodeInfo(
-                ocpp_url=f"ws://{_shown(settings.ocpp_host)}:{ocpp.port}/ocpp",
-                api_url=f"http://{_shown(settings.api_host)}:{api.port}",
-                files_url=csms.files.addresses["http"],
-                data_dir=settings.data_dir,
-                api_key=api_keys.pop(DEFAULT_TENANT),
-                tenants=api_keys,
-            ),
+        info = NodeInfo(
+            ocpp_url=given.ocpp_url,
+            api_url=f"http://{_shown(settings.api_host)}:{api.port}",
+            files_url=csms.files.addresses["http"],
+            data_dir=settings.data_dir,
+            api_key=api_keys.pop(DEFAULT_TENANT),
+            password=passwords.pop(DEFAULT_TENANT),
+            tenants=api_keys,
+            passwords=passwords,
         )
+        yield Node(csms=csms, storage=storage, bus=bus, ocpp=ocpp, files=files, info=info)
+
+
+def _pages(app: "Litestar", bus: MemoryBus) -> "Front":
+    """Imported only where pages are wanted: their framework takes a second to load."""
+    from stationmaster.cli.pages import front_of
+
+    return front_of(app, bus)
 
 
 def _make_directory(path: Path) -> None:
@@ -131,20 +149,33 @@ def _make_directory(path: Path) -> None:
         raise DatabaseUnusable(f"the data directory {path} cannot be made: {error.strerror}") from error
 
 
-def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, key_ring: KeyRing) -> Services:
-    """What the API works with."""
+def services(
+    csms: CSMS,
+    storage: SQLiteStorage,
+    bus: MemoryBus,
+    clock: Clock,
+    key_ring: KeyRing,
+    settings: ServeSettings = USUAL,
+    ocpp_url: str = "",
+) -> Services:
+    """What the API works with. ``ocpp_url``: what stations add their identity to."""
+    reads, journal, keys = storage.reads, storage.journal, storage.keys
+    sessions = SessionRing(reads, journal, keys, bus, clock, key_ring.secrets, session_terms(settings))
+    people = PeopleDesk(reads, journal, keys, clock, sessions, PersonPasswords())
     return Services(
         commands=csms.commands,
         judgement=csms.judgement,
         stations=csms.stations,
         transactions=csms.transactions,
-        queries=storage.reads,
-        journal=storage.journal,
-        keys=storage.keys,
+        queries=reads,
+        journal=journal,
+        keys=keys,
         outbox=storage.outbox,
         bus=bus,
         clock=clock,
         key_ring=key_ring,
+        people=people,
+        sign_in=SignInDesk(reads, journal, keys, clock, people),
         blobs=csms.files.blobs,
         firmware=csms.firmware,
         drivers=csms.drivers,
@@ -154,31 +185,43 @@ def services(csms: CSMS, storage: SQLiteStorage, bus: MemoryBus, clock: Clock, k
         retention=csms.retention,
         web_payments=csms.web_payments,
         version=__version__,
-        figures=(
-            Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
-            Figure(
-                name="stations_connected",
-                help="Stations connected to this node.",
-                read=lambda: sum(desk.session is not None for desk in csms.directory),
-            ),
-            Figure(
-                name="log_frames_dropped",
-                help="Frames that the message log had no room for.",
-                read=lambda: csms.message_log.dropped if csms.message_log else 0,
-                kind="counter",
-            ),
-            Figure(
-                name="outside_asked",
-                help="Questions to outside authorization systems.",
-                read=lambda: csms.outside.asked if csms.outside else 0,
-                kind="counter",
-            ),
-            Figure(
-                name="outside_silent",
-                help="Questions that they did not answer in time, or not readably.",
-                read=lambda: csms.outside.silent if csms.outside else 0,
-                kind="counter",
-            ),
+        ocpp_url=ocpp_url,
+        figures=_figures(csms),
+        settings=settings_of_tenants(settings),
+    )
+
+
+def session_terms(settings: ServeSettings) -> SessionTerms:
+    return SessionTerms(
+        idle=timedelta(minutes=settings.session_idle_minutes), longest=timedelta(days=settings.session_days)
+    )
+
+
+def _figures(csms: CSMS) -> tuple[Figure, ...]:
+    return (
+        Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
+        Figure(
+            name="stations_connected",
+            help="Stations connected to this node.",
+            read=lambda: sum(desk.session is not None for desk in csms.directory),
+        ),
+        Figure(
+            name="log_frames_dropped",
+            help="Frames that the message log had no room for.",
+            read=lambda: csms.message_log.dropped if csms.message_log else 0,
+            kind="counter",
+        ),
+        Figure(
+            name="outside_asked",
+            help="Questions to outside authorization systems.",
+            read=lambda: csms.outside.asked if csms.outside else 0,
+            kind="counter",
+        ),
+        Figure(
+            name="outside_silent",
+            help="Questions that they did not answer in time, or not readably.",
+            read=lambda: csms.outside.silent if csms.outside else 0,
+            kind="counter",
         ),
     )
 
@@ -271,6 +314,12 @@ async def _serve_ftp(files: TransferDesk, settings: ServeSettings) -> "FtpServer
 def files_url(settings: ServeSettings, port: int) -> str:
     """How stations reach the listener for files."""
     return f"http://{_shown(settings.files_host)}:{port}" if settings.files_url == "auto" else settings.files_url
+
+
+def ocpp_url(settings: ServeSettings, port: int) -> str:
+    """How stations reach the listener for OCPP: what they add their identity to."""
+    own = settings.ocpp_url == "auto"
+    return f"ws://{_shown(settings.ocpp_host)}:{port}/ocpp" if own else settings.ocpp_url.rstrip("/")
 
 
 def limits(settings: ServeSettings) -> Limits:

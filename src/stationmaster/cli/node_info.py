@@ -10,7 +10,8 @@ class NodeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Where a node listens, and for whom.
 
     ``ocpp_url``: what a station of the default tenant adds its identity to. ``api_key`` is set where one was made just
-    now: it can be shown this once. ``tenants``: the others by name, each with its key likewise.
+    now: it can be shown this once; likewise ``password``, of the person admin. ``tenants``: the others by name, each
+    with its key likewise; ``passwords``: likewise.
     """
 
     ocpp_url: str
@@ -18,7 +19,9 @@ class NodeInfo(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path
     files_url: str = ""
     api_key: str | None = None
+    password: str | None = None
     tenants: Mapping[str, str | None] = {}
+    passwords: Mapping[str, str | None] = {}
 
     def __repr__(self) -> str:
         return f"NodeInfo(ocpp_url={self.ocpp_url!r}, api_url={self.api_url!r}, data_dir={str(self.data_dir)!r})"

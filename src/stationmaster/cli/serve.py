@@ -8,6 +8,7 @@ from stationmaster.cli.command import command
 from stationmaster.cli.config import Effective, as_toml
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import SETTINGS, ServeSettings
+from stationmaster.domain.people.person import FIRST_NAME
 
 ALL: Final = tuple(setting.name for setting in SETTINGS)
 _KEEP_IT: Final = "(made now and shown this once: keep it)"
@@ -45,12 +46,14 @@ def _serve(settings: ServeSettings) -> None:
 
 
 def announce(node: NodeInfo) -> None:
-    """Tell where the node listens; the one place that shows new API keys, and only once."""
+    """Tell where the node listens; the one place that shows new API keys and passwords, and only once."""
     rows = [("Stations connect to", node.ocpp_url)]
     rows += [(f"Those of {tenant} to", f"{node.ocpp_url}/{tenant}") for tenant in node.tenants]
     rows += [("They bring files to", node.files_url)] if node.files_url else []
     rows += [("REST API", node.api_url), ("Data", str(node.data_dir))]
     keys = [("API key", node.api_key), *((f"API key of {tenant}", key) for tenant, key in node.tenants.items())]
+    keys += [(f"Password of {FIRST_NAME}", node.password)]
+    keys += [(f"Password of {FIRST_NAME} in {tenant}", password) for tenant, password in node.passwords.items()]
     rows += [(title, f"{key}  {_KEEP_IT}") for title, key in keys if key]
     width = max(len(title) for title, _ in rows)
     for title, text in rows:

@@ -13,6 +13,7 @@ DATABASE_NAME: Final = "stationmaster.db"
 
 SECTIONS: Final[Mapping[str, str]] = {
     "network": "Where it listens",
+    "people": "How people sign in",
     "stations": "How stations are treated",
     "authorization": "Who may charge, beside the tokens that are known",
     "payments": "How drivers pay at once",
@@ -49,8 +50,13 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     ocpp_port: Annotated[
         int, _in("network", "Port for stations (OCPP over WebSocket); 0 takes any free one.", **_PORT)
     ] = 9000
+    ocpp_url: Annotated[
+        str,
+        _in("network", "How stations reach that port, as wss://host/ocpp; auto: by its own address.", min_length=1),
+    ] = "auto"
     api_host: Annotated[str, _in("network", "Address for people and programs (REST API).", min_length=1)] = "127.0.0.1"
-    api_port: Annotated[int, _in("network", "Port of the REST API; 0 takes any free one.", **_PORT)] = 8080
+    api_port: Annotated[int, _in("network", "Port of web pages and REST API; 0 takes any free one.", **_PORT)] = 8080
+    pages: Annotated[bool, _in("network", "Serve the operator's web pages beside the REST API.")] = True
     files_host: Annotated[str, _in("network", "Address where stations bring and fetch files (HTTP).", min_length=1)] = (
         "127.0.0.1"
     )
@@ -76,6 +82,13 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     websocket_ping_interval_s: Annotated[
         int, _in("network", "Seconds of silence before a station is pinged; 0: never.", ge=0, le=86_400)
     ] = 60
+
+    session_idle_minutes: Annotated[
+        int, _in("people", "Minutes without use after which a person is signed out.", ge=5, le=44_640)
+    ] = 480
+    session_days: Annotated[
+        int, _in("people", "Days after which a person must sign in again in any case.", ge=1, le=365)
+    ] = 7
 
     registration: Annotated[
         Literal["closed", "open"],
@@ -309,6 +322,9 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     def of_tenant(self, name: str) -> "ServeSettings":
         """These settings as they hold for a tenant."""
         return msgspec.structs.replace(self, **self.tenants[name])
+
+
+USUAL: Final = ServeSettings()
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.snapshot import DemoSnapshot, EvseRow, StationRow
+from stationmaster.domain.people.person import FIRST_NAME
 
 STATUS_STYLES: Final = {
     "Available": "green",
@@ -24,7 +25,7 @@ STATUS_STYLES: Final = {
     "Unavailable": "dim",
     "Faulted": "bold red",
 }
-_FRAME_LINES: Final = 12
+_FRAME_LINES: Final = 13
 """Lines that header, table head and footer need together."""
 
 
@@ -88,6 +89,7 @@ def header(snapshot: DemoSnapshot, node: NodeInfo) -> Panel:
     """Where to look further, and with which key."""
     grid = Table.grid(padding=(0, 2))
     grid.add_row("Open", Text(node.api_url, style="bold cyan"))
+    grid.add_row("Sign in as", Text(f"{FIRST_NAME}, password {node.password or 'as before'}", style="bold"))
     grid.add_row("API key", Text(node.api_key or "as before", style="bold"))
     grid.add_row("Stations connect to", Text(node.ocpp_url))
     grid.add_row("Time in the fleet", f"{snapshot.now:%Y-%m-%d %H:%M:%S} UTC, after {snapshot.elapsed_s:.0f} s here")

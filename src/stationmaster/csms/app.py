@@ -93,6 +93,7 @@ from stationmaster.csms.operations import StationDesk
 from stationmaster.csms.payment.vat_office import VatOffice
 from stationmaster.csms.payment.web_payments import WebPaymentDesk
 from stationmaster.csms.ports import NO_OTHERS, Blobs, Bus, Clock, Oracle, OtherSystems, Store
+from stationmaster.csms.power_watch import PowerWatch
 from stationmaster.csms.privacy.drivers import DriverDesk
 from stationmaster.csms.relay import Relay
 from stationmaster.csms.reservation_watch import ReservationWatch
@@ -295,6 +296,8 @@ class CSMS:
             self.directory.add(station)
         await self.book.start()
         await self._note_interrupted(stations)
+        power_watch = PowerWatch(self._store.reads, self._store.journal, self._clock)
+        await power_watch.note_downtime()
         await self.commands.take_up()
         await self.files.sweep()
         self._keep_up(self._relay.run, RELAY_PAUSE_S)
@@ -313,6 +316,7 @@ class CSMS:
         self._keep_up(self._after_boot.run)
         self._keep_up(self._transaction_watch.run)
         self._keep_up(self.limit_watch.run)
+        self._keep_up(power_watch.run)
         self._keep_up(partial(self.costs.watch.run, self._clock))
         self._keep_up(self.stations.follow_changes, RELAY_PAUSE_S)
         self._keep_up(partial(self.book.follow_changes, self._bus), RELAY_PAUSE_S)

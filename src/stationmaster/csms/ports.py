@@ -212,6 +212,17 @@ class Reports(Protocol):
     async def part_digest(self, report_key: int, seq_no: int) -> int | None: ...
 
 
+class PowerRows(Protocol):
+    """Reads of the power at sites."""
+
+    async def tenants(self) -> Sequence[str]: ...
+    async def power_by_site(self, now: datetime) -> Sequence[tuple[str, str | None, int]]:
+        """Of every tenant: the site (None: of stations at none) and the power there in W, where anything charges."""
+        ...
+
+    async def last_power_sample(self) -> datetime | None: ...
+
+
 class TransferRows(Protocol):
     """Reads of file transfers, of any tenant."""
 
@@ -307,6 +318,7 @@ class Reads(
     TokenJudging,
     PayableRows,
     Transactions,
+    PowerRows,
     Commands,
     ApiKeys,
     Reports,

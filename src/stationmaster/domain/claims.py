@@ -85,6 +85,29 @@ class SettlementClaim(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class PersonClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if a person still is what was read of them."""
+
+    key: int
+    role: str
+    password_hash: str
+    enabled: bool
+
+
+class PersonNameClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if nobody of the tenant has the name (see ``people.person.name_key``)."""
+
+    tenant: str
+    name_key: str
+
+
+class OtherAdministratorClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds only if the tenant has another administrator who may sign in."""
+
+    tenant: str
+    person_key: int
+
+
 Claim: TypeAlias = (
     TokenClaim
     | GroupClaim
@@ -94,5 +117,8 @@ Claim: TypeAlias = (
     | PaymentClaim
     | PaymentReferenceClaim
     | SettlementClaim
+    | PersonClaim
+    | PersonNameClaim
+    | OtherAdministratorClaim
 )
 """Every kind there is."""

@@ -9,11 +9,14 @@ from typing import Generic, TypeVar
 import msgspec
 
 from stationmaster.domain.command import CommandState
-from stationmaster.domain.messages import RegistrationStatus
+from stationmaster.domain.messages import ChargingState, RegistrationStatus
 from stationmaster.domain.records import Conflict, Event, FrameRecord, Oddity
+from stationmaster.domain.standing import Standing
 
 Item = TypeVar("Item")
 MAX_PAGE = 1000
+MAX_COUNT = 100_000
+"""How far matches are counted: nobody pages through more, and counting takes its time."""
 
 
 class InvalidCursor(ValueError):
@@ -38,11 +41,17 @@ FIRST_PAGE = PageRequest()
 
 
 class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``text`` is looked for in identity and name. Ordered by identity."""
+    """``text`` is looked for in identity, name and serial number. An empty site, version, vendor, model or firmware
+    version: those that have none. Ordered by identity, unless a StationOrder says otherwise."""
 
     tenant: str
     text: str | None = None
+    site: str | None = None
+    state: Standing | None = None
     version: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    firmware_version: str | None = None
     connected: bool | None = None
     registration: RegistrationStatus | None = None
 
@@ -57,13 +66,19 @@ class TokenFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 class TransactionFilter(msgspec.Struct, frozen=True, kw_only=True):
     """``token`` is a token's value, however spelled. ``closed``: by policy or an operator. ``from_at`` <= first event <
-    ``to_at`` (station's time). Newest first."""
+    ``to_at`` (station's time). ``text`` is looked for in the station's identity and name. ``wire_id``: the whole id on
+    the wire. ``delivered``: whether any energy was. Newest first."""
 
     tenant: str
     station_key: int | None = None
+    site: str | None = None
+    text: str | None = None
+    wire_id: str | None = None
     token: str | None = None
     open: bool | None = None
     closed: bool | None = None
+    charging_state: ChargingState | None = None
+    delivered: bool | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
 
@@ -77,16 +92,20 @@ class CommandFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FrameFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``text`` is looked for in the frame; ``from_at`` <= at < ``to_at``. Newest first: exactly for one station; for
-    all of them an answer stands beside its call."""
+    """``text`` is looked for in the frame; ``failed``: errors, and what is no OCPP frame; ``from_at`` <= at <
+    ``to_at``. Newest first, or oldest first: exactly for one station; for all of them an answer stands beside its
+    call."""
 
     tenant: str
     station_key: int | None = None
     action: str | None = None
     direction: str | None = None
+    message_id: str | None = None
+    failed: bool | None = None
     text: str | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
+    oldest_first: bool = False
 
 
 class OddityFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +126,22 @@ class CommittedEvent(msgspec.Struct, frozen=True, gc=False):
 class LoggedFrame(msgspec.Struct, frozen=True):
     key: int
     frame: FrameRecord
+
+
+class FrameTail(msgspec.Struct, frozen=True):
+    """Frames in the order in which the log was written. ``position``: all before it is in here or does not match;
+    ``more``: there is something behind it already."""
+
+    items: tuple[LoggedFrame, ...]
+    position: int
+    more: bool
+
+
+class FrameExchange(msgspec.Struct, frozen=True):
+    """``other``: the answer to a call, or the call that is answered; None where the log does not have it."""
+
+    one: LoggedFrame
+    other: LoggedFrame | None
 
 
 class LoggedOddity(msgspec.Struct, frozen=True):

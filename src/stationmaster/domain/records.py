@@ -41,8 +41,19 @@ from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.monitoring.alarms import Alarm, AlarmAcknowledgement, KnownMonitors, StationEvent
 from stationmaster.domain.monitoring.event_streams import KnownStream, StreamClosed, StreamValue
+from stationmaster.domain.overview import Downtime, PowerSample
 from stationmaster.domain.payment.payments import Settlement, VatCheck
 from stationmaster.domain.payment.web_payment import WebPayment
+from stationmaster.domain.people.audit import AuditEntry, AuditOutcome
+from stationmaster.domain.people.person import (
+    Person,
+    PersonSignedIn,
+    Session,
+    SessionEnded,
+    SessionsEnded,
+    SessionsOver,
+    SessionUsed,
+)
 from stationmaster.domain.priority_charging import PriorityCharging
 from stationmaster.domain.reservation.reservations import Reservation
 from stationmaster.domain.retention import RetentionWish
@@ -297,4 +308,15 @@ Record = (
     | StationEvent
     | Alarm
     | AlarmAcknowledgement
+    | PowerSample
+    | Downtime
+    | Person
+    | PersonSignedIn
+    | Session
+    | SessionUsed
+    | SessionEnded
+    | SessionsEnded
+    | SessionsOver
+    | AuditEntry
+    | AuditOutcome
 )

@@ -40,6 +40,9 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
     vat_checks_days: int | None = 365
     web_payments_days: int | None = None
     driver_exports_days: int | None = 7
+    power_slots_days: int | None = 31
+    offline_spells_days: int | None = 400
+    audit_days: int | None = 730
     downsample_after_days: int | None = None
     downsample_minutes: int = 15
     idle_downsample_after_days: int | None = None
@@ -61,6 +64,7 @@ class RetentionTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     place_states_days: int | None = None
     security_events_days: int | None = None
     data_transfers_days: int | None = None
+    audit_days: int | None = None
     downsample_after_days: int | None = None
     downsample_minutes: int | None = None
     idle_downsample_after_days: int | None = None

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from msgspec import Meta, Struct
 
 from stationmaster.ocpp.checks import check_number, json_name, json_number, json_whole, utc_moment
 
 __all__ = [
+    "Bounds",
     "Closed",
     "CustomData",
     "Integer",
@@ -48,14 +49,26 @@ class Kind(type):
 
     python: type
     read: Callable[[Any], Any]
+    bounds: "Bounds"
 
 
-def kind(name: str, python: type, read: Callable[[Any], Any]) -> Kind:
+class Bounds(NamedTuple):
+    """Of a number, as far as it has some."""
+
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    multiple_of: Decimal | None = None
+
+
+_UNBOUNDED = Bounds()
+
+
+def kind(name: str, python: type, read: Callable[[Any], Any], bounds: Bounds = _UNBOUNDED) -> Kind:
     """A kind whose values are of the type ``python``, made from decoded JSON values by ``read``.
 
     ``read`` raises ``ValueError`` for a value that it does not accept.
     """
-    return _kinds_of(python)(name, (), {"python": python, "read": staticmethod(read)})
+    return _kinds_of(python)(name, (), {"python": python, "read": staticmethod(read), "bounds": bounds})
 
 
 @cache
@@ -130,4 +143,4 @@ def number(at_least: Decimal | None = None, at_most: Decimal | None = None, mult
         check_number(found, at_least, at_most, multiple_of)
         return found
 
-    return kind("Number", Decimal, read)
+    return kind("Number", Decimal, read, Bounds(at_least, at_most, multiple_of))

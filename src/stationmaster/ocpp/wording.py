@@ -54,5 +54,6 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"Expected `(?P<kind>\w+)` {_SIGN} (?P<number>-?[\d.]+)"), _bound),
     (re.compile(r"Expected `(?P<wanted>\w+(?: \| \w+)*)`, got `(?P<given>\w+)`"), _types),
     (re.compile(r"Expected `datetime` with a timezone component"), lambda _: "a time needs its zone, such as Z"),
+    (re.compile(r"Invalid decimal string"), lambda _: "this is no number"),
     (re.compile(r"Invalid RFC3339 encoded datetime"), lambda _: "no time as RFC 3339 has it, 2030-01-31T12:00:00Z"),
 )

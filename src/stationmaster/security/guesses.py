@@ -32,6 +32,15 @@ class Guesses:
         if len(self._clear_at) > self._most:
             del self._clear_at[next(iter(self._clear_at))]
 
+    def right(self, address: str, now_s: float) -> None:
+        """What was counted as wrong before it was looked at was right."""
+        source = _source(address)
+        left_s = self._due_s(source, now_s) - self._regain_s
+        if left_s > 0:
+            self._clear_at[source] = now_s + left_s
+        else:
+            self._clear_at.pop(source, None)
+
     def _due_s(self, source: str, now_s: float) -> float:
         return max(0.0, self._clear_at.get(source, now_s) - now_s)
 

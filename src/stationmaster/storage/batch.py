@@ -18,7 +18,7 @@ from stationmaster.domain.decision import Decision
 from stationmaster.domain.failures import StaleGeneration, StorageFailed
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import Event, TokenRemoved
-from stationmaster.storage.bulk import write_rows
+from stationmaster.storage.bulk import write_gathered, write_rows
 from stationmaster.storage.claims import holds
 from stationmaster.storage.statements import GENERATIONS, NEXT_GENERATION, OUTBOX
 from stationmaster.storage.writes.table import WRITES
@@ -97,8 +97,11 @@ class Writing:
         """Write what was gathered."""
         for kind, records in self._records.items():
             for write in WRITES[kind]:
-                rows = map(write.to_row, records)
-                write_rows(self.connection, write.sql, dict.fromkeys(rows) if write.once else rows)
+                rows = map(write.to_row, records if write.of is None else filter(write.of, records))
+                if write.gathered:
+                    write_gathered(self.connection, write.sql, rows)
+                else:
+                    write_rows(self.connection, write.sql, dict.fromkeys(rows) if write.once else rows)
         self._records.clear()
         if self._outbox:
             write_rows(self.connection, OUTBOX.sql, map(OUTBOX.to_row, self._outbox))

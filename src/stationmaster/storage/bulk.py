@@ -11,6 +11,9 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
+import msgspec
+
+_encode = msgspec.json.Encoder().encode
 _ONE_ROW = re.compile(r"VALUES (\(\?(?:, \?)*\))")
 _SIZES = (256, 64, 16, 4)
 """Rows to a statement; each size of each statement is prepared once and kept. 256 rows stay below SQLite's limit of
@@ -32,6 +35,13 @@ def write_rows(connection: sqlite3.Connection, sql: str, rows: Iterable[Row]) ->
             done += size
     if done < len(waiting):
         connection.executemany(sql, waiting[done:])
+
+
+def write_gathered(connection: sqlite3.Connection, sql: str, rows: Iterable[Row]) -> None:
+    """Run a statement once for all rows: it takes their first values, each once, as a JSON list."""
+    firsts = list(dict.fromkeys(row[0] for row in rows))
+    if firsts:
+        connection.execute(sql, (_encode(firsts).decode(),))
 
 
 @cache

@@ -13,9 +13,12 @@ from stationmaster.domain.claims import (
     Claim,
     CreditClaim,
     GroupClaim,
+    OtherAdministratorClaim,
     PaymentClaim,
     PaymentPlaceClaim,
     PaymentReferenceClaim,
+    PersonClaim,
+    PersonNameClaim,
     QuotaClaim,
     SettlementClaim,
     TokenClaim,
@@ -25,6 +28,7 @@ from stationmaster.storage.rows import micros
 from stationmaster.storage.schema import core as schema
 from stationmaster.storage.schema.authorization import account_entries, account_holds, group_uses
 from stationmaster.storage.schema.payment import settlements, web_payments
+from stationmaster.storage.schema.people import people
 from stationmaster.storage.statements import Sql, compiled
 
 
@@ -147,6 +151,20 @@ _was_begun = (
     _t.authorization == sa.literal_column("'Accepted'"),
 )
 
+_p = people.c
+_may_sign_in = _p.disabled_at.is_(None)
+_same_person = sa.exists().where(
+    *(_p[name] == sa.bindparam(name) for name in ("key", "role", "password_hash")),
+    _may_sign_in == sa.bindparam("enabled"),
+)
+_same_name = sa.exists().where(*(_p[name] == sa.bindparam(name) for name in ("tenant", "name_key")))
+_other_administrator = sa.exists().where(
+    _p.tenant == sa.bindparam("tenant"),
+    _p.key != sa.bindparam("person_key"),
+    _p.role == sa.literal_column("'administrator'"),
+    _may_sign_in,
+)
+
 CLAIMS: Mapping[type[Claim], Look] = {
     TokenClaim: Look(_fewer(_on_token, _is_used, _others)),
     GroupClaim: Look(_fewer(*_in_group, _is_used, others=_of_group)),
@@ -156,4 +174,7 @@ CLAIMS: Mapping[type[Claim], Look] = {
     PaymentClaim: Look(compiled(sa.select(_open_payments(_w.key == sa.bindparam("key")))), _moment_values),
     PaymentReferenceClaim: Look(_reference_is_new()),
     SettlementClaim: Look(compiled(sa.select(~_same_settlement)), _moment_values),
+    PersonClaim: Look(compiled(sa.select(_same_person))),
+    PersonNameClaim: Look(compiled(sa.select(~_same_name))),
+    OtherAdministratorClaim: Look(compiled(sa.select(_other_administrator))),
 }

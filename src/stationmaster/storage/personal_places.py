@@ -29,6 +29,7 @@ from stationmaster.storage.schema.data_transfer import data_transfers
 from stationmaster.storage.schema.diagnostics import customer_report_parts, customer_reports, security_events
 from stationmaster.storage.schema.monitoring import alarms, station_events
 from stationmaster.storage.schema.payment import settlements, web_payments
+from stationmaster.storage.schema.people import audit
 from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
 from stationmaster.storage.schema.tariffs import tariff_assignments
 
@@ -95,5 +96,6 @@ PLACES: tuple[Personal, ...] = (
     Personal(customer_reports.c.key, (customer_reports.c.body,)),
     Personal(commands.c.key, (commands.c.body,), _holds(UNFINISHED), with_it=customer_report_parts.c.report_key),
     Personal(outbox.c.seq, (outbox.c.data,)),
+    Personal(audit.c.key, (audit.c.detail,)),
     Personal(frames.c.key, (frames.c.heads, frames.c.text), parts=_frames_of),
 )

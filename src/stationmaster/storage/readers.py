@@ -10,12 +10,14 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.sql.expression import ClauseElement
 
 from stationmaster.storage.batch import Writing
+from stationmaster.storage.compiled_cache import CompiledCache
 from stationmaster.storage.engine import connect
 from stationmaster.storage.journal import Journal
-from stationmaster.storage.statements import Sql, compiled
+from stationmaster.storage.statements import Sql
 
 Result = TypeVar("Result")
 Read = Callable[[sqlite3.Connection], Result]
+_forms = CompiledCache()
 
 
 class Readers(Protocol):
@@ -87,6 +89,7 @@ class InlineReaders:
 
 
 def fetch(connection: sqlite3.Connection, statement: Sql | ClauseElement, **values: Any) -> Sequence[tuple[Any, ...]]:
-    """All rows of a statement, which may be compiled already."""
-    sql = statement if isinstance(statement, Sql) else compiled(statement)
-    return connection.execute(sql.text, sql.arguments(**values)).fetchall()
+    """All rows of a statement, which may be compiled already; any other is compiled once for its form."""
+    if isinstance(statement, Sql):
+        return connection.execute(statement.text, statement.arguments(**values)).fetchall()
+    return connection.execute(*_forms.sql(statement, values)).fetchall()

@@ -42,7 +42,9 @@ from stationmaster.storage.schema.event_streams import stream_values
 from stationmaster.storage.schema.firmware import OPEN as OPEN_UPDATE
 from stationmaster.storage.schema.firmware import firmware_statuses, firmware_updates
 from stationmaster.storage.schema.monitoring import OPEN, alarms, station_events
+from stationmaster.storage.schema.overview import downtimes, offline_spells, power_slots
 from stationmaster.storage.schema.payment import settlements, vat_checks, web_payments
+from stationmaster.storage.schema.people import audit
 from stationmaster.storage.schema.privacy import driver_exports
 from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
 from stationmaster.storage.schema.tariffs import place_states
@@ -98,7 +100,11 @@ _AGEING = (
     _Ageing("reservations_days", reservations.c.key, reservations.c.asked_at, OPEN_RESERVATION),
     _Ageing("settlements_days", settlements.c.key, settlements.c.at),
     _Ageing("vat_checks_days", vat_checks.c.key, vat_checks.c.at),
+    _Ageing("power_slots_days", power_slots.c.key, power_slots.c.at),
+    _Ageing("offline_spells_days", offline_spells.c.key, offline_spells.c.to_at),
+    _Ageing("offline_spells_days", downtimes.c.key, downtimes.c.to_at),
     _Ageing("web_payments_days", web_payments.c.key, web_payments.c.until),
+    _Ageing("audit_days", audit.c.key, audit.c.at),
 )
 
 

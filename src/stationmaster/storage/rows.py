@@ -12,18 +12,17 @@ import msgspec
 
 from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
+from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.queries import CallerSeen, CommittedEvent, OddityCount
 from stationmaster.domain.records import (
     ApiKey,
-    Boot,
     Conflict,
     Event,
     EvseName,
     Learned,
     Oddity,
-    Presence,
     Reading,
     TokenImported,
     TokenRemoved,
@@ -92,22 +91,17 @@ def station_row(station: Station) -> Values:
         _micros_if(station.last_seen_at),
         station.skew_s,
         _encode(msgspec.structs.replace(station, **_TOLD_BY_THE_STATION)).decode(),
+        "never_seen",
+        0,
+        None,
+        *info_row(station.info),
+        _micros_if(station.connected_at),
     )
 
 
-def boot_row(boot: Boot) -> Values:
-    return (boot.version, _encode(boot.info).decode(), boot.reason, micros(boot.booted_at), boot.station_key)
-
-
-def presence_row(presence: Presence) -> Values:
-    return (
-        presence.version,
-        _micros_if(presence.connected_at),
-        _micros_if(presence.disconnected_at),
-        _micros_if(presence.last_seen_at),
-        presence.skew_s,
-        presence.station_key,
-    )
+def info_row(info: StationInfo) -> Values:
+    """Vendor, model, firmware version and serial number; what is not said is NULL."""
+    return (info.vendor or None, info.model or None, info.firmware_version or None, info.serial_number or None)
 
 
 def connector_row(connector: Connector) -> Values:
@@ -161,7 +155,14 @@ def transaction_row(transaction: Transaction) -> Values:
         (transaction.first_event_at - _EPOCH) // _MICROSECOND,
         _micros_if(transaction.over_at),
         _encode(transaction).decode(),
+        _energy_wh(transaction),
     )
+
+
+def _energy_wh(transaction: Transaction) -> int | None:
+    """Of one that is over: until then its registers tell."""
+    found = None if transaction.is_open else energy(transaction)
+    return None if found is None else round(found[0])
 
 
 def transaction_searched_row(transaction: Transaction) -> Values:
@@ -173,6 +174,7 @@ def transaction_searched_row(transaction: Transaction) -> Values:
         transaction.start_key,
         (transaction.first_event_at - _EPOCH) // _MICROSECOND,
         _micros_if(transaction.over_at),
+        _energy_wh(transaction),
     )
     return (*searched, transaction.key, *searched)
 

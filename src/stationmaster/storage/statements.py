@@ -17,19 +17,16 @@ from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.command import Command
 from stationmaster.domain.records import (
     ApiKey,
-    Boot,
     Conflict,
     EvseName,
     Learned,
     Oddity,
-    Presence,
     Reading,
     TokenImported,
     TokenRemoved,
     TransactionEventRecord,
     UnknownCaller,
 )
-from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage import frame_rows, rows
 from stationmaster.storage.schema import core as schema
@@ -60,12 +57,15 @@ def compiled(statement: ClauseElement) -> Sql:
 class Write(msgspec.Struct, frozen=True):
     """How one type of record is written: a statement for one row, and the row's values in its order.
 
-    ``once``: rows of a batch that are the same are written once.
+    ``once``: rows of a batch that are the same are written once. ``gathered``: the statement is run once for all of
+    them, and takes the first values of their rows as a JSON list. ``of``: which of the records have a row; None: all.
     """
 
     sql: str
     to_row: Callable[[Any], tuple[Any, ...]]
     once: bool = False
+    gathered: bool = False
+    of: Callable[[Any], bool] | None = None
 
 
 def column_names(table: sa.Table) -> tuple[str, ...]:
@@ -169,18 +169,11 @@ MAX_CALLERS = 10_000
 
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 _tokens, _callers, _odd = schema.tokens, schema.unknown_callers, schema.oddity_counts
-_BOOT = ("version", "info", "boot_reason", "booted_at")
-_PRESENCE = ("version", "connected_at", "disconnected_at", "last_seen_at", "skew_s")
-_TOLD_BY_THE_STATION = ("generation", *_BOOT, *_PRESENCE)
 _runs = schema.transactions
 _FIXED = ("tenant", "station_key", "wire_id")
-_SEARCHED = ("token_key", "authorization", "start_key", "first_event_at", "ended_at")
+_SEARCHED = ("token_key", "authorization", "start_key", "first_event_at", "ended_at", "energy_wh")
 
 CORE: dict[type, tuple[Write, ...]] = {
-    Station: (Write(upsert(schema.stations, ("key",), keep=("tenant", *_TOLD_BY_THE_STATION)), rows.station_row),),
-    Boot: (Write(update(schema.stations, _BOOT), rows.boot_row),),
-    Presence: (Write(update(schema.stations, _PRESENCE, where_given=True), rows.presence_row),),
-    Connector: (Write(upsert(schema.connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row),),
     Learned: (Write(upsert(schema.learned, ("station_key", "name")), rows.learned_row),),
     EvseName: (Write(upsert(schema.evse_names, ("station_key", "evse_id", "connector_id")), rows.evse_name_row),),
     Transaction: (

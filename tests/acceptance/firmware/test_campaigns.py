@@ -100,6 +100,13 @@ async def test_too_many_failures_pause_it_and_an_operator_may_go_on(site: Firmwa
     campaign = await ended(site, path, "paused")
     assert "1 of 4 stations failed in wave 1" in campaign["detail"]
     assert (campaign["progress"]["failed"], campaign["progress"]["waiting"]) == (1, 7)
+    first, second = (await site.ask("GET", f"{path}/waves"))["items"]
+    assert (first["wave"], first["plan"]["size"], first["progress"]["stations"]) == (1, 4, 4)
+    assert (first["progress"]["failed"], first["progress"]["waiting"]) == (1, 3)
+    assert (second["wave"], second["plan"]["size"], second["progress"]["waiting"]) == (2, None, 4)
+    assert len((await site.ask("GET", f"{path}/stations", params={"wave": 1}))["items"]) == 4
+    for state, count in (("paused", 1), ("running", 0)):
+        assert len((await site.ask("GET", "/firmware-campaigns", params={"state": state}))["items"]) == count
     for files in site.files.values():
         files.fails = []
     await site.ask("POST", f"{path}/resume")
@@ -108,6 +115,8 @@ async def test_too_many_failures_pause_it_and_an_operator_may_go_on(site: Firmwa
     await site.ask("POST", f"{path}/retry")
     campaign = await ended(site, path)
     assert (campaign["progress"]["failed"], campaign["progress"]["done"]) == (0, 8)
+    *_, last = (await site.ask("GET", f"{path}/waves"))["items"]
+    assert (last["wave"], last["progress"]["done"]) == (3, 1)
 
 
 async def test_a_station_that_does_not_trust_the_image_stops_it_at_once(site: FirmwareSite) -> None:

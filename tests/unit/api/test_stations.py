@@ -40,11 +40,31 @@ async def test_stations_come_in_pages_to_their_end(world, viewer):
 
 
 async def test_filters_are_handed_on(world, viewer):
-    await viewer.get(PATH, params={"text": "garage", "version": "1.6", "connected": "true", "registration": "Pending"})
+    told = {"version": "1.6", "vendor": "Acme", "model": "X", "firmware_version": "2"}
+    given = {"text": "garage", "registration": "Pending", "state": "faulted", "site": "Mall", **told}
+    await viewer.get(PATH, params={**given, "connected": "true"})
     (query,) = world.queries.asked
-    assert (query.text, query.version, query.connected) == ("garage", "1.6", True)
-    assert query.registration == "Pending"
+    assert query.connected is True and query.tenant == "default"
+    assert {name: getattr(query, name) for name in given} == given
     assert (await viewer.get(PATH, params={"registration": "Maybe"})).status_code == 422
+
+
+async def test_the_list_is_sorted_counted_and_says_how_stations_stand(world, viewer):
+    world.add_station(1)
+    world.add_station(2, tenant="other")
+    answer = (await viewer.get(PATH, params={"sort": "-last_seen", "count": "true"})).json()
+    (station,) = answer["items"]
+    assert (answer["total"], station["state"], station["site"], station["power_w"]) == (1, "available", None, None)
+    assert (await viewer.get(PATH)).json()["total"] is None
+    refused = await viewer.get(PATH, params={"sort": "body"})
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (422, "query.sort")
+
+
+async def test_facets_are_told_with_their_counts(world, viewer):
+    world.add_station(1)
+    told = (await viewer.get(f"{PATH}/facets")).json()
+    assert set(told) == {"state", "site", "version", "vendor", "model", "firmware_version"}
+    assert told["site"] == [{"value": None, "count": 1}]
 
 
 async def test_what_a_station_is_told_without_its_password(world, viewer):

@@ -17,7 +17,9 @@ from stationmaster.cli.settings import ServeSettings
 from stationmaster.cli.snapshot import DemoSnapshot
 
 GOOD = DemoSummary(stations=2, booted=2, finished_by_version={"1.6": 1, "2.1": 4})
-NODE = NodeInfo(ocpp_url="ws://here:1/ocpp", api_url="http://here:2", data_dir=Path("x"), api_key="key-1")
+NODE = NodeInfo(
+    ocpp_url="ws://here:1/ocpp", api_url="http://here:2", data_dir=Path("x"), api_key="key-1", password="first-1"
+)
 
 
 class FakeClock:
@@ -68,7 +70,7 @@ async def test_into_a_pipe_it_writes_the_address_once_and_a_line_every_five_seco
     assert await watch(run, console, FakeClock(), for_s=12) is GOOD
     assert run.calls == ["start", *["snapshot"] * 4, "stop"]
     assert written(console).count("http://here:2") == 1
-    assert "key-1" in written(console)
+    assert "sign in as admin, password first-1   API key key-1" in written(console)
     assert written(console).count("messages/s") == 4
 
 

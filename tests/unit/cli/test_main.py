@@ -138,7 +138,9 @@ def test_serve_runs_the_node_with_the_settings_and_tells_where_it_listens(monkey
                 api_url="http://here:2",
                 data_dir=settings.data_dir,
                 api_key="k-1",
+                password="p-1",
                 tenants={"acme": "k-2", "known": None},
+                passwords={"acme": "p-2", "known": None},
             )
         )
 
@@ -147,7 +149,8 @@ def test_serve_runs_the_node_with_the_settings_and_tells_where_it_listens(monkey
     assert result.exit_code == 0
     assert (seen[0].message_log, seen[0].registration) == (False, "open")
     told = [line.split("  ") for line in result.stdout.splitlines()]
-    assert [[row[0], row[-2] if "API key" in row[0] else row[-1].strip()] for row in told] == [
+    secrets = ("API key", "Password")
+    assert [[row[0], row[-2] if row[0].startswith(secrets) else row[-1].strip()] for row in told] == [
         ["Stations connect to", "ws://here:1/ocpp"],
         ["Those of acme to", "ws://here:1/ocpp/acme"],
         ["Those of known to", "ws://here:1/ocpp/known"],
@@ -155,6 +158,8 @@ def test_serve_runs_the_node_with_the_settings_and_tells_where_it_listens(monkey
         ["Data", str(seen[0].data_dir)],
         ["API key", "k-1"],
         ["API key of acme", "k-2"],
+        ["Password of admin", "p-1"],
+        ["Password of admin in acme", "p-2"],
     ]
 
 

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from stationmaster.cli.config import load
-from stationmaster.cli.node import Node, csms_settings, retention_terms, running_node
+from stationmaster.cli.node import Node, csms_settings, retention_terms, running_node, session_terms
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
@@ -91,16 +91,28 @@ async def test_a_station_is_let_in_by_the_policy_of_its_tenant_or_else_listed_fo
     }
 
 
-async def test_each_tenant_gets_a_key_to_the_api_at_its_first_start_alone(settings: ServeSettings) -> None:
+async def test_each_tenant_gets_a_key_and_an_administrator_at_its_first_start_alone(settings: ServeSettings) -> None:
     async with running_node(settings) as first:
-        keys = [first.info.api_key, *first.info.tenants.values()]
+        told = _secrets(first)
+        people = [await first.storage.reads.person_named(tenant, "admin") for tenant in ("default", "a", "b")]
     async with running_node(settings) as second:
-        again = [second.info.api_key, *second.info.tenants.values()]
+        again = _secrets(second)
 
-    assert list(first.info.tenants) == ["a", "b"]
-    assert len(set(keys)) == 3 and all(keys)
-    assert again == [None, None, None]
-    assert not any(key in repr(first.info) for key in keys if key)
+    assert list(first.info.tenants) == list(first.info.passwords) == ["a", "b"]
+    assert len(set(told)) == 6 and all(told)
+    assert [person is not None and person.role for person in people] == ["administrator"] * 3
+    assert again == [None] * 6
+    assert not any(secret in repr(first.info) for secret in told if secret)
+
+
+def _secrets(node: Node) -> list[str | None]:
+    info = node.info
+    return [info.api_key, *info.tenants.values(), info.password, *info.passwords.values()]
+
+
+async def test_how_long_people_stay_signed_in_is_a_setting(settings: ServeSettings) -> None:
+    terms = session_terms(msgspec.structs.replace(settings, session_idle_minutes=30, session_days=2))
+    assert (terms.idle, terms.longest) == (timedelta(minutes=30), timedelta(days=2))
 
 
 def test_the_policies_of_the_csms_are_those_of_the_configuration(settings: ServeSettings) -> None:

@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_counted_and_running_transactions_are_kept() -> Non
     text = drawn(crowded, 100, height=24)
     assert len(text.splitlines()) <= 24
     assert "BUSY" in text and "tx-77" not in text and "Charging" in text
-    assert "and 40 more EVSEs" in text
+    assert "and 41 more EVSEs" in text
 
 
 def test_markup_in_an_identity_is_text() -> None:

@@ -56,3 +56,18 @@ def test_whoever_waits_as_told_guesses_no_faster_than_allowed(pauses: list[float
         now += max(pause, guesses.wait_s("192.0.2.1", now))
         guesses.wrong("192.0.2.1", now)
         assert tries <= 5 + now / 2 + 1e-6
+
+
+def test_what_was_counted_as_wrong_and_was_right_is_taken_back():
+    guesses = Guesses(burst=2, regain_s=10)
+    for _ in range(5):
+        guesses.wrong("a", 0.0)
+        guesses.right("a", 0.0)
+    assert guesses.wait_s("a", 0.0) == 0
+    guesses.wrong("a", 0.0)
+    guesses.wrong("a", 0.0)
+    assert guesses.wait_s("a", 0.0) > 0
+    guesses.right("a", 0.0)
+    assert guesses.wait_s("a", 0.0) == 0
+    guesses.right("never wrong", 0.0)
+    assert guesses.wait_s("never wrong", 0.0) == 0

@@ -34,7 +34,9 @@ OF_STATIONS = {
     "network_profiles",
     "oddity_counts",
     "place_states",
+    "offline_spells",
     "places",
+    "power_slots",
     "publications",
     "report_parts",
     "reports",
@@ -51,6 +53,8 @@ OF_OPERATORS = {
     "group_uses",
     "local_list_wishes",
     "local_lists",
+    "people",
+    "sessions",
     "setting_templates",
     "settings",
     "sites",
@@ -60,7 +64,7 @@ OF_OPERATORS = {
     "token_groups",
     "unknown_callers",
 }
-OF_THE_PROGRAM = {"key_ranges"}
+OF_THE_PROGRAM = {"downtimes", "key_ranges"}
 NUMBERS_OF_TRANSACTIONS = {"account_holds", "priority_chargings", "transaction_statuses", "unplugged"}
 
 

@@ -28,7 +28,9 @@ _MOST_DIGITS = 6
 
 class AccountDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=100)]
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="ISO 4217")]
+    currency: Annotated[
+        str, Meta(pattern=r"^[A-Z]{3}\Z", description="Three capital letters (ISO 4217)", examples=["EUR"])
+    ]
     note: Annotated[str, Meta(max_length=1000)] | None = None
 
 

@@ -19,10 +19,12 @@ OfStatus = Annotated[AuthorizationStatus | None, QueryParameter()]
 
 class RefusalResource(msgspec.Struct, frozen=True, kw_only=True):
     """``purpose``: authorize (before anything), start or stop. ``source``: own rules, the outside system, or a policy
-    of ours. ``transaction``: our key of it. A PIN is not kept."""
+    of ours. ``transaction``: our key of it. A PIN is not kept. ``station_identity`` is null only where it is no longer
+    known."""
 
     key: int
     station: int
+    station_identity: str | None
     at: datetime
     token: str
     token_type: str | None
@@ -51,16 +53,20 @@ async def list_refusals(
         from_at=within.from_at,
         to_at=within.to_at,
     )
-    return page_of(await request.queries.refusals(query, page), _resource)
+    found = await request.queries.refusals(query, page)
+    stations = {stored.refusal.station_key for stored in found.items}
+    identities = await request.queries.station_identities(request.tenant, stations)
+    return page_of(found, lambda stored: _resource(stored, identities.get(stored.refusal.station_key)))
 
 
-def _resource(stored: StoredRefusal) -> RefusalResource:
+def _resource(stored: StoredRefusal, station_identity: str | None) -> RefusalResource:
     refusal = stored.refusal
     return shaped(
         RefusalResource,
         refusal,
         key=stored.key,
         station=refusal.station_key,
+        station_identity=station_identity,
         token=refusal.id_token.value,
         token_type=refusal.id_token.type,
         transaction=refusal.transaction_key,

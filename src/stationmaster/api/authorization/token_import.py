@@ -1,6 +1,8 @@
 """Many tokens at once: cards of a fleet, or another system's list."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 from litestar import Router, post
@@ -16,8 +18,9 @@ from stationmaster.domain.records import Event, TokenImported
 MAX_TOKENS = 5000
 MAX_IMPORT_BYTES = 4 * 1024 * 1024
 
-_Same = tuple[str, str | None]
+Same = tuple[str, str | None]
 """What makes two tokens the same one: value without case, and type."""
+ImportResult = Literal["created", "changed", "unchanged"]
 
 
 class TokensImported(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,33 +37,52 @@ async def import_tokens(request: ApiRequest, data: JSONBody[list[TokenDraft]]) -
     in the list stay as they are. All of it is stored, or nothing. The numbers are as of the moment before: somebody
     else may import the same tokens just then."""
     wanted = _by_identity(data)
-    found = await request.queries.same_tokens(request.tenant, [IdToken(draft.value, draft.type) for draft in data])
-    known = {_same(token.id_token): token for token in found}
     await check_accounts(request, {draft.account for draft in data})
-    tokens = [_token(request, draft, known.get(same)) for same, draft in wanted.items()]
-    news = [token for token in tokens if known.get(_same(token.id_token)) != token]
-    created = sum(same not in known for same in wanted)
-    counts = TokensImported(created=created, changed=len(news) - created, unchanged=len(tokens) - len(news))
-    if news:
-        told = {"what": "imported", **msgspec.structs.asdict(counts)}
+    return _counted((await imported(request, wanted)).values())
+
+
+async def imported(
+    request: ApiRequest, wanted: Mapping[Same, TokenDraft], *, store: bool = True
+) -> dict[Same, ImportResult]:
+    """Store what differs from what is known, all of it or nothing, and say what each came to."""
+    id_tokens = [IdToken(draft.value, draft.type) for draft in wanted.values()]
+    found = await request.queries.same_tokens(request.tenant, id_tokens)
+    known = {same_token(token.id_token): token for token in found}
+    tokens = {same: _token(request, draft, known.get(same)) for same, draft in wanted.items()}
+    results = {same: _result(token, known.get(same)) for same, token in tokens.items()}
+    news = [TokenImported(token=tokens[same]) for same, result in results.items() if result != "unchanged"]
+    if news and store:
+        told = {"what": "imported", **msgspec.structs.asdict(_counted(results.values()))}
         event = Event(kind=CHANGED, tenant=request.tenant, at=request.services.clock.now(), data=told)
-        await request.services.journal.store([TokenImported(token=token) for token in news], [event])
-    return counts
+        await request.services.journal.store(news, [event])
+    return results
 
 
-def _by_identity(drafts: Sequence[TokenDraft]) -> dict[_Same, TokenDraft]:
+def _counted(results: Iterable[ImportResult]) -> TokensImported:
+    found = Counter(results)
+    return TokensImported(created=found["created"], changed=found["changed"], unchanged=found["unchanged"])
+
+
+def _result(token: Token, known: Token | None) -> ImportResult:
+    if known is None:
+        return "created"
+    return "unchanged" if token == known else "changed"
+
+
+def _by_identity(drafts: Sequence[TokenDraft]) -> dict[Same, TokenDraft]:
     if len(drafts) > MAX_TOKENS:
         raise invalid("body", f"at most {MAX_TOKENS} tokens at a time")
-    wanted: dict[_Same, TokenDraft] = {}
+    wanted: dict[Same, TokenDraft] = {}
     for number, draft in enumerate(drafts):
-        same = _same(IdToken(draft.value, draft.type))
+        same = same_token(IdToken(draft.value, draft.type))
         if same in wanted:
             raise invalid(f"body[{number}]", "a token of this value and type is in the list already")
         wanted[same] = draft
     return wanted
 
 
-def _same(id_token: IdToken) -> _Same:
+def same_token(id_token: IdToken) -> Same:
+    """What makes it the same one as another."""
     return id_token.key, id_token.type
 
 

@@ -44,8 +44,12 @@ class WindowShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """By the clock on the wall, hh:mm; ``to`` may be 24:00, or before ``from``: then it is of the day after."""
 
     days: Annotated[tuple[Day, ...], Meta(min_length=1, max_length=7)]
-    from_: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "00:00"
-    to: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z")] = "24:00"
+    from_: Annotated[
+        str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="Hour and minute, 00:00 to 23:59.")
+    ] = "00:00"
+    to: Annotated[
+        str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z", description="Hour and minute, 00:00 to 24:00.")
+    ] = "24:00"
 
 
 class QuotaShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,18 +6,19 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from stationmaster.api.authorization.token_rules import RulesShape, rules_of, rules_shape
+from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
 from stationmaster.api.http.parameters import MAX_INT64, Paging, PartyId, Text, TokenKey
 from stationmaster.api.http.problems import conflict, not_found
-from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.resources import CountedPageOf, JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.domain.authorization.tokens import Token, TokenStatus
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import IdToken
-from stationmaster.domain.queries import TokenFilter
+from stationmaster.domain.queries import PageRequest, TokenFilter
 from stationmaster.domain.records import Event, TokenRemoved
 
 CHANGED = "TokenChanged"
@@ -32,7 +33,7 @@ TokenType = Annotated[
     ),
 ]
 Group = Annotated[str, Meta(min_length=1, max_length=255)]
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-]{2,8}\Z", description="RFC 5646")]
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-]{2,8}\Z", description="RFC 5646", examples=["de"])]
 Short = Annotated[str, Meta(min_length=1, max_length=100)]
 Note = Annotated[str, Meta(max_length=1000)]
 MaxConcurrent = Annotated[int, Meta(ge=1, le=100_000, description="Transactions at one time; null: no limit.")]
@@ -125,14 +126,24 @@ async def check_accounts(request: ApiRequest, accounts: Collection[int | None]) 
             raise not_found("account")
 
 
-@get("/", summary="Tokens, by value")
+@get("/", summary="Tokens, by value, as JSON or CSV")
 async def list_tokens(
     request: ApiRequest,
     page: Paging,
     text: Text = None,
     status: FromQuery[TokenStatus | None] = None,
-) -> PageOf[TokenResource]:
+    count: Annotated[bool, QueryParameter(description="Tell how many match, too.")] = False,
+    wanted_format: CsvOrJson = None,
+) -> Response[CountedPageOf[TokenResource]]:
     query = TokenFilter(tenant=request.tenant, text=text, status=status)
+    if wants_csv(request, wanted_format):
+        return csv_list("tokens", TokenResource, lambda each: _page(request, query, each))
+    found = await _page(request, query, page)
+    total = await request.queries.token_count(query) if count else None
+    return JsonResponse(CountedPageOf(found.items, found.next_cursor, total))
+
+
+async def _page(request: ApiRequest, query: TokenFilter, page: PageRequest) -> PageOf[TokenResource]:
     return page_of(await request.queries.tokens(query, page), _resource)
 
 

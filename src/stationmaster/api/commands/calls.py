@@ -24,7 +24,10 @@ from stationmaster.ocpp.version import JSON_VERSIONS, Version
 class CallDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``payload`` is the request as the wire of the station's version has it. ``wait``: seconds for the answer."""
 
-    action: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,36}\Z", examples=["GetVariables"])]
+    action: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9]{1,36}\Z", description="Letters and digits, at most 36", examples=["GetVariables"]),
+    ]
     payload: dict[str, Any] = msgspec.field(default_factory=dict)
     wait: Annotated[float, Meta(ge=0, le=MAX_WAIT_S)] = 30
 

@@ -145,7 +145,14 @@ class ResetCommand(Draft, frozen=True, kw_only=True, tag="Reset"):
 class TriggerMessageCommand(Draft, frozen=True, kw_only=True, tag="TriggerMessage"):
     """F06. ``requested`` is spelled as in 2.x."""
 
-    requested: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,50}\Z", examples=["StatusNotification"])]
+    requested: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9]{1,50}\Z",
+            description="Letters and digits, at most 50",
+            examples=["StatusNotification"],
+        ),
+    ]
     evse_id: EvseId | None = None
     connector_id: ConnectorId | None = None
     custom: Annotated[str, Meta(min_length=1, max_length=50)] | None = None

@@ -15,7 +15,6 @@ from stationmaster.api.commands.command_drafts import (
 )
 from stationmaster.api.commands.local_list_drafts import SendLocalListCommand
 from stationmaster.api.cost.cost_commands import CostDraft, cost_request
-from stationmaster.api.http.access import may
 from stationmaster.api.http.parameters import CommandKey, Paging, StationKey, Wait
 from stationmaster.api.http.problems import invalid, not_found
 from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
@@ -25,6 +24,7 @@ from stationmaster.csms.connection.masking import fit_to_show
 from stationmaster.domain.command import Command, CommandState
 from stationmaster.domain.local_list.entries import NO_LIST, SendLocalList, duplicates, next_version
 from stationmaster.domain.messages import Request, RequestStopTransaction
+from stationmaster.domain.people.roles import may
 from stationmaster.domain.priority_charging import UsePriorityCharging
 from stationmaster.domain.queries import CommandFilter
 from stationmaster.domain.transactions.transaction_status import GetTransactionStatus

@@ -24,7 +24,7 @@ Location = Annotated[
 ]
 Retries = Annotated[int, Meta(ge=0, le=100)]
 RetryInterval = Annotated[int, Meta(ge=0, le=86_400)]
-Hex = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,128}\Z")]
+Hex = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,128}\Z", description="1 to 128 of 0-9 and A-F.")]
 Zoned = Annotated[datetime, Meta(tz=True)]
 
 
@@ -87,7 +87,7 @@ class CertificateHashDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     algorithm: HashAlgorithm
     issuer_name_hash: Hex
     issuer_key_hash: Hex
-    serial_number: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,40}\Z")]
+    serial_number: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,40}\Z", description="1 to 40 of 0-9 and A-F.")]
 
 
 class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -25,7 +25,9 @@ from stationmaster.domain.messages import Request
 from stationmaster.domain.texts import Text, TextFormat
 
 MessageId = Annotated[int, Meta(ge=0, le=MAX_ID)]
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z", max_length=8)]
+Language = Annotated[
+    str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z", max_length=8, description="RFC 5646", examples=["de"])
+]
 
 
 class DisplayTextDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

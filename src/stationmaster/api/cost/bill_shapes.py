@@ -57,12 +57,14 @@ class ContentResource(msgspec.Struct, frozen=True, kw_only=True):
 
 class BillResource(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a transaction's bill. ``state``: ``held`` ones wait for somebody to look at what is odd;
-    ``superseded`` ones have a version after them. ``corrects`` is the version before, ``difference`` to its total."""
+    ``superseded`` ones have a version after them. ``corrects`` is the version before, ``difference`` to its total.
+    ``station_identity`` is null only where it is no longer known."""
 
     key: int
     cdr_id: str
     transaction: int
     station: int
+    station_identity: str | None
     version: int
     state: BillState
     cause: Cause
@@ -191,12 +193,13 @@ def line_resource(line: Line) -> LineResource:
     return shaped(LineResource, line, amount=money(line.amount), price=price)
 
 
-def bill_resource(bill: Bill) -> BillResource:
+def bill_resource(bill: Bill, station_identity: str | None) -> BillResource:
     return BillResource(
         key=bill.key,
         cdr_id=bill.cdr_id,
         transaction=bill.transaction_key,
         station=bill.station_key,
+        station_identity=station_identity,
         version=bill.version,
         state=bill.state,
         cause=bill.cause,

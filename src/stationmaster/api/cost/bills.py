@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from stationmaster.api.cost.bill_rows import BillRow, bill_rows
 from stationmaster.api.cost.bill_shapes import (
     AdjustmentCorrection,
     BillResource,
@@ -21,6 +22,7 @@ from stationmaster.api.cost.bill_shapes import (
     content_resource,
     correction_resource,
 )
+from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
 from stationmaster.api.http.numbers import check_numbers
 from stationmaster.api.http.parameters import MAX_INT64, OfStation, Paging, TransactionKey, Within
 from stationmaster.api.http.problems import conflict, invalid, not_found
@@ -28,12 +30,13 @@ from stationmaster.api.http.resources import JsonResponse, PageOf, page_of
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.transactions.transactions import known_transaction
 from stationmaster.csms.cost.bill_desk import StillOpen, WrongState
-from stationmaster.domain.cost.bill import Bill, BillState, Inputs
+from stationmaster.domain.cost.bill import Bill, BillState, Content, Inputs
 from stationmaster.domain.cost.billing_records import BillFilter
 from stationmaster.domain.cost.corrections import Change, TariffChange, corrected_tariffs
 from stationmaster.domain.cost.explanation import explained
 from stationmaster.domain.cost.tariff_checks import MAX_PERCENT
 from stationmaster.domain.queries import PageRequest
+from stationmaster.domain.transactions.transaction import Transaction
 
 ALL: tuple[BillState, ...] = ("issued", "held", "superseded", "void")
 BillKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
@@ -44,8 +47,8 @@ OfFlag = Annotated[
 ]
 
 
-@get("/", summary="Bills, newest first; only current ones unless a state is given")
-async def list_bills(
+@get("/", summary="Bills, newest first, as JSON or CSV; only current ones unless a state is given")
+async def list_bills(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     request: ApiRequest,
     page: Paging,
     within: Within,
@@ -53,7 +56,8 @@ async def list_bills(
     station_key: OfStation = None,
     token: OfToken = None,
     flag: OfFlag = None,
-) -> PageOf[BillResource]:
+    wanted_format: CsvOrJson = None,
+) -> Response[PageOf[BillResource]]:
     """``from`` and ``to`` are about the start of the session, by the station's clock."""
     query = BillFilter(
         tenant=request.tenant,
@@ -64,12 +68,14 @@ async def list_bills(
         from_at=within.from_at,
         to_at=within.to_at,
     )
-    return page_of(await request.queries.bills(query, page), bill_resource)
+    if wants_csv(request, wanted_format):
+        return csv_list("bills", BillRow, lambda each: bill_rows(_page(request, query, each)))
+    return JsonResponse(await _page(request, query, page))
 
 
 @get("/{bill_key:int}", summary="One version of a bill")
 async def get_bill(request: ApiRequest, bill_key: BillKey) -> BillResource:
-    return bill_resource(await _known(request, bill_key))
+    return await _resource(request, await _known(request, bill_key))
 
 
 @get("/{bill_key:int}/explanation", summary="Where each amount of a bill comes from, in sentences")
@@ -104,7 +110,7 @@ async def release_bill(request: ApiRequest, bill_key: BillKey) -> Response[BillR
         bill = await request.services.bills.release(await _known(request, bill_key))
     except WrongState as error:
         raise conflict("bill-state", f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
-    return JsonResponse(bill_resource(bill), headers=_location(bill))
+    return JsonResponse(await _resource(request, bill), headers=_location(bill))
 
 
 @get("/{transaction_key:int}/bill", summary="The current bill of a transaction")
@@ -118,16 +124,23 @@ async def get_transaction_bill(request: ApiRequest, transaction_key: Transaction
         )
     if not found:
         raise not_found("bill: the tenant had no tariff when the transaction ended")
-    return bill_resource(found[0])
+    return await _resource(request, found[0])
 
 
 @get("/{transaction_key:int}/running-cost", summary="What an open transaction costs so far")
-async def get_running_cost(request: ApiRequest, transaction_key: TransactionKey) -> RunningResource:
-    """Up to now, of all that is known of it: an estimate, without what is only added at the end."""
+async def get_running_cost(
+    request: ApiRequest,
+    transaction_key: TransactionKey,
+    parts: Annotated[
+        bool, QueryParameter(description="false: the lines without their parts, which is all that a look needs.")
+    ] = True,
+) -> RunningResource:
+    """Up to now, of all that is known of it: an estimate, without what is only added at the end. Without parts it is
+    brought forward by each message instead of being reckoned anew from all of them."""
     transaction = await known_transaction(request, transaction_key)
     if not transaction.is_open:
         raise conflict("ended", "The transaction is over: it has a bill.")
-    content = await request.services.bills.running(transaction)
+    content = await _so_far(request, transaction, parts=parts)
     if content is None:
         raise conflict("no-tariff", "No tariff applies to the transaction.")
     at = request.services.clock.now()
@@ -140,7 +153,7 @@ async def list_bill_versions(
 ) -> PageOf[BillResource]:
     transaction = await known_transaction(request, transaction_key)
     query = BillFilter(tenant=request.tenant, states=ALL, transaction_key=transaction.key)
-    return page_of(await request.queries.bills(query, page), bill_resource)
+    return await _page(request, query, page)
 
 
 @get("/{transaction_key:int}/corrections", summary="What was corrected of a transaction's bill, in order")
@@ -162,7 +175,7 @@ async def correct_bill(
         bill = await request.services.bills.correct(transaction, change, data.reason, request.caller.name)
     except StillOpen:
         raise conflict("still-open", "The transaction is open: it has no bill yet.") from None
-    return JsonResponse(bill_resource(bill), headers=_location(bill))
+    return JsonResponse(await _resource(request, bill), headers=_location(bill))
 
 
 def _change(request: ApiRequest, data: CorrectionDraft) -> Change:
@@ -204,6 +217,23 @@ async def _known(request: ApiRequest, bill_key: int) -> Bill:
     if bill is None:
         raise not_found("bill")
     return bill
+
+
+async def _so_far(request: ApiRequest, transaction: Transaction, *, parts: bool) -> Content | None:
+    if parts:
+        return await request.services.bills.running(transaction)
+    return (await request.services.prices.contents_so_far([transaction])).get(transaction.key)
+
+
+async def _page(request: ApiRequest, query: BillFilter, page: PageRequest) -> PageOf[BillResource]:
+    found = await request.queries.bills(query, page)
+    identities = await request.queries.station_identities(request.tenant, {bill.station_key for bill in found.items})
+    return page_of(found, lambda bill: bill_resource(bill, identities.get(bill.station_key)))
+
+
+async def _resource(request: ApiRequest, bill: Bill) -> BillResource:
+    identities = await request.queries.station_identities(request.tenant, [bill.station_key])
+    return bill_resource(bill, identities.get(bill.station_key))
 
 
 async def _inputs(request: ApiRequest, bill: Bill) -> Inputs:

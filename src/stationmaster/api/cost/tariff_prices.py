@@ -1,5 +1,6 @@
 """A tariff tried out, and its price shown at stations."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -81,6 +82,7 @@ class PublishedResource(msgspec.Struct, frozen=True, kw_only=True):
     cannot be told."""
 
     station: int
+    station_identity: str | None
     commands: tuple[int, ...]
     unsupported: str | None
 
@@ -126,16 +128,26 @@ async def publish_tariff(
     thing: that goes by assignments. A station that is away is told if it comes back soon."""
     tariff, prices = _version(request, name, None), request.services.prices
     price = Price(tariff=tariff, evse_id=data.evse_id or 0, offline_text=data.offline_text, total_text=data.total_text)
-    told = []
-    for key in _stations(request, data):
+    told, keys = [], _stations(request, data)
+    identities = await _identities(request, keys)
+    for key in keys:
         try:
             commands, why = await prices.publish(request.tenant, key, price, request.caller.name), None
         except Unpublished as unpublished:
             commands, why = (), str(unpublished)
         except LookupError:
             raise invalid("body.stations", f"there is no station {key}") from None
-        told.append(PublishedResource(station=key, commands=commands, unsupported=why))
+        told.append(
+            PublishedResource(station=key, station_identity=identities.get(key), commands=commands, unsupported=why)
+        )
     return PricePublicationResource(tariff=tariff.name, version=tariff.version, stations=tuple(told))
+
+
+async def _identities(request: ApiRequest, keys: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for at in range(0, len(keys), MOST_STATIONS):
+        found |= await request.queries.station_identities(request.tenant, keys[at : at + MOST_STATIONS])
+    return found
 
 
 def _stations(request: ApiRequest, data: PublishDraft) -> tuple[int, ...]:

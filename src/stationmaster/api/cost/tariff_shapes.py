@@ -1,6 +1,7 @@
 """Tariffs as clients write and read them. What is misspelled is refused: a condition that is not understood would be
 money."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from stationmaster.api.http.resources import shaped
+from stationmaster.domain.cost.condition_words import in_words
 from stationmaster.domain.cost.price_text import price_text
 from stationmaster.domain.cost.tariff import (
     DIMENSIONS,
@@ -23,15 +25,27 @@ from stationmaster.domain.cost.tariff import (
     Text,
 )
 from stationmaster.domain.cost.tariff_checks import MAX_PRICES, MAX_TAXES, MAX_TEXTS, problems
+from stationmaster.domain.cost.tariff_choice import Assignment, InTime, for_whom, version_at
 
 Name = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,39}\Z", description="What it is called in paths and on the wire.")
 ]
 Moment = Annotated[datetime, Meta(tz=True)]
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", examples=["22:00"])]
+TimeOfDay = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="Hour and minute, 00:00 to 23:59", examples=["22:00"]
+    ),
+]
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Word = Annotated[str, Meta(min_length=1, max_length=20)]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", examples=["EUR"])]
+Currency = Annotated[
+    str, Meta(pattern=r"^[A-Z]{3}\Z", description="Three capital letters (ISO 4217)", examples=["EUR"])
+]
+
+
+MOST_ASSIGNED = 20
+"""Assignments that a tariff itself tells of; all of them are a list of their own."""
 
 
 class _Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,7 +113,7 @@ class BoundDraft(_Draft, frozen=True, kw_only=True):
 class TextDraft(_Draft, frozen=True, kw_only=True):
     """Your own words for the driver, in place of those made from the prices."""
 
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-]{2,8}\Z")]
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-]{2,8}\Z", description="RFC 5646", examples=["de"])]
     content: Annotated[str, Meta(min_length=1, max_length=512)]
 
 
@@ -149,10 +163,11 @@ _TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fi
 
 
 class PriceResource(msgspec.Struct, frozen=True, kw_only=True):
-    """Per kWh, per minute, or once."""
+    """Per kWh, per minute, or once. ``when_text``: its conditions in words."""
 
     amount: str
     when: Conditions | None
+    when_text: str
 
 
 class ComponentResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,13 +184,18 @@ class BoundResource(msgspec.Struct, frozen=True, kw_only=True):
 
 class TariffResource(msgspec.Struct, frozen=True, kw_only=True):
     """One version. ``wire_id`` is its tariffId at stations of 2.1; ``price_text`` is what a driver is told of it.
-    ``warnings``: what is odd about it, though it can be used."""
+    ``warnings``: what is odd about it, though it can be used. ``state`` in_force: a session that starts now goes by
+    it, where the tariff is assigned; ``valid_to``: from when a later version holds, null: there is none.
+    ``assignments`` counts those of the tariff that have not ended, ``assigned`` says of some of them for whom and where
+    they are."""
 
     key: int
     name: str
     version: int
     wire_id: str
     valid_from: datetime
+    valid_to: datetime | None
+    state: InTime
     currency: str
     includes_tax: bool
     energy: ComponentResource | None
@@ -194,6 +214,8 @@ class TariffResource(msgspec.Struct, frozen=True, kw_only=True):
     rounding: str
     texts: tuple[Text, ...]
     price_text: str
+    assignments: int
+    assigned: tuple[str, ...]
     warnings: tuple[str, ...]
     created_at: datetime | None
     created_by: str | None
@@ -207,7 +229,10 @@ def money(amount: Decimal) -> str:
 def component_resource(component: Component | None) -> ComponentResource | None:
     if component is None:
         return None
-    prices = tuple(PriceResource(amount=money(each.amount), when=each.when) for each in component.prices)
+    prices = tuple(
+        PriceResource(amount=money(each.amount), when=each.when, when_text=in_words(each.when))
+        for each in component.prices
+    )
     return ComponentResource(prices=prices, taxes=component.taxes, step=component.step)
 
 
@@ -218,14 +243,22 @@ def bound_resource(bound: Bound | None) -> BoundResource | None:
     return BoundResource(excl=excl, incl=incl, taxes=bound.taxes)
 
 
-def tariff_resource(tariff: Tariff) -> TariffResource:
-    """A version as clients read it."""
+def tariff_resource(
+    tariff: Tariff, versions: Sequence[Tariff], assignments: Sequence[Assignment], now: datetime
+) -> TariffResource:
+    """A version as clients read it, beside all ``versions`` of its tariff and the assignments that it has."""
+    holding = version_at(versions, tariff.tenant, tariff.name, now)
+    later = [each.valid_from for each in versions if each.version > tariff.version]
     return shaped(
         TariffResource,
         tariff,
+        valid_to=min(later, default=None),
+        state="later" if tariff.valid_from > now else "in_force" if tariff == holding else "ended",
         **{dimension: component_resource(tariff.component(dimension)) for dimension in DIMENSIONS},
         minimum=bound_resource(tariff.minimum),
         maximum=bound_resource(tariff.maximum),
         price_text=price_text(tariff),
+        assignments=len(assignments),
+        assigned=tuple(dict.fromkeys(for_whom(each) for each in assignments[:MOST_ASSIGNED])),
         warnings=tuple(f"{each.path}: {each.why}" for each in problems(tariff) if each.is_warning),
     )

@@ -22,7 +22,15 @@ from stationmaster.domain.device_model.network_profile import (
 )
 
 Slot = Annotated[int, PathParameter(ge=0, le=MAX_INT32, description="A slot of NetworkConfigurationPriority.")]
-Url = Annotated[str, Meta(max_length=2000, pattern=r"^(wss?|https?)://[^\s/?#@]+[^\s?#@]*$")]
+Url = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=r"^(wss?|https?)://[^\s/?#@]+[^\s?#@]*$",
+        description="Of ws, wss, http or https, without name, password and query",
+        examples=["wss://csms.example/ocpp"],
+    ),
+]
 Interface = Literal[
     "Wired0", "Wired1", "Wired2", "Wired3", "Wireless0", "Wireless1", "Wireless2", "Wireless3", "Any"
 ]  # fmt: skip

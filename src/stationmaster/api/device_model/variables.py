@@ -14,7 +14,7 @@ from stationmaster.api.http.problems import not_found
 from stationmaster.api.http.resources import PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
-from stationmaster.dialects.v1.configuration_keys import key_of
+from stationmaster.dialects.v1.configuration_keys import is_specified, key_of
 from stationmaster.domain.device_model.addresses import (
     CONFIGURATION_KEY,
     Attribute,
@@ -71,12 +71,15 @@ class VariableResource(AddressResource, frozen=True, kw_only=True):
 
 
 class ConfigurationResource(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of 1.x. ``counterpart``: the variable of 2.x that it means, null where there is none."""
+    """A key of 1.x. ``counterpart``: the variable of 2.x that it means, null where there is none. ``data_type`` and
+    ``unit`` are the specification's, null where it does not know the key: no station of 1.x tells them."""
 
     key: str
     value: str | None
     readonly: bool
     counterpart: str | None
+    data_type: str | None
+    unit: str | None
     source: Source
     told_at: datetime
 
@@ -184,6 +187,8 @@ def _configuration_resource(known: KnownVariable) -> ConfigurationResource | Non
         value=None if actual is None or actual.value is None else key.lower(actual.value),
         readonly=actual is not None and actual.mutability == "ReadOnly",
         counterpart=None if ref.component.name == CONFIGURATION_KEY else name_of(ref),
+        data_type=key.characteristics.data_type if is_specified(key) else None,
+        unit=key.characteristics.unit,
         source=known.source,
         told_at=known.told_at,
     )

@@ -1,6 +1,6 @@
 """Firmware campaigns: one image to many stations, in waves."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -118,8 +118,17 @@ class CampaignResource(msgspec.Struct, frozen=True, kw_only=True):
     allow_unsigned: bool
     offline_wait_s: int
     created_at: datetime
+    created_by: str | None
     started_at: datetime | None
     ended_at: datetime | None
+
+
+class WaveProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """A wave, counted from 1, and its stations by what became of them."""
+
+    wave: int
+    plan: WaveResource
+    progress: Progress
 
 
 class CampaignStationResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,11 +148,12 @@ class CampaignStationResource(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-def _resource(campaign: Campaign, counts: dict[str, int], away: int = 0) -> CampaignResource:
+def _progress(counts: Mapping[str, int], away: int) -> Progress:
     states = [name for name in Progress.__struct_fields__ if name not in ("stations", "not_connected")]
-    progress = Progress(
-        stations=sum(counts.values()), not_connected=away, **{name: counts.get(name, 0) for name in states}
-    )
+    return Progress(stations=sum(counts.values()), not_connected=away, **{name: counts.get(name, 0) for name in states})
+
+
+def _resource(campaign: Campaign, counts: Mapping[str, int], away: int = 0) -> CampaignResource:
     return shaped(
         CampaignResource,
         campaign,
@@ -151,7 +161,7 @@ def _resource(campaign: Campaign, counts: dict[str, int], away: int = 0) -> Camp
         version=campaign.image.version,
         wave=campaign.wave + 1,
         waves=tuple(shaped(WaveResource, wave) for wave in campaign.waves),
-        progress=progress,
+        progress=_progress(counts, away),
     )
 
 
@@ -171,8 +181,12 @@ def _station(seen: MemberSeen) -> CampaignStationResource:
 
 
 @get("/", summary="Firmware campaigns, newest first")
-async def list_campaigns(request: ApiRequest, page: Paging) -> PageOf[CampaignResource]:
-    found = await request.queries.campaigns(request.tenant, page)
+async def list_campaigns(
+    request: ApiRequest,
+    page: Paging,
+    in_state: Annotated[CampaignState | None, QueryParameter(name="state")] = None,
+) -> PageOf[CampaignResource]:
+    found = await request.queries.campaigns(request.tenant, page, in_state)
     counts = await request.queries.campaign_counts([campaign.key for campaign in found.items])
     away = await request.queries.campaign_away(found.items)
     return page_of(found, lambda campaign: _resource(campaign, dict(counts[campaign.key]), away.get(campaign.key, 0)))
@@ -186,7 +200,12 @@ async def create_campaign(request: ApiRequest, data: JSONBody[CampaignDraft]) ->
     fields = {name: getattr(data, name) for name in data.__struct_fields__ if name not in ("image", "target", "waves")}
     try:
         campaign, stations = await request.services.firmware.campaigns.create(
-            request.tenant, image, _target(data.target), waves=_waves(data.waves), **fields
+            request.tenant,
+            image,
+            _target(data.target),
+            waves=_waves(data.waves),
+            created_by=request.caller.name,
+            **fields,
         )
     except ImageRefused as error:
         raise refused(error) from None
@@ -227,12 +246,34 @@ async def delete_campaign(request: ApiRequest, campaign_key: CampaignKey) -> Non
         raise _wrong(error) from None
 
 
+@get("/{campaign_key:int}/waves", summary="How far each wave of a campaign is")
+async def list_campaign_waves(request: ApiRequest, campaign_key: CampaignKey) -> PageOf[WaveProgress]:
+    campaign = await _known(request, campaign_key)
+    counts = await request.queries.campaign_wave_counts(campaign.key)
+    away = (await request.queries.campaign_away([campaign])).get(campaign.key, 0)
+    waves = [
+        WaveProgress(
+            wave=number + 1,
+            plan=shaped(WaveResource, wave),
+            progress=_progress(counts.get(number, {}), away if number == campaign.wave else 0),
+        )
+        for number, wave in enumerate(campaign.waves)
+    ]
+    return PageOf(tuple(waves), None)
+
+
 @get("/{campaign_key:int}/stations", summary="What became of each station, in the order they were drawn")
 async def list_campaign_stations(
-    request: ApiRequest, page: Paging, campaign_key: CampaignKey, in_state: InState = None
+    request: ApiRequest,
+    page: Paging,
+    campaign_key: CampaignKey,
+    in_state: InState = None,
+    wave: Annotated[int | None, QueryParameter(ge=1, le=MAX_WAVES, description="Counted from 1.")] = None,
 ) -> PageOf[CampaignStationResource]:
     campaign = await _known(request, campaign_key)
-    query = MemberFilter(tenant=request.tenant, campaign_key=campaign.key, state=in_state)
+    query = MemberFilter(
+        tenant=request.tenant, campaign_key=campaign.key, state=in_state, wave=None if wave is None else wave - 1
+    )
     return page_of(await request.queries.campaign_members(query, page), _station)
 
 
@@ -298,6 +339,7 @@ firmware_campaigns_router = Router(
         create_campaign,
         get_campaign,
         delete_campaign,
+        list_campaign_waves,
         list_campaign_stations,
         start_campaign,
         pause_campaign,

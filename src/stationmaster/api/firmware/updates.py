@@ -1,5 +1,6 @@
 """Firmware updates of single stations, and images that local controllers publish."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from stationmaster.csms.firmware.images import ImageRefused
 from stationmaster.domain.firmware.queries import UpdateFilter
 from stationmaster.domain.firmware.updates import FirmwareUpdate, Publication, PublicationState, UpdateState, opened
 from stationmaster.domain.firmware.updates import UpdateFirmware as UpdateFirmwareRequest
+from stationmaster.domain.queries import PageRequest
 
 Moment = Annotated[datetime, Meta(tz=True)]
 ImageKey = Annotated[int, Meta(ge=1, le=MAX_INT64, description="Key of a firmware image.")]
@@ -59,6 +61,7 @@ class FirmwareUpdateResource(msgspec.Struct, frozen=True, kw_only=True):
 
     key: int
     station: int
+    station_identity: str | None
     image: int | None
     campaign: int | None
     request_id: int | None
@@ -121,10 +124,22 @@ class Unpublishing(msgspec.Struct, frozen=True, kw_only=True):
     command: int
 
 
-def update_resource(update: FirmwareUpdate) -> FirmwareUpdateResource:
+async def _resources(request: ApiRequest, updates: Sequence[FirmwareUpdate]) -> list[FirmwareUpdateResource]:
+    """With what their stations are called: asked once for a page."""
+    identities = await request.queries.station_identities(request.tenant, {each.station_key for each in updates})
+    return [_resource(each, identities.get(each.station_key)) for each in updates]
+
+
+async def _listed(request: ApiRequest, query: UpdateFilter, page: PageRequest) -> PageOf[FirmwareUpdateResource]:
+    found = await request.queries.firmware_updates(query, page)
+    return PageOf(tuple(await _resources(request, found.items)), found.next_cursor)
+
+
+def _resource(update: FirmwareUpdate, identity: str | None) -> FirmwareUpdateResource:
     return shaped(
         FirmwareUpdateResource,
         update,
+        station_identity=identity,
         station=update.station_key,
         image=update.image_key,
         campaign=update.campaign_key,
@@ -144,7 +159,7 @@ async def list_firmware_updates(
     in_state: InState = None,
 ) -> PageOf[FirmwareUpdateResource]:
     query = UpdateFilter(tenant=request.tenant, station_key=station, campaign_key=campaign, state=in_state)
-    return page_of(await request.queries.firmware_updates(query, page), update_resource)
+    return await _listed(request, query, page)
 
 
 @get("/{station_key:int}/firmware-updates", summary="A station's firmware updates, newest first")
@@ -153,7 +168,7 @@ async def list_station_firmware_updates(
 ) -> PageOf[FirmwareUpdateResource]:
     await known_station(request, station_key)
     query = UpdateFilter(tenant=request.tenant, station_key=station_key, state=in_state)
-    return page_of(await request.queries.firmware_updates(query, page), update_resource)
+    return await _listed(request, query, page)
 
 
 @post("/{station_key:int}/firmware-updates", summary="Update a station's firmware")
@@ -183,7 +198,7 @@ async def update_firmware(
         asked, key=command.key, tenant=request.tenant, station_key=station_key, at=command.created_at
     )
     where = f"/api/v1/stations/{station_key}/firmware-updates/{command.key}"
-    return JsonResponse(update_resource(update), headers={"Location": where})
+    return JsonResponse(_resource(update, station.identity), headers={"Location": where})
 
 
 @get("/{station_key:int}/firmware-updates/{update_key:int}", summary="One firmware update, and what was told of it")
@@ -194,9 +209,8 @@ async def get_firmware_update(
     if update is None or update.station_key != station_key:
         raise not_found("firmware update")
     told = await request.queries.firmware_statuses(update_key)
-    return FirmwareUpdateAnswer(
-        update=update_resource(update), statuses=tuple(shaped(StatusEntry, record) for record in told)
-    )
+    (resource,) = await _resources(request, [update])
+    return FirmwareUpdateAnswer(update=resource, statuses=tuple(shaped(StatusEntry, record) for record in told))
 
 
 @get("/{station_key:int}/publications", summary="Images that a local controller was asked to publish, newest first")

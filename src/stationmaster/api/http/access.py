@@ -6,21 +6,40 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from stationmaster.api.http.keys import ROLES, KeyRing, Role
+from stationmaster.api.http.origin import proves_same_origin
 from stationmaster.api.http.problems import ProblemError
+from stationmaster.api.http.services import Services
+from stationmaster.api.http.session_cookie import COOKIE
+from stationmaster.domain.people.person import Caller
+from stationmaster.domain.people.roles import Role, may
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-OPEN = frozenset({"get_index", "get_health", "get_openapi", "options_handler"})
-"""These tell nothing of anyone, so they need no key; the last is the framework's, and names a path's methods."""
+OPEN = frozenset({"get_index", "get_health", "get_openapi", "options_handler", "sign_in"})
+"""These tell nothing of anyone, so they need no key; one is the framework's, and names a path's methods; the last is
+how people get in."""
+
+UNATTENDED = "x-unattended"
+"""A header of requests that an open page makes by itself: they do not keep a session alive."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""They change nothing."""
 
 NEEDED: Mapping[str, Role] = {
     "get_version": "viewer",
     "get_metrics": "viewer",
     "list_stations": "viewer",
     "list_unknown_callers": "viewer",
+    "get_station_facets": "viewer",
+    "get_overview": "viewer",
+    "get_power_history": "viewer",
+    "list_station_use": "viewer",
+    "get_station_map": "viewer",
     "get_station": "viewer",
     "list_connectors": "viewer",
+    "get_station_now": "viewer",
+    "get_station_address": "viewer",
+    "get_station_health": "viewer",
     "list_oddities": "viewer",
     "count_oddities": "viewer",
     "list_registers": "viewer",
@@ -45,6 +64,9 @@ NEEDED: Mapping[str, Role] = {
     "close_transaction": "operator",
     "limit_transaction": "operator",
     "list_meter_values": "viewer",
+    "get_transaction_series": "viewer",
+    "get_transaction_timeline": "viewer",
+    "list_running_transactions": "viewer",
     "get_signed_data": "viewer",
     "list_tariffs": "viewer",
     "get_tariff": "viewer",
@@ -53,6 +75,7 @@ NEEDED: Mapping[str, Role] = {
     "choose_tariff": "viewer",
     "list_sites": "viewer",
     "get_site": "viewer",
+    "list_site_places": "viewer",
     "list_places": "viewer",
     "preview_tariff": "viewer",
     "publish_tariff": "operator",
@@ -61,6 +84,7 @@ NEEDED: Mapping[str, Role] = {
     "create_tariff_assignment": "administrator",
     "withdraw_tariff_assignment": "administrator",
     "put_site": "administrator",
+    "change_site_stations": "administrator",
     "put_place": "administrator",
     "delete_place": "administrator",
     "list_bills": "viewer",
@@ -95,6 +119,7 @@ NEEDED: Mapping[str, Role] = {
     "get_setting_template": "viewer",
     "list_template_applications": "viewer",
     "get_template_drift": "viewer",
+    "list_station_templates": "viewer",
     "create_setting_template": "operator",
     "delete_setting_template": "operator",
     "apply_setting_template": "operator",
@@ -113,6 +138,8 @@ NEEDED: Mapping[str, Role] = {
     "list_erasures": "administrator",
     "get_erasure": "administrator",
     "list_display_messages": "viewer",
+    "list_station_displays": "viewer",
+    "set_display_messages": "operator",
     "set_display_message": "operator",
     "replace_display_message": "operator",
     "clear_display_message": "operator",
@@ -163,6 +190,7 @@ NEEDED: Mapping[str, Role] = {
     "list_publications": "viewer",
     "list_campaigns": "viewer",
     "get_campaign": "viewer",
+    "list_campaign_waves": "viewer",
     "list_campaign_stations": "viewer",
     "list_firmware_images": "operator",
     "get_firmware_image": "operator",
@@ -191,12 +219,31 @@ NEEDED: Mapping[str, Role] = {
     "sync_local_list": "operator",
     "create_token": "operator",
     "import_tokens": "operator",
+    "import_token_file": "operator",
     "change_token": "operator",
     "delete_token": "operator",
     "give_command": "operator",
     "acknowledge_alarm": "operator",
     "list_messages": "operator",
+    "follow_messages": "operator",
+    "export_messages": "operator",
+    "get_message": "operator",
+    "list_protocol_actions": "viewer",
+    "get_protocol_message": "viewer",
     "call_station": "administrator",
+    "get_session": "viewer",
+    "end_session": "viewer",
+    "change_own_password": "viewer",
+    "list_own_sessions": "viewer",
+    "end_own_session": "viewer",
+    "list_people": "administrator",
+    "create_person": "administrator",
+    "get_person": "administrator",
+    "change_person": "administrator",
+    "reset_password": "administrator",
+    "end_sessions_of_person": "administrator",
+    "list_audit": "administrator",
+    "list_settings": "administrator",
     "get_retention": "viewer",
     "put_retention": "administrator",
     "list_api_keys": "administrator",
@@ -206,32 +253,55 @@ NEEDED: Mapping[str, Role] = {
 """The least role for each operation, by the name of its handler."""
 
 
-def may(role: str, needed: Role) -> bool:
-    """Whether a role is enough; one that nobody knows is not."""
-    return role in ROLES and ROLES.index(role) >= ROLES.index(needed)
-
-
-def authorize(connection: Connection, handler: BaseRouteHandler) -> None:
-    """A guard: sets ``scope["auth"]`` to the caller's key, or refuses with 401 or 403."""
+async def authorize(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A guard: sets ``scope["auth"]`` to the Caller, or refuses with 401; then refuses with 403 what the caller may not
+    do. It waits for nothing, but one that is no coroutine would be run on a thread, where sessions must not be
+    touched."""
     operation = handler.handler_name
     if operation in OPEN:
         return
-    ring: KeyRing = connection.app.state.services.key_ring
-    key = ring.find(_presented(connection))
-    if key is None:
+    secret, by_cookie = _presented(connection)
+    unattended = UNATTENDED in connection.headers
+    caller = _caller(connection.app.state.services, secret, unattended=unattended)
+    if caller is None:
         raise ProblemError(
             401,
-            "This needs an API key: Authorization: Bearer <key>, or X-API-Key.",
+            "This needs a session (POST /api/v1/session, then its cookie) or an API key (Authorization: Bearer <key>, "
+            "or X-API-Key).",
             headers={"WWW-Authenticate": 'Bearer realm="stationmaster"'},
         )
+    connection.scope["auth"] = caller
+    if by_cookie and connection.scope.get("method") not in SAFE_METHODS and not proves_same_origin(connection.headers):
+        raise ProblemError(403, "By cookie, this is for this site's own pages: Origin or Sec-Fetch-Site must say so.")
     needed = NEEDED.get(operation)
-    if needed is None or not may(key.role, needed):
-        raise ProblemError(403, f"This needs the role {needed or 'administrator'}; the key's role is {key.role}.")
-    connection.scope["auth"] = key
+    if needed is None or not may(caller.role, needed):
+        whose = "yours" if caller.kind == "person" else "the key's"
+        raise ProblemError(403, f"This needs the role {needed or 'administrator'}; {whose} is {caller.role}.")
 
 
-def _presented(connection: Connection) -> str:
-    scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return credentials.strip()
-    return connection.headers.get("x-api-key", "")
+def _caller(services: Services, secret: str, *, unattended: bool) -> Caller | None:
+    session = services.people.sessions.find(secret, unattended=unattended)
+    if session is not None:
+        return Caller(
+            tenant=session.tenant,
+            role=session.role,
+            kind="person",
+            key=session.person_key,
+            name=session.name,
+            session_key=session.key,
+        )
+    key = services.key_ring.find(secret)
+    if key is None:
+        return None
+    return Caller(tenant=key.tenant, role=key.role, kind="api_key", key=key.key, name=key.name)
+
+
+def _presented(connection: Connection) -> tuple[str, bool]:
+    """What the caller shows, and whether it is a cookie. What stands in a header goes before."""
+    if header := connection.headers.get("authorization"):
+        scheme, _, credentials = header.partition(" ")
+        if scheme.lower() == "bearer":
+            return credentials.strip(), False
+    if key := connection.headers.get("x-api-key"):
+        return key, False
+    return connection.cookies.get(COOKIE, ""), True

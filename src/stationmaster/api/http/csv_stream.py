@@ -2,14 +2,20 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
+import msgspec
 from litestar import Request, Response
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from stationmaster.api.http.resources import rfc3339
+from stationmaster.domain.queries import MAX_PAGE, PageRequest
+
+Item = TypeVar("Item", bound=msgspec.Struct)
+Told_co = TypeVar("Told_co", bound=msgspec.Struct, covariant=True)
 
 Format = Literal["json", "csv"]
 MEDIA_TYPE = "text/csv"
@@ -23,6 +29,40 @@ def wants_csv(request: Request[Any, Any, Any], wanted: Format | None) -> bool:
         return wanted == "csv"
     accepted = request.headers.get("accept", "")
     return "text/csv" in accepted and "application/json" not in accepted
+
+
+CsvOrJson = Annotated[Format | None, QueryParameter(name="format", description="csv: all of them, whatever the limit.")]
+
+
+class _Page(Protocol[Told_co]):
+    @property
+    def items(self) -> Sequence[Told_co]: ...
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
+def csv_list(name: str, shape: type[Item], ask: Callable[[PageRequest], Awaitable[_Page[Item]]]) -> Response[Any]:
+    """A list as it is told in pages, all of it, a page at a time; a column for each field of its items."""
+    return csv_response(name, shape.__struct_encode_fields__, _every_row(ask))
+
+
+async def _every_row(ask: Callable[[PageRequest], Awaitable[_Page[Item]]]) -> AsyncIterator[Iterable[Any]]:
+    cursor: str | None = None
+    while True:
+        found = await ask(PageRequest(limit=MAX_PAGE, cursor=cursor))
+        for item in found.items:
+            yield [_flat(getattr(item, name)) for name in item.__struct_fields__]
+        if (cursor := found.next_cursor) is None:
+            return
+
+
+def _flat(value: Any) -> Any:
+    """Lists of words with blanks between; what is deeper as JSON."""
+    if isinstance(value, tuple | list) and all(isinstance(each, str) for each in value):
+        return " ".join(value)
+    if isinstance(value, tuple | list | dict | msgspec.Struct):
+        return msgspec.json.encode(value).decode()
+    return value
 
 
 def csv_response(name: str, header: Sequence[str], rows: AsyncIterator[Iterable[Any]]) -> Response[Any]:

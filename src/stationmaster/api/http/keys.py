@@ -1,10 +1,6 @@
 """API keys: made by the machine, kept as keyed hashes, known in memory so that no request waits for a query."""
 
 import asyncio
-import hashlib
-import hmac
-import secrets
-from typing import Literal, get_args
 
 import msgspec
 import structlog
@@ -12,20 +8,15 @@ import structlog
 from stationmaster.api.ports import ApiKeyQueries, Bus, Clock, Journal, Keys
 from stationmaster.csms import subjects
 from stationmaster.domain.identity import DEFAULT_TENANT
+from stationmaster.domain.people.roles import Role
 from stationmaster.domain.records import ApiKey, Event
-
-Role = Literal["viewer", "operator", "administrator"]
-ROLES: tuple[Role, ...] = get_args(Role)
-"""From the least to the most that a key may do; each may do what those before it may."""
+from stationmaster.security.bearer_secrets import MAX_LENGTH, BearerSecrets, new_secret
 
 log = structlog.get_logger(__name__)
 
 CHANGED = "ApiKeyChanged"
 _PREFIX = "sm_"
-_SECRET_BYTES = 32
-_PERSON = b"api key"
-"""So that no other hash made with the pepper can stand for one of these."""
-_MAX_LENGTH = 100
+_PURPOSE = b"api key"
 
 
 class LastAdministrator(Exception):
@@ -33,8 +24,7 @@ class LastAdministrator(Exception):
 
 
 class KeyRing:
-    """The keys that are in force. A key of 256 random bits needs no slow hash, only one that the database alone
-    cannot be turned back from: ``pepper`` is the installation's own secret and kept elsewhere."""
+    """The keys that are in force. ``pepper``: the installation's own secret."""
 
     def __init__(
         self, reads: ApiKeyQueries, journal: Journal, keys: Keys, bus: Bus, clock: Clock, pepper: bytes
@@ -44,7 +34,7 @@ class KeyRing:
         self._keys = keys
         self._bus = bus
         self._clock = clock
-        self._pepper = pepper[:64]
+        self.secrets = BearerSecrets(pepper)
         self._by_hash: dict[str, ApiKey] = {}
         self._revoking = asyncio.Lock()
 
@@ -73,18 +63,14 @@ class KeyRing:
 
     def find(self, secret: str) -> ApiKey | None:
         """The key in force behind what a caller presents."""
-        if len(secret) > _MAX_LENGTH:
-            return None
-        digest = self._digest(secret)
-        key = self._by_hash.get(digest)
-        return key if key is not None and hmac.compare_digest(key.hash, digest) else None
+        return None if len(secret) > MAX_LENGTH else self._by_hash.get(self._digest(secret))
 
     def of_tenant(self, tenant: str) -> tuple[ApiKey, ...]:
         return tuple(sorted((k for k in self._by_hash.values() if k.tenant == tenant), key=lambda k: k.key))
 
     async def make(self, tenant: str, name: str, role: Role) -> tuple[ApiKey, str]:
         """A new key, and the secret, which nobody can read again. Raises StorageFailed."""
-        secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        secret = new_secret(_PREFIX)
         key = ApiKey(
             key=self._keys.take(),
             tenant=tenant,
@@ -125,4 +111,4 @@ class KeyRing:
         await self._journal.store([key], [Event(kind=CHANGED, tenant=key.tenant, at=self._clock.now(), data=data)])
 
     def _digest(self, secret: str) -> str:
-        return hashlib.blake2b(secret.encode(), digest_size=32, key=self._pepper, person=_PERSON).hexdigest()
+        return self.secrets.digest(secret, _PURPOSE)

@@ -14,18 +14,21 @@ from litestar.routes import HTTPRoute
 
 from stationmaster.api.http import csv_stream, problems
 from stationmaster.api.http.access import NEEDED, OPEN
+from stationmaster.api.http.session_cookie import COOKIE
 from stationmaster.api.http.wire_names import parameters_of
 
 _DESCRIPTION = """\
 Manages charging stations of every OCPP version through one set of resources.
 
-Keys (`Authorization: Bearer` or `X-API-Key`) belong to a tenant and have a role: a viewer reads, an operator also
-acts, an administrator also sends raw calls and makes keys. Times are RFC 3339 in UTC with `Z`. Energy and power are
-JSON numbers with all the digits that were measured (read them as decimals); money is a string. Lists come in pages:
-ask again with `cursor` set to `next_cursor` until that is null. Every error is an RFC 9457 problem document, whose
-`errors` name places as the client wrote them. A query parameter that an operation does not have is refused.
+Keys (`Authorization: Bearer` or `X-API-Key`) and people, who sign in for a session, belong to a tenant and have a role:
+a viewer reads, an operator also acts, an administrator also sends raw calls and manages people and keys. Times are
+RFC 3339 in UTC with `Z`. Energy and power are JSON numbers with all the digits that were measured (read them as
+decimals); money is a string. Lists come in pages: ask again with `cursor` set to `next_cursor` until that is null.
+Every error is an RFC 9457 problem document, whose `errors` name places as the client wrote them. A query parameter that
+an operation does not have is refused.
 """
 _TAGS = {
+    "Overview": "The whole fleet: now, over the day, by site and station, and on a map.",
     "Stations": "Admission, state, Connectors, and what was odd.",
     "Commands": "What is asked of stations, and what became of it.",
     "Transactions": "Charging, with its meter values.",
@@ -52,19 +55,21 @@ _TAGS = {
     "Charging needs": "What cars said that they need.",
     "Messages": "What went over the wire.",
     "Events": "What happens, as it happens.",
-    "API keys": "Who may use this API.",
+    "API keys": "Which programs may use this API.",
+    "People": "Who signs in, what they may do, and who did what.",
     "System": "The node itself.",
 }
 _PROBLEMS = {
     "400": "The body is not JSON, or a query parameter is none of the operation's; errors names it.",
-    "401": "No API key, or none that is in force.",
-    "403": "The key's role is not enough.",
+    "401": "No session and no API key, or none that is in force; or nobody signs in like this.",
+    "403": "The caller's role is not enough, or a browser asks on behalf of another site.",
     "404": "There is no such thing, or it is another tenant's.",
     "406": "It cannot be had in any form that the request takes.",
     "409": "It does not fit with what is there.",
     "413": "The body is too long.",
     "415": "The body is not JSON, and does not say it is.",
     "422": "Something in the request is not valid; errors says what and where.",
+    "429": "Too many wrong passwords; Retry-After says when to try again.",
     "503": "It cannot be served or stored at the moment; Retry-After says when to try again.",
 }
 _CONFLICTS = frozenset(
@@ -93,6 +98,12 @@ _CONFLICTS = frozenset(
         "correct_bill",
         "call_station",
         "revoke_api_key",
+        "create_person",
+        "change_person",
+        "reset_password",
+        "end_session",
+        "end_own_session",
+        "change_own_password",
         "acknowledge_alarm",
         "request_battery_swap",
         "reserve",
@@ -115,6 +126,7 @@ _CONFLICTS = frozenset(
 )
 _REFERS = frozenset(
     {
+        "export_messages",
         "create_token",
         "import_tokens",
         "judge_token",
@@ -122,18 +134,37 @@ _REFERS = frozenset(
         "erase_driver",
         "create_tariff_assignment",
         "choose_tariff",
+        "change_site_stations",
         "reserve",
     }
 )
 """What they refer to may not be there, beside what stands in their path."""
+_GUESSED = frozenset({"sign_in", "change_own_password"})
+"""They take a password, which somebody may be guessing."""
 _FILES = frozenset({"put_image_content"})
 """Their handlers read the body as it comes, so the framework knows of none."""
-_ALSO_CSV = frozenset({"listTransactions", "listMeterValues"})
+_ALSO_CSV = frozenset(
+    {
+        "listTransactions",
+        "listMeterValues",
+        "listAudit",
+        "listTokens",
+        "listAlarms",
+        "listBills",
+        "listReservations",
+        "listCdrs",
+    }
+)
 _ALSO = {"getSignedData": ("application/xml", "text/plain")}
 """Other forms, which the request chooses between."""
 _PAGE = re.compile(r"PageOf_(?:[\w.]*\.)?(\w+?)_")
 _NO_SHAPES = (bytes, None, type(None), Any)
-_TEXTS = {"getMetrics": "text/plain", "streamEvents": "text/event-stream", "getLogFile": "application/octet-stream"}
+_TEXTS = {
+    "getMetrics": "text/plain",
+    "streamEvents": "text/event-stream",
+    "getLogFile": "application/octet-stream",
+    "exportMessages": "application/x-ndjson",
+}
 
 
 def openapi_config(version: str) -> OpenAPIConfig:
@@ -145,11 +176,14 @@ def openapi_config(version: str) -> OpenAPIConfig:
         tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
         components=Components(
             security_schemes={
-                "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key."),
+                "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key, or a session."),
                 "apiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+                "session": SecurityScheme(
+                    type="apiKey", name=COOKIE, security_scheme_in="cookie", description="What signing in sets."
+                ),
             }
         ),
-        security=[{"bearer": []}, {"apiKey": []}],
+        security=[{"bearer": []}, {"apiKey": []}, {"session": []}],
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, method, parts: camel(handler.handler_name),
     )
@@ -165,9 +199,9 @@ def document(app: Litestar) -> bytes:
     tree = _renamed(app.openapi_schema.to_schema())
     handlers = {camel(handler.handler_name): handler for route in _routes(app) for handler in route.route_handlers}
     for item in tree["paths"].values():
-        for operation in item.values():
+        for method, operation in item.items():
             handler = handlers[operation["operationId"]]
-            _complete(operation, handler.handler_name)
+            _complete(operation, handler.handler_name, changes=method != "get")
             _bound(operation, handler)
     tree["components"]["responses"] = _problem_responses()
     tree["components"]["schemas"] = _schemas(app)
@@ -214,7 +248,7 @@ def _renamed(tree: Any) -> Any:
     return renamed
 
 
-def _complete(operation: dict[str, Any], name: str) -> None:
+def _complete(operation: dict[str, Any], name: str, *, changes: bool) -> None:
     responses: dict[str, Any] = operation["responses"]
     responses.pop("400", None)  # the framework's own form of it
     if name in _FILES:
@@ -222,14 +256,15 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     has_input = bool(operation.get("parameters") or operation.get("requestBody"))
     statuses = {
         "400": True,
-        "401": name not in OPEN,
-        "403": name not in OPEN and NEEDED[name] != "viewer",
+        "401": name not in OPEN or name in _GUESSED,
+        "403": changes or (name not in OPEN and NEEDED[name] != "viewer"),
         "404": name in _REFERS or any(parameter["in"] == "path" for parameter in operation.get("parameters", ())),
         "406": camel(name) in _ALSO,
         "409": name in _CONFLICTS,
         "413": "requestBody" in operation,
         "415": "requestBody" in operation and name not in _FILES,
         "422": has_input,
+        "429": name in _GUESSED,
         "503": True,
     }
     for status, applies in statuses.items():

@@ -89,8 +89,9 @@ DEPENDENCIES = {
 """Parameters that go together, made into one argument of a handler."""
 
 
-def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard: a misspelled filter would else be no filter at all. Raises a ProblemError of 400.
+async def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: a misspelled filter would else be no filter at all. Raises a ProblemError of 400. A coroutine, as what
+    is none is run on a thread.
 
     OPTIONS asks of a path, so a query there is for its other methods.
     """

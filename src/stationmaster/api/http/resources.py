@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from litestar import Response
 from litestar.serialization import default_serializer
+from litestar.types import Scope
 
 from stationmaster.domain.queries import Page
 
@@ -22,6 +23,14 @@ class PageOf(msgspec.Struct, Generic[Item], frozen=True):
     next_cursor: str | None
 
 
+class CountedPageOf(msgspec.Struct, Generic[Item], frozen=True):
+    """As any page; ``total``: how many match, counted up to 100,000; null where nobody asked for it (``count``)."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None
+    total: int | None
+
+
 def page_of(page: Page[Source], to_item: Callable[[Source], Item]) -> PageOf[Item]:
     return PageOf(tuple(map(to_item, page.items)), page.next_cursor)
 
@@ -35,6 +44,12 @@ def shaped(shape: type[Shape], source: Any, **others: Any) -> Shape:
 def rfc3339(moment: datetime) -> str:
     """UTC, with Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def address_of(scope: Scope) -> str:
+    """Whom the request comes from; of a proxy, the proxy."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 class JsonResponse(Response[Any]):

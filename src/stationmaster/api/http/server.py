@@ -1,9 +1,10 @@
-"""The API's listener, on the loop that is running."""
+"""The listener of people's side, the API and what stands before it, on the loop that is running."""
 
 import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from litestar import Litestar
@@ -12,6 +13,7 @@ GRACE_S = 5
 """Seconds that requests under way have to end when the server is closed."""
 
 MAX_CONNECTIONS = 2000
+MAX_WEBSOCKET_BYTES = 1024 * 1024
 _BACKLOG = 512
 
 
@@ -32,14 +34,18 @@ class Server:
         await self._task
 
 
-async def serve_api(app: Litestar, host: str, port: int) -> Server:
-    """Listen on a host and port (0: any free one). Raises OSError where that cannot be had. Takes no signals."""
+async def serve_api(app: Litestar, host: str, port: int, front: Any = None) -> Server:
+    """Listen on a host and port (0: any free one). Raises OSError where that cannot be had. Takes no signals.
+
+    ``front``: an ASGI application that is served in place of the API, which it then passes requests on to.
+    """
     listeners = await _listen(host, port)
     config = uvicorn.Config(
-        app,
+        front or app,
         lifespan="on",
         http="h11",
-        ws="none",
+        ws="websockets-sansio" if front else "none",
+        ws_max_size=MAX_WEBSOCKET_BYTES,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,6 +1,6 @@
 """What the API is given to work with, and the request that carries it to the handlers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from litestar.exceptions import SerializationException
 from stationmaster.api.http.event_stream import EventStreams
 from stationmaster.api.http.keys import KeyRing
 from stationmaster.api.http.problems import ProblemError, invalid_body
+from stationmaster.api.http.shared import SharedAnswers
 from stationmaster.api.metrics import Figure
 from stationmaster.api.ports import (
     Blobs,
@@ -31,14 +32,37 @@ from stationmaster.csms.cost.price_desk import PriceDesk
 from stationmaster.csms.cost.tariff_desk import TariffDesk
 from stationmaster.csms.firmware.desk import FirmwareDesk
 from stationmaster.csms.payment.web_payments import WebPaymentDesk
+from stationmaster.csms.people.desk import PeopleDesk
+from stationmaster.csms.people.sign_in import SignInDesk
 from stationmaster.csms.privacy.drivers import DriverDesk
 from stationmaster.csms.retention_desk import RetentionDesk
-from stationmaster.domain.records import ApiKey
+from stationmaster.domain.people.person import Caller
+
+
+class NodeSetting(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting in force, and where it is set."""
+
+    name: str
+    section: str
+    section_title: str
+    help: str
+    value: int | float | bool | str
+    default: int | float | bool | str
+    flag: str
+    environment_variable: str
+    per_tenant: bool
+
+
+def _none(_: str) -> Sequence[NodeSetting]:
+    """Where nothing is set from outside."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """``figures`` are what /metrics shows beside the API's own; ``version`` is the program's."""
+    """``figures`` are what /metrics shows beside the API's own; ``version`` is the program's. ``ocpp_url``: what
+    stations of the default tenant add their identity to; those of another add the tenant's name before it. ``settings``
+    tells those in force for a tenant."""
 
     commands: Commands
     judgement: Judgement
@@ -51,6 +75,8 @@ class Services:
     bus: Bus
     clock: Clock
     key_ring: KeyRing
+    people: PeopleDesk
+    sign_in: SignInDesk
     blobs: Blobs
     firmware: FirmwareDesk
     drivers: DriverDesk
@@ -60,7 +86,9 @@ class Services:
     retention: RetentionDesk
     web_payments: WebPaymentDesk
     version: str
+    ocpp_url: str = ""
     figures: Sequence[Figure] = ()
+    settings: Callable[[str], Sequence[NodeSetting]] = _none
 
 
 class ApiRequest(Request[Any, Any, State]):
@@ -94,12 +122,16 @@ class ApiRequest(Request[Any, Any, State]):
         return cast("EventStreams", self.app.state.streams)
 
     @property
+    def shared(self) -> SharedAnswers:
+        return cast("SharedAnswers", self.app.state.shared)
+
+    @property
     def queries(self) -> Queries:
         return self.services.queries
 
     @property
-    def caller(self) -> ApiKey:
-        return cast("ApiKey", self.scope["auth"])
+    def caller(self) -> Caller:
+        return cast("Caller", self.scope["auth"])
 
     @property
     def tenant(self) -> str:

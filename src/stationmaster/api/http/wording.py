@@ -128,6 +128,6 @@ def _as_described(there: Sequence[inspect.Type]) -> str:
         for each in (outer, *_alternatives(_bare(outer), None)):
             said = (each.extra_json_schema or {}) if isinstance(each, inspect.Metadata) else {}
             example = "".join([f" (such as {each})" for each in said.get("examples", ())[:1]])
-            if said:
-                return f"it does not fit: {said.get('description', 'letters and digits')}{example}"
+            if "description" in said:
+                return f"it does not fit: {said['description']}{example}"
     return "it holds characters that may not stand here, or too many of them"

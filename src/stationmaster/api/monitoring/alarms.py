@@ -1,17 +1,18 @@
 """Alarms: what is wrong, over all stations, and who has seen it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
+from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
 from stationmaster.api.http.parameters import MAX_INT64, OfStation, Paging, StationKey
 from stationmaster.api.http.problems import conflict, not_found
-from stationmaster.api.http.resources import PageOf, page_of, shaped
+from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.monitoring.monitors import StationEventResource, UpToSeverity, event_resource, place_of
 from stationmaster.api.stations import known_station
@@ -65,7 +66,7 @@ class AlarmResource(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
 
 
-@get("/", summary="Alarms of all stations: open ones first, the worst of them first")
+@get("/", summary="Alarms of all stations: open ones first, the worst of them first, as JSON or CSV")
 async def list_alarms(
     request: ApiRequest,
     page: Paging,
@@ -73,8 +74,14 @@ async def list_alarms(
     is_open: IsOpen = None,
     acknowledged: IsAcknowledged = None,
     severity: UpToSeverity = None,
-) -> PageOf[AlarmResource]:
-    return await _listed(request, page, station_key, is_open, acknowledged, severity)
+    wanted_format: CsvOrJson = None,
+) -> Response[PageOf[AlarmResource]]:
+    def listed(each: PageRequest) -> Awaitable[PageOf[AlarmResource]]:
+        return _listed(request, each, station_key, is_open, acknowledged, severity)
+
+    if wants_csv(request, wanted_format):
+        return csv_list("alarms", AlarmResource, listed)
+    return JsonResponse(await listed(page))
 
 
 @get("/{station_key:int}/alarms", summary="Alarms of a station: open ones first, the worst of them first")

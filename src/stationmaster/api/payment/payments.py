@@ -1,5 +1,6 @@
 """What was settled of payments, and the VAT numbers that stations asked about."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -41,6 +42,7 @@ class SettlementResource(msgspec.Struct, frozen=True, kw_only=True):
 
     key: int
     station: int
+    station_identity: str | None
     transaction: int | None
     psp_ref: str
     status: SettlementStatus
@@ -68,7 +70,9 @@ class SettlementDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     at: Moment | None = None
     info: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
     receipt_id: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
-    receipt_url: Annotated[str, Meta(max_length=2000, pattern=r"^https?://[!-~]+\Z")] | None = None
+    receipt_url: (
+        Annotated[str, Meta(max_length=2000, pattern=r"^https?://[!-~]+\Z", description="Of http or https.")] | None
+    ) = None
 
 
 class VatCheckResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +103,10 @@ async def list_settlements(
     query = SettlementFilter(
         tenant=request.tenant, station_key=station, transaction_key=transaction, status=status, psp_ref=psp_ref
     )
-    return page_of(await request.queries.settlements(query, page), _settlement)
+    found = await request.queries.settlements(query, page)
+    stations = {seen.settlement.station_key for seen in found.items}
+    identities = await request.queries.station_identities(request.tenant, stations)
+    return page_of(found, lambda seen: _settlement(seen, identities))
 
 
 @get("/{settlement_key:int}", summary="One settlement")
@@ -145,7 +152,8 @@ async def _known(request: ApiRequest, key: int) -> SettlementResource:
     found = await request.queries.settlement(request.tenant, key)
     if found is None:
         raise not_found("settlement")
-    return _settlement(found)
+    identities = await request.queries.station_identities(request.tenant, (found.settlement.station_key,))
+    return _settlement(found, identities)
 
 
 async def _stored_once(request: ApiRequest, told: Settlement, at: datetime) -> int:
@@ -168,12 +176,13 @@ async def _is_payment(request: ApiRequest, station_key: int, token: IdToken) -> 
     return bool((await request.queries.web_payments(query)).items)
 
 
-def _settlement(seen: SettlementSeen) -> SettlementResource:
+def _settlement(seen: SettlementSeen, identities: Mapping[int, str]) -> SettlementResource:
     told = seen.settlement
     return shaped(
         SettlementResource,
         told,
         station=told.station_key,
+        station_identity=identities.get(told.station_key),
         transaction=told.transaction_key,
         bill=seen.bill_key,
         bill_total=seen.bill_total,

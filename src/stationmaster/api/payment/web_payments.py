@@ -57,7 +57,9 @@ class PaidDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """``psp_ref``: the payment provider's reference, by which it is settled later. ``amount``: what is authorized, as
     text such as "50.00"; the session may cost no more. ``details``: of the card, told to stations that ask for them."""
 
-    psp_ref: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[!-~]+\Z")]
+    psp_ref: Annotated[
+        str, Meta(min_length=1, max_length=255, pattern=r"^[!-~]+\Z", description="Characters of ASCII, no blanks.")
+    ]
     amount: Decimal
     details: dict[DetailName, Annotated[str, Meta(min_length=1, max_length=255)]] = {}
 
@@ -71,6 +73,7 @@ class WebPaymentResource(msgspec.Struct, frozen=True, kw_only=True):
 
     key: int
     station: int
+    station_identity: str | None
     evse_id: int | None
     state: State
     opened_at: datetime
@@ -192,12 +195,14 @@ async def _command(request: ApiRequest, payment: WebPayment) -> Command | None:
 
 async def _resource(request: ApiRequest, seen: WebPaymentSeen) -> WebPaymentResource:
     payment = seen.payment
+    identities = await request.queries.station_identities(request.tenant, (payment.station_key,))
     command = None if seen.transaction_key is not None else await _command(request, payment)
     state, reason = _state(seen, command, request.services.clock.now())
     return shaped(
         WebPaymentResource,
         payment,
         station=payment.station_key,
+        station_identity=identities.get(payment.station_key),
         state=state,
         reason=reason,
         limit_max_energy_wh=payment.limit.max_energy_wh,

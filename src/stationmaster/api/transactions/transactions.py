@@ -1,24 +1,24 @@
 """Transactions and the evidence for them."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from litestar import Response, Router, get, post, put
-from litestar.params import JSONBody, QueryParameter
+from litestar import Router, get, post, put
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from stationmaster.api.commands.limit_draft import LimitDraft
-from stationmaster.api.http.csv_stream import Format, csv_response, wants_csv
-from stationmaster.api.http.parameters import OfStation, Paging, TransactionKey, Within
+from stationmaster.api.cost.tariff_shapes import money
+from stationmaster.api.http.parameters import Paging, TransactionKey
 from stationmaster.api.http.problems import conflict, invalid, not_found
-from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.resources import PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
+from stationmaster.domain.cost.billing_records import Charged
 from stationmaster.domain.cost.transaction_energy import anomalies, energy
 from stationmaster.domain.messages import AuthorizationStatus, ChargingState
-from stationmaster.domain.queries import MAX_PAGE, PageRequest, TransactionFilter
 from stationmaster.domain.records import TransactionEventRecord
 from stationmaster.domain.transactions.limits import LimitReason, TransactionLimit
 from stationmaster.domain.transactions.transaction import ClosedBy, EnergySource, Transaction
@@ -30,7 +30,8 @@ class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
 
     ``energy_wh`` is from the best evidence there is, named by ``energy_source``: registers (start and end of the
     transaction), last_sample (one of them and a sample), samples. ``anomalies``: a bill with one wants a look.
-    ``meter_*`` and ``energy_wh`` are numbers with all the digits that the station sent.
+    ``meter_*`` and ``energy_wh`` are numbers with all the digits that the station sent. ``power_w``: of an open one, as
+    the station told it last. ``cost`` is what ``bill`` comes to, null while there is none (see /running).
     ``messages_in_queue`` and ``ongoing_at_station`` are what the station said when it was asked last by
     GetTransactionStatus, at ``status_told_at``; while messages wait there, what is known here is not all of it.
     ``closed_*``: its end never came, so it is held to be over as of ``closed_at``; any later word of it opens it again.
@@ -53,6 +54,7 @@ class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    end_received_at: datetime | None
     stopped_reason: str | None
     remote_start_id: int | None
     reservation_id: int | None
@@ -61,6 +63,10 @@ class TransactionResource(msgspec.Struct, frozen=True, kw_only=True):
     meter_stop_wh: Decimal | None
     energy_wh: Decimal | None
     energy_source: EnergySource | None
+    power_w: Decimal | None
+    bill: int | None
+    cost: str | None
+    currency: str | None
     anomalies: tuple[str, ...]
     party_id: str | None
     evse_eid: str | None
@@ -106,36 +112,9 @@ class TransactionEventResource(msgspec.Struct, frozen=True, kw_only=True):
     event: dict[str, Any]
 
 
-@get("/", summary="Transactions, newest first, as JSON or CSV")
-async def list_transactions(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
-    request: ApiRequest,
-    page: Paging,
-    within: Within,
-    station_key: OfStation = None,
-    token: Annotated[str | None, QueryParameter(max_length=255, description="Value of the token.")] = None,
-    is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
-    closed: Annotated[bool | None, QueryParameter(description="By policy or an operator: the end never came.")] = None,
-    wanted_format: Annotated[Format | None, QueryParameter(name="format", description="csv: all of them.")] = None,
-) -> Response[PageOf[TransactionResource]]:
-    query = TransactionFilter(
-        tenant=request.tenant,
-        station_key=station_key,
-        token=token,
-        open=is_open,
-        closed=closed,
-        from_at=within.from_at,
-        to_at=within.to_at,
-    )
-    if wants_csv(request, wanted_format):
-        return csv_response("transactions", TransactionResource.__struct_fields__, _rows(request, query))
-    found = await request.queries.transactions(query, page)
-    resources = iter(await _resources(request, found.items))
-    return JsonResponse(page_of(found, lambda _: next(resources)))
-
-
 @get("/{transaction_key:int}", summary="One transaction, with its energy and what is odd about it")
 async def get_transaction(request: ApiRequest, transaction_key: TransactionKey) -> TransactionResource:
-    (found,) = await _resources(request, [await known_transaction(request, transaction_key)])
+    (found,) = await transaction_resources(request, [await known_transaction(request, transaction_key)])
     return found
 
 
@@ -156,7 +135,7 @@ async def close_transaction(
 ) -> TransactionResource:
     """Nothing is said to the station. Any later word of the transaction opens it again."""
     await request.services.transactions.close(await _going_on(request, transaction_key), data.detail)
-    (found,) = await _resources(request, [await known_transaction(request, transaction_key)])
+    (found,) = await transaction_resources(request, [await known_transaction(request, transaction_key)])
     return found
 
 
@@ -191,15 +170,32 @@ async def known_transaction(request: ApiRequest, transaction_key: int) -> Transa
     return transaction
 
 
-async def _resources(request: ApiRequest, transactions: Sequence[Transaction]) -> list[TransactionResource]:
+async def transaction_resources(request: ApiRequest, transactions: Sequence[Transaction]) -> list[TransactionResource]:
     """With what their stations are called, and said of them: asked once for a page."""
     queries, tenant = request.queries, request.tenant
     identities = await queries.station_identities(tenant, {tx.station_key for tx in transactions})
-    told = await queries.transaction_statuses(tenant, [tx.key for tx in transactions])
-    return [_resource(tx, identities.get(tx.station_key), told.get(tx.key)) for tx in transactions]
+    keys = [tx.key for tx in transactions]
+    told = await queries.transaction_statuses(tenant, keys)
+    charged = await queries.charged(tenant, keys)
+    powers = await queries.newest_powers([tx.key for tx in transactions if tx.is_open])
+    beside = [
+        Beside(identities.get(tx.station_key), told.get(tx.key), charged.get(tx.key), powers.get(tx.key))
+        for tx in transactions
+    ]
+    return list(map(_resource, transactions, beside))
 
 
-def _resource(transaction: Transaction, identity: str | None, told: TransactionStatus | None) -> TransactionResource:
+class Beside(NamedTuple):
+    """What is known of a transaction elsewhere."""
+
+    identity: str | None
+    told: TransactionStatus | None
+    charged: Charged | None
+    power_w: Decimal | None
+
+
+def _resource(transaction: Transaction, beside: Beside) -> TransactionResource:
+    told, charged = beside.told, beside.charged
     evidence = energy(transaction)
     place, token, stop_token = transaction.evse, transaction.id_token, transaction.stop_token
     closed, limits = transaction.closed, transaction.limits
@@ -208,7 +204,7 @@ def _resource(transaction: Transaction, identity: str | None, told: TransactionS
         TransactionResource,
         transaction,
         station=transaction.station_key,
-        station_identity=identity,
+        station_identity=beside.identity,
         transaction_id=transaction.wire_id,
         evse_id=place.id if place else None,
         connector_id=place.connector_id if place else None,
@@ -218,6 +214,10 @@ def _resource(transaction: Transaction, identity: str | None, told: TransactionS
         open=transaction.is_open,
         energy_wh=evidence[0] if evidence else None,
         energy_source=evidence[1] if evidence else None,
+        power_w=beside.power_w,
+        bill=charged.bill_key if charged else None,
+        cost=money(charged.total) if charged else None,
+        currency=charged.currency if charged else None,
         anomalies=anomalies(transaction),
         messages_in_queue=told.messages_in_queue if told else None,
         ongoing_at_station=told.ongoing if told else None,
@@ -240,19 +240,8 @@ def _event_resource(record: TransactionEventRecord) -> TransactionEventResource:
     return shaped(TransactionEventResource, record, event=msgspec.json.decode(record.body, type=dict[str, Any]))
 
 
-async def _rows(request: ApiRequest, query: TransactionFilter) -> AsyncIterator[Iterable[Any]]:
-    cursor: str | None = None
-    while True:
-        found = await request.queries.transactions(query, PageRequest(limit=MAX_PAGE, cursor=cursor))
-        for resource in await _resources(request, found.items):
-            row = msgspec.structs.asdict(resource)
-            yield (row | {"anomalies": " ".join(row["anomalies"])}).values()
-        if (cursor := found.next_cursor) is None:
-            return
-
-
 transactions_router = Router(
     "/transactions",
-    route_handlers=[list_transactions, get_transaction, list_transaction_events, close_transaction, limit_transaction],
+    route_handlers=[get_transaction, list_transaction_events, close_transaction, limit_transaction],
     tags=["Transactions"],
 )

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from stationmaster.cli.benchmark.crowd import Crowd
+from stationmaster.cli.benchmark.pages import Pages
 from stationmaster.cli.benchmark.plan import Plan
 from stationmaster.cli.benchmark.subjects import CSMS, CSMS_WITHOUT_LOG, ECHO, MOBILITYHOUSE
 from stationmaster.cli.benchmark.throughput import Throughput
@@ -25,6 +26,7 @@ TARGETS: Mapping[str, Target] = {
     "durable_over_echo": Target("at most", 5),
     "rate_over_mobilityhouse": Target("at least", 6),
     "kib_per_station": Target("at most", 80),
+    "pages_p99_ratio": Target("at most", 1.1),
 }
 """By the name of the figure in :class:`Figures`."""
 
@@ -45,6 +47,7 @@ class Raw(msgspec.Struct, frozen=True):
     plan: Plan
     throughput: Throughput
     crowd: Mapping[str, Crowd]
+    pages: Pages
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     ``durable_over_echo``: CPU for each CALL that is durable before it is answered, as a multiple of an echo server's;
     ``rate_over_mobilityhouse``: CALLs for each second of a core, as a multiple of MobilityHouse's. Of both the worse
     message counts, the message log is on, and ``*_by_message`` and ``*_without_log`` tell the rest.
+    ``pages_p99_ratio``: how long the slowest hundredth of answers takes with pages open, over that without.
     """
 
     durable_over_echo: float
@@ -62,11 +66,12 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     rate_over_mobilityhouse_by_message: Mapping[str, float]
     kib_per_station: float
     reconnect_seconds: float
+    pages_p99_ratio: float
     targets_met: Mapping[str, bool]
     raw: Raw
 
 
-def figures(machine: Machine, plan: Plan, throughput: Throughput, crowd: Mapping[str, Crowd]) -> Figures:
+def figures(machine: Machine, plan: Plan, throughput: Throughput, crowd: Mapping[str, Crowd], pages: Pages) -> Figures:
     """The figures of one run."""
     over_echo = _cost_ratio(throughput, CSMS, ECHO)
     over_mobilityhouse = _cost_ratio(throughput, MOBILITYHOUSE, CSMS)  # CPU per CALL is the inverse of the rate
@@ -74,6 +79,7 @@ def figures(machine: Machine, plan: Plan, throughput: Throughput, crowd: Mapping
         "durable_over_echo": max(over_echo.values()),
         "rate_over_mobilityhouse": min(over_mobilityhouse.values()),
         "kib_per_station": crowd[CSMS].kib_per_station,
+        "pages_p99_ratio": pages.p99_ratio,
     }
     return Figures(
         **headlines,
@@ -82,7 +88,7 @@ def figures(machine: Machine, plan: Plan, throughput: Throughput, crowd: Mapping
         rate_over_mobilityhouse_by_message=over_mobilityhouse,
         reconnect_seconds=crowd[CSMS].reconnect_s,
         targets_met={name: target.met_by(headlines[name]) for name, target in TARGETS.items()},
-        raw=Raw(machine, plan, throughput, crowd),
+        raw=Raw(machine, plan, throughput, crowd, pages),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import cycle
 from time import perf_counter
 from typing import Any
 
@@ -76,6 +77,12 @@ class Station(WSListener):
     async def begin(self) -> None:
         """Start a transaction."""
         self._script.begun(await self._call(self._script.begin))
+
+    async def timed(self) -> float:
+        """Send one measured message; the seconds until its answer."""
+        began = perf_counter()
+        await self._call(self._script.measured)
+        return perf_counter() - began
 
     def start_calling(self) -> None:
         """Send measured messages, the next as soon as one is answered, while the tally says so."""
@@ -192,6 +199,18 @@ class Fleet:
         await self._in_time(tally.drained.wait())
         self.answered += tally.answered
         return Burst(tally.answered, tally.wrong, perf_counter() - began)
+
+    async def paced(self, seconds: float, per_second: float) -> list[float]:
+        """Send measured messages at this rate, station after station, however long the answers take; the seconds that
+        each took."""
+        began = perf_counter()
+        under_way: list[asyncio.Task[float]] = []
+        stations = cycle(self._stations)
+        for number in range(int(seconds * per_second)):
+            await self._clock.sleep(max(0.0, began + number / per_second - perf_counter()))
+            under_way.append(asyncio.create_task(next(stations).timed()))
+        await self._in_time(asyncio.wait(under_way))
+        return [task.result() for task in under_way]
 
     def drop(self) -> None:
         """Cut all connections at once."""

@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+
+import msgspec
 
 from stationmaster.cli.errors import CommandFailed
 from stationmaster.clock.timeouts import within
@@ -22,12 +25,22 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
+class Listens(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a server prints once it listens: its port for stations; where its web pages are, and a session to look at
+    them with."""
+
+    port: int
+    pages: str = ""
+    session: str = ""
+
+
 class ServerProcess:
     """A server that listens."""
 
-    def __init__(self, process: Process, port: int) -> None:
+    def __init__(self, process: Process, listens: Listens) -> None:
         self._process = process
-        self.url = f"ws://127.0.0.1:{port}"
+        self.url = f"ws://127.0.0.1:{listens.port}"
+        self.pages, self.session = listens.pages, listens.session
 
     def cpu_s(self) -> float:
         """CPU time of all its threads, user and system, since it was started."""
@@ -49,6 +62,13 @@ class ServerProcess:
             if quiet == QUIET_POLLS:
                 return
             before = now
+
+    def pause(self) -> None:
+        """Have it do nothing at all until it is resumed, and keep its connections."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         """End it without warning: whatever it has not stored by now is lost."""
@@ -85,9 +105,9 @@ async def server(directory: Path, kind: str, *arguments: str) -> AsyncIterator[S
             stderr=errors,
             start_new_session=True,  # so that Ctrl-C reaches only the benchmark, which ends its servers itself
         )
-    running = ServerProcess(process, 0)
+    running = ServerProcess(process, Listens(port=0))
     try:
-        running = ServerProcess(process, await _port(process, kind, said))
+        running = ServerProcess(process, await _listens(process, kind, said))
         yield running
     except BaseException:
         await running.kill()
@@ -95,8 +115,8 @@ async def server(directory: Path, kind: str, *arguments: str) -> AsyncIterator[S
     await running.stop()
 
 
-async def _port(process: Process, kind: str, said: Path) -> int:
-    """The port that it listens on, the one line that it prints."""
+async def _listens(process: Process, kind: str, said: Path) -> Listens:
+    """The one line that it prints."""
     assert process.stdout is not None
     try:
         line = await within(_CLOCK, START_TIMEOUT_S, process.stdout.readline())
@@ -104,7 +124,7 @@ async def _port(process: Process, kind: str, said: Path) -> int:
         line = b""
     if not line:
         raise CommandFailed(f"the benchmark's {kind} server did not start:\n{_end_of(said)}")
-    return int(line)
+    return msgspec.json.decode(line, type=Listens)
 
 
 def _end_of(said: Path) -> str:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from stationmaster.cli.benchmark.crowd import Crowd
 from stationmaster.cli.benchmark.figures import TARGETS, Figures
+from stationmaster.cli.benchmark.pages import Pages
 from stationmaster.cli.benchmark.subjects import CSMS, CSMS_WITHOUT_LOG, ECHO, MOBILITYHOUSE
 from stationmaster.cli.benchmark.throughput import Cost
 
@@ -43,13 +44,29 @@ def table(result: Figures) -> Table:
     return drawn
 
 
+def pages_table(pages: Pages) -> Table:
+    """How long stations wait, without pages open and with."""
+    drawn = Table(
+        title=f"{pages.stations} charging stations, {pages.calls_per_second:g} CALLs/s together; {pages.viewers} pages "
+        f"that get {pages.messages_per_second:.0f} messages/s, {pages.kib_per_second:.0f} KiB/s",
+        title_justify="left",
+    )
+    for title in ("", "no page open", "pages open", "ratio"):
+        drawn.add_column(title, justify="right" if title else "left")
+    without, looked = pages.without, pages.with_pages
+    drawn.add_row("answer, ms: half within", f"{without.p50_ms:.2f}", f"{looked.p50_ms:.2f}", f"{pages.p50_ratio:.2f}")
+    drawn.add_row("99 % within", f"{without.p99_ms:.2f}", f"{looked.p99_ms:.2f}", f"{pages.p99_ratio:.2f}")
+    drawn.add_row("of a core, %", f"{100 * without.cpu_share:.0f}", f"{100 * looked.cpu_share:.0f}", "")
+    return drawn
+
+
 def verdicts(result: Figures) -> Iterator[Text]:
     """One line for each headline: the figure, its target, and whether it is met."""
-    for name, title in _HEADLINES.items():
+    for name, (title, digits) in _HEADLINES.items():
         figure, target = getattr(result, name), TARGETS[name]
         met = result.targets_met[name]
         yield Text.assemble(
-            f"{title}: {figure:.1f}, target {target.bound} {target.value:g}: ",
+            f"{title}: {figure:.{digits}f}, target {target.bound} {target.value:g}: ",
             ("met", "green") if met else ("not met", "bold red"),
         )
     for name, durability in result.raw.throughput.durability.items():
@@ -62,10 +79,12 @@ def verdicts(result: Figures) -> Iterator[Text]:
 
 
 _HEADLINES = {
-    "durable_over_echo": "CPU for a durable CALL over an echoed one (the worse message, log on)",
-    "rate_over_mobilityhouse": "CALLs/s of one core over MobilityHouse's (the worse message, log on)",
-    "kib_per_station": "KiB for each connected station",
+    "durable_over_echo": ("CPU for a durable CALL over an echoed one (the worse message, log on)", 1),
+    "rate_over_mobilityhouse": ("CALLs/s of one core over MobilityHouse's (the worse message, log on)", 1),
+    "kib_per_station": ("KiB for each connected station", 1),
+    "pages_p99_ratio": ("99th percentile of answers, with pages open over without", 2),
 }
+"""Each with its decimals."""
 
 
 def _section(

@@ -54,9 +54,14 @@ def _impersonal(frame: Any) -> Any:
     return frame
 
 
+def without_secrets(content: Any) -> Any:
+    """What was read from JSON, without secrets."""
+    return _clean(content, False, 0)
+
+
 def fit_to_show(command: Command) -> Command:
     """A command without the secrets that its request and its answer hold. Until it is sent it must keep them."""
-    request, answer = (None if part is None else _clean(part, False, 0) for part in (command.request, command.answer))
+    request, answer = (None if part is None else without_secrets(part) for part in (command.request, command.answer))
     return msgspec.structs.replace(command, request=request or {}, answer=answer)
 
 
@@ -129,6 +134,8 @@ def _names_a_setting(content: dict[str, Any]) -> str:
     """The name of the configuration key or variable that an object gives a value to, or nothing."""
     place = content.get("ref")  # an address of our own, with the variable in it
     variable = (place if isinstance(place, dict) else content).get("variable")
+    if isinstance(variable, str):  # as our API writes it
+        return variable
     name = variable.get("name") if isinstance(variable, dict) else content.get("key")
     return name if isinstance(name, str) else ""
 

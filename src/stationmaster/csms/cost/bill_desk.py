@@ -1,16 +1,16 @@
 """What operators do to bills, and bills that nobody could make in time. All of it in the station's lane, like a message
 of the station: so a bill is never made from half of what is known."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import structlog
 
 from stationmaster.csms import subjects
 from stationmaster.csms.connection.directory import Directory
+from stationmaster.csms.connection.turns import in_turn
 from stationmaster.csms.cost.billing import Billing, bill_event
 from stationmaster.csms.cost.billing_ports import BillingRows
 from stationmaster.csms.ports import Bus, Clock, Journal, Keys
@@ -133,20 +133,4 @@ class BillDesk:
                 await self._journal.store(billed.records, billed.events)
 
     async def _in_lane(self, station_key: int, job: Callable[[], Awaitable[Result]]) -> Result:
-        desk = self._directory.get(station_key)
-        if desk is None:
-            return await job()
-        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        desk.lane.put(partial(_run, job, done))
-        return await done
-
-
-async def _run(job: Callable[[], Awaitable[Any]], done: "asyncio.Future[Any]") -> None:
-    try:
-        result = await job()
-    except Exception as error:  # a job in the lane must not raise: it is whoever waits who is told
-        if not done.done():
-            done.set_exception(error)
-    else:
-        if not done.done():
-            done.set_result(result)
+        return await in_turn(self._directory, station_key, job)

@@ -17,6 +17,7 @@ from stationmaster.csms.cost.notices import Notices
 from stationmaster.csms.cost.price_choice import PriceChoice
 from stationmaster.csms.cost.telling import cost_of
 from stationmaster.csms.ports import Reads
+from stationmaster.domain.cost.bill import Content
 from stationmaster.domain.cost.telling import CostUpdated
 from stationmaster.domain.messages import Request
 from stationmaster.domain.transactions.transaction import Transaction
@@ -61,6 +62,19 @@ class CostDesk:
             return None
         found = await self._accruals.until(transaction.tenant, transaction.key, at)
         return None if found is None else found.content.total
+
+    def content_so_far(self, transaction: Transaction, at: datetime) -> Content | None:
+        """All of it, where memory has it."""
+        found = self._accruals.known(transaction.tenant, transaction.key, at)
+        return None if found is None else found.content
+
+    async def keep_in_mind(self, transaction: Transaction) -> Content | None:
+        """Read what is stored of an open transaction, and have each message bring it forward from now on. Only in its
+        station's turn. None: no tariff applies."""
+        if not self._billing.bills(transaction.tenant):
+            return None
+        found = await self._accruals.so_far(transaction.tenant, transaction.key)
+        return None if found is None else found.content
 
     def serve(self, directory: Directory) -> None:
         """These are the desks to speak through."""

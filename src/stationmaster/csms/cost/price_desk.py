@@ -1,10 +1,13 @@
 """What operators do with prices beside setting them: try a tariff out, show it at stations, tell a cost."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 from stationmaster.csms.commands.commands import CommandDesk
 from stationmaster.csms.connection.directory import Directory
+from stationmaster.csms.connection.turns import in_turn
 from stationmaster.csms.cost.desk import CostDesk
 from stationmaster.csms.cost.price_publication import Price, told_to
 from stationmaster.csms.cost.tariff_book import TariffBook
@@ -68,6 +71,19 @@ class PriceDesk:
     async def cost_so_far(self, transaction: Transaction) -> CostUpdated | None:
         """What an open transaction costs by now, as its station is told; None: no tariff applies."""
         return await self._costs.so_far(transaction, self._clock.now())
+
+    async def contents_so_far(self, transactions: Iterable[Transaction]) -> dict[int, Content]:
+        """What open transactions cost by now, by key, for who looks on: an estimate. One that was not looked at before
+        is read in its station's turn; after that its messages bring it forward. Those without a price are left out."""
+        found = {}
+        for transaction in transactions:
+            content = self._costs.content_so_far(transaction, self._clock.now())
+            if content is None:
+                read = partial(self._costs.keep_in_mind, transaction)
+                content = await in_turn(self._directory, transaction.station_key, read)
+            if content is not None:
+                found[transaction.key] = content
+        return found
 
     async def preview(self, tariff: Tariff, made_up: MadeUp) -> Content:
         """What a session would cost. Raises LookupError for a zone that the time-zone database does not have."""

@@ -5,6 +5,7 @@ whenever it is asked for. What was billed wrongly is corrected bill by bill.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from stationmaster.csms.cost.zones import zone_named
 from stationmaster.csms.ports import Clock, Journal, Keys
 from stationmaster.domain.cost.bill_flags import FLAGS, BillHolds
 from stationmaster.domain.cost.billing_records import PlaceForgotten
-from stationmaster.domain.cost.sites import PlaceFacts, Site
+from stationmaster.domain.cost.sites import PlaceFacts, Site, degree_problems
 from stationmaster.domain.cost.tariff import Tariff
 from stationmaster.domain.cost.tariff_checks import Problem, problems
 from stationmaster.domain.cost.tariff_choice import Assignment
@@ -81,7 +82,7 @@ class TariffDesk:
                     "valid-from",
                     f"Version {last.version} is valid from {last.valid_from.isoformat()}, this one not later.",
                 )
-            return await self._publish(tenant, name, last.version + 1, begins, by, fields)
+            return await self._publish(tenant, name, last.version + 1, valid_from, by, fields)
 
     async def assign(self, tenant: str, fields: dict[str, Any]) -> Assignment:
         """Raises NotValid."""
@@ -115,11 +116,11 @@ class TariffDesk:
         )
         return withdrawn
 
-    async def put_site(self, tenant: str, name: str, zone: str) -> Site:
-        """Raises NotValid."""
-        await self._check_zone(zone)
-        site = Site(tenant=tenant, name=name, zone=zone)
-        await self._save(tenant, site, "site", site=name)
+    async def put_site(self, site: Site) -> Site:
+        """All that is said of a site anew. Raises NotValid."""
+        await self._check_zone(site.zone)
+        _check_degrees(site)
+        await self._save(site.tenant, site, "site", site=site.name)
         return site
 
     async def put_holds(self, tenant: str, flags: tuple[str, ...] | None) -> None:
@@ -137,7 +138,26 @@ class TariffDesk:
             await self._check_zone(facts.zone)
         if facts.site is not None and all(site.name != facts.site for site in self.book.content(tenant).sites):
             raise NotValid(Problem("site", "there is no such site"))
+        _check_degrees(facts)
         await self._save(tenant, facts, "place", station=facts.station_key, evse_id=facts.evse_id)
+
+    async def put_stations(
+        self, tenant: str, site: str, add: Sequence[int], remove: Sequence[int]
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Have stations stand at a site, others not any more; what else is said of them stays. Returns the keys of
+        those that were moved. Raises NotValid."""
+        both = sorted(set(add) & set(remove))
+        if both:
+            raise NotValid(Problem("remove", f"station {both[0]} is to be added, too"))
+        known = {each.station_key: each for each in self.book.content(tenant).places if each.evse_id == 0}
+        facts = {key: known.get(key, PlaceFacts(station_key=key)) for key in {*add, *remove}}
+        added = tuple(sorted(key for key in set(add) if facts[key].site != site))
+        removed = tuple(sorted(key for key in set(remove) if facts[key].site == site))
+        moved: list[Record] = [msgspec.structs.replace(facts[key], site=site) for key in added]
+        moved += [msgspec.structs.replace(facts[key], site=None) for key in removed]
+        if moved:
+            await self._save_all(tenant, moved, "places", site=site, added=added, removed=removed)
+        return added, removed
 
     async def forget_place(self, tenant: str, station_key: int, evse_id: int) -> None:
         """The EVSE is as its station again, the station as nobody said anything of it."""
@@ -167,8 +187,11 @@ class TariffDesk:
         return tariff
 
     async def _save(self, tenant: str, record: Record, what: str, **more: Any) -> None:
+        await self._save_all(tenant, [record], what, **more)
+
+    async def _save_all(self, tenant: str, records: Sequence[Record], what: str, **more: Any) -> None:
         event = Event(kind=CHANGED, tenant=tenant, at=self._clock.now(), data={"what": what, **more})
-        await self._journal.store([record], [event])
+        await self._journal.store(records, [event])
         await self.book.load(tenant)
 
     async def _check_zone(self, zone: str) -> None:
@@ -176,6 +199,12 @@ class TariffDesk:
             await asyncio.to_thread(zone_named, zone)
         except LookupError as error:
             raise NotValid(Problem("zone", str(error))) from None
+
+
+def _check_degrees(where: Site | PlaceFacts) -> None:
+    found = degree_problems(where.latitude, where.longitude)
+    if found:
+        raise NotValid(*(Problem(name, why) for name, why in found))
 
 
 def _past(path: str) -> Problem:

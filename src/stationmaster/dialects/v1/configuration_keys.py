@@ -68,6 +68,11 @@ def canonical(ref: VariableRef) -> VariableRef:
     return key_named(ref.variable.name).ref
 
 
+def is_specified(key: ConfigurationKey) -> bool:
+    """Whether the specification knows the key, so that its data type is known."""
+    return key.name.lower() in _BY_NAME
+
+
 def mutability_of(key: ConfigurationKey, readonly: bool) -> Mutability:
     if key.is_write_only:
         return "WriteOnly"

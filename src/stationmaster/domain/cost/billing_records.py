@@ -1,6 +1,7 @@
 """What is stored of billing beside the bills, and what is asked of it."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -77,6 +78,15 @@ class BillFilter(msgspec.Struct, frozen=True, kw_only=True):
     from_at: datetime | None = None
     to_at: datetime | None = None
     after: int | None = None
+
+
+class Charged(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transaction's current bill comes to."""
+
+    bill_key: int
+    state: BillState
+    currency: str
+    total: Decimal
 
 
 class BillSeen(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,17 +15,29 @@ UTC_ZONE = "UTC"
 """Of a place that nobody gave a zone."""
 
 
+MAX_LATITUDE, MAX_LONGITUDE = 90, 180
+MAX_DEGREE_DIGITS = 7
+"""Behind the point: a centimetre."""
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Stations that stand together. ``zone``: a name of the time-zone database, such as ``Europe/Berlin``."""
+    """Stations that stand together. ``zone``: a name of the time-zone database, such as ``Europe/Berlin``.
+
+    ``latitude`` and ``longitude`` in degrees (WGS 84), north and east; both or none.
+    """
 
     tenant: str
     name: str
     zone: str
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    address: str | None = None
 
 
 class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an operator says of a station (EVSE 0) or of one of its EVSEs. None: as the station's; its zone as the
-    site's. ``max_power_w`` is what the EVSE can deliver: a meter that claims more is not believed."""
+    site's. ``max_power_w`` is what the EVSE can deliver: a meter that claims more is not believed. ``latitude`` and
+    ``longitude`` as of a site, where it stands apart from it."""
 
     station_key: int
     evse_id: int = 0
@@ -33,6 +45,8 @@ class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     zone: str | None = None
     evse_kind: EvseKind | None = None
     max_power_w: Decimal | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
 
 
 class PlaceState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -48,6 +62,23 @@ class PlaceState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 FactsAt = Mapping[tuple[int, int], PlaceFacts]
 """By station and EVSE (0: the station)."""
+
+
+def degree_problems(latitude: Decimal | None, longitude: Decimal | None) -> tuple[tuple[str, str], ...]:
+    """What is wrong with coordinates, each with the name of the one that is."""
+    if (latitude is None) != (longitude is None):
+        return (("latitude" if latitude is None else "longitude", "is needed too: both, or none"),)
+    given = (("latitude", latitude, MAX_LATITUDE), ("longitude", longitude, MAX_LONGITUDE))
+    return tuple(
+        (name, f"must be degrees from -{most} to {most}, with at most {MAX_DEGREE_DIGITS} digits behind the point")
+        for name, degrees, most in given
+        if degrees is not None and not _are_degrees(degrees, most)
+    )
+
+
+def _are_degrees(degrees: Decimal, most: int) -> bool:
+    exponent = degrees.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MAX_DEGREE_DIGITS and abs(degrees) <= most
 
 
 def place_at(

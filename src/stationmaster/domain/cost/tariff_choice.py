@@ -78,6 +78,8 @@ class Candidate(msgspec.Struct, frozen=True):
     why_not: str
 
 
+InTime = Literal["later", "in_force", "ended"]
+_NOT_NOW: Mapping[InTime, str] = {"later": "begins later", "ended": "has ended"}
 _AUDIENCE: Mapping[str, int] = {
     "token_key": 5,
     "group": 4,
@@ -94,6 +96,13 @@ _WORDS = {
     "ad_hoc": "ad hoc",
 }
 """Filters that are told without their value: keys say nothing to people, and tokens and contracts are people's."""
+_KINDS = {
+    "token_key": "one token",
+    "contract_id": "one contract",
+    "station_key": "one station",
+    "ad_hoc": "drivers without a token",
+}
+"""As ``_WORDS``, where no session is talked about."""
 
 
 def choose(
@@ -154,12 +163,18 @@ def in_force(
     return tuple(tariffs), tuple(unknown)
 
 
-def _why_not(assignment: Assignment, place: Place, audience: Audience, at: datetime) -> str:
+def in_time(assignment: Assignment, at: datetime) -> InTime:
+    """How an assignment stands at a moment."""
     if at < assignment.from_at:
-        return "begins later"
+        return "later"
     ends = [end for end in (assignment.to_at, assignment.withdrawn_at) if end is not None]
-    if ends and at >= min(ends):
-        return "has ended"
+    return "ended" if ends and at >= min(ends) else "in_force"
+
+
+def _why_not(assignment: Assignment, place: Place, audience: Audience, at: datetime) -> str:
+    stands = in_time(assignment, at)
+    if stands != "in_force":
+        return _NOT_NOW[stands]
     for filters, facts in ((_PLACE, place), (_AUDIENCE, audience)):
         for name in filters:
             wanted = getattr(assignment, name)
@@ -182,8 +197,16 @@ def _narrowness(assignment: Assignment, filters: Mapping[str, int]) -> int:
     return max((rank for name, rank in filters.items() if getattr(assignment, name) is not None), default=0)
 
 
+def for_whom(assignment: Assignment) -> str:
+    """For whom an assignment is, and where, in words: ``group fleet-a, site Harbour``."""
+    return _filters(assignment, _KINDS) or "all, everywhere"
+
+
 def _why(assignment: Assignment) -> str:
     """In words, for example ``group fleet-a, site Harbour (assignment 17)``."""
-    filters = [name for name in (*_AUDIENCE, *_PLACE) if getattr(assignment, name) is not None]
-    words = [_WORDS.get(name, f"{name.replace('_id', '')} {getattr(assignment, name)}") for name in filters]
-    return f"{', '.join(words) or 'for all, everywhere'} (assignment {assignment.key})"
+    return f"{_filters(assignment, _WORDS) or 'for all, everywhere'} (assignment {assignment.key})"
+
+
+def _filters(assignment: Assignment, hidden: Mapping[str, str]) -> str:
+    given = [name for name in (*_AUDIENCE, *_PLACE) if getattr(assignment, name) is not None]
+    return ", ".join(hidden.get(name, f"{name.replace('_id', '')} {getattr(assignment, name)}") for name in given)

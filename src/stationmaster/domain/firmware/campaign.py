@@ -77,6 +77,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wave_at: datetime | None = None
     soak_at: datetime | None = None
     created_at: datetime
+    created_by: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     detail: str | None = None

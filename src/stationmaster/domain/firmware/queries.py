@@ -16,11 +16,12 @@ class UpdateFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one campaign of a tenant."""
+    """Of one campaign of a tenant. Waves count from 0."""
 
     tenant: str
     campaign_key: int
     state: MemberState | None = None
+    wave: int | None = None
 
 
 class MemberSeen(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,11 +134,13 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ReservationFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``token`` is a token's value, however spelled. ``from_at`` <= asked < ``to_at``. Newest first."""
+    """``token`` is a token's value, however spelled. ``open``: not over yet. ``from_at`` <= asked < ``to_at``. Newest
+    first."""
 
     tenant: str
     station_key: int | None = None
     state: ReservationState | None = None
+    open: bool | None = None
     token: str | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None

@@ -19,18 +19,28 @@ from stationmaster.storage.reads.local_list import LocalListReads
 from stationmaster.storage.reads.monitoring import MonitoringReads
 from stationmaster.storage.reads.network_profile import NetworkProfileReads
 from stationmaster.storage.reads.newest_samples import NewestSampleReads
+from stationmaster.storage.reads.overview import OverviewReads
 from stationmaster.storage.reads.payment import PaymentReads
+from stationmaster.storage.reads.people import PeopleReads
+from stationmaster.storage.reads.power_history import PowerHistoryReads
 from stationmaster.storage.reads.prepaid import PrepaidReads
 from stationmaster.storage.reads.privacy import PrivacyReads
 from stationmaster.storage.reads.registers import RegisterReads
 from stationmaster.storage.reads.reservation import ReservationReads
 from stationmaster.storage.reads.silent_transactions import SilentTransactionReads
+from stationmaster.storage.reads.station_health import StationHealthReads
+from stationmaster.storage.reads.station_list import StationListReads
+from stationmaster.storage.reads.station_map import StationMapReads
+from stationmaster.storage.reads.station_now import StationNowReads
+from stationmaster.storage.reads.station_use import StationUseReads
 from stationmaster.storage.reads.stations import StationReads
 from stationmaster.storage.reads.system import SystemReads
 from stationmaster.storage.reads.tariffs import TariffReads
 from stationmaster.storage.reads.tenant_terms import TenantTermReads
 from stationmaster.storage.reads.tokens import TokenReads
+from stationmaster.storage.reads.transaction_series import TransactionSeriesReads
 from stationmaster.storage.reads.transaction_status import TransactionStatusReads
+from stationmaster.storage.reads.transaction_timeline import TransactionTimelineReads
 from stationmaster.storage.reads.transactions import TransactionReads
 from stationmaster.storage.reads.transfers import TransferReads
 
@@ -39,11 +49,20 @@ __all__ = ["Reads"]
 
 class Reads(
     StationReads,
+    StationListReads,
+    StationUseReads,
+    OverviewReads,
+    PowerHistoryReads,
+    StationMapReads,
+    StationHealthReads,
+    StationNowReads,
     TokenReads,
     AuthorizationReads,
     PrepaidReads,
     TransactionReads,
     TransactionStatusReads,
+    TransactionSeriesReads,
+    TransactionTimelineReads,
     SilentTransactionReads,
     NewestSampleReads,
     CommandReads,
@@ -71,5 +90,6 @@ class Reads(
     FirmwareReads,
     CampaignReads,
     InquiryReads,
+    PeopleReads,
 ):
     """All subjects in one."""

@@ -1,13 +1,14 @@
 """Bills, and all that one is made from."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from stationmaster.domain.cost.bill import Bill, Inputs
-from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen
+from stationmaster.domain.cost.billing_records import BillFilter, BillingFacts, BillSeen, Charged
 from stationmaster.domain.cost.evidence import merged
 from stationmaster.domain.cost.sites import PlaceState
 from stationmaster.domain.identity import IdToken
@@ -45,6 +46,13 @@ _UNBILLED = compiled(
     .order_by(_t.key)
     .limit(sa.bindparam("most"))
 )
+_CHARGED = sa.select(
+    _b.transaction_key,
+    _b.key,
+    _b.state,
+    sa.func.json_extract(_b.body, sa.literal_column("'$.content.currency'")),
+    sa.func.json_extract(_b.body, sa.literal_column("'$.content.total'")),
+).where(CURRENT)
 
 
 class BillingReads:
@@ -104,6 +112,12 @@ class BillingReads:
                 connection, statement, (_b.key,), request, lambda row: to_bill(row[0]), newest_first=True
             )
         )
+
+    async def charged(self, tenant: str, transaction_keys: Iterable[int]) -> dict[int, Charged]:
+        """What the current bills of transactions come to, by transaction; those without one are left out."""
+        statement = _CHARGED.where(_b.transaction_key.in_(list(transaction_keys)), _b.tenant == tenant)
+        found = await self._run(lambda connection: fetch(connection, statement))
+        return {row[0]: Charged(bill_key=row[1], state=row[2], currency=row[3], total=Decimal(row[4])) for row in found}
 
     async def bills_seen(self, query: BillFilter, request: PageRequest = FIRST_PAGE) -> Page[BillSeen]:
         """Oldest first: what is exported once stays where it is, and new ones follow."""

@@ -5,20 +5,21 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from stationmaster.domain.firmware.campaign import Campaign
+from stationmaster.domain.firmware.campaign import Campaign, CampaignState
 from stationmaster.domain.firmware.queries import CampaignLoad, MemberFilter, MemberSeen
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.paging import matching, page
-from stationmaster.storage.reads.stations import CONNECTED
 from stationmaster.storage.schema.core import stations
 from stationmaster.storage.schema.firmware import campaign_members, firmware_campaigns, firmware_updates
 from stationmaster.storage.statements import compiled
 from stationmaster.storage.writes.firmware import to_campaign, to_info, to_member, to_update
+from stationmaster.storage.writes.stations import CONNECTED
 
 _c, _m, _u, _s = firmware_campaigns.c, campaign_members.c, firmware_updates.c, stations.c
 _RUNNING = ("running", "paused")
 _UNDER_WAY = "under_way"
+_WAVE: sa.ColumnElement[int] = sa.func.json_extract(_m.body, sa.literal_column("'$.wave'"))
 
 _LOAD = compiled(sa.select(_c.body).where(_c.key == sa.bindparam("key")))
 _MEMBERS = compiled(sa.select(_m.body).where(_m.campaign_key == sa.bindparam("key")).order_by(_m.place))
@@ -55,9 +56,11 @@ class CampaignReads:
         campaign = to_campaign(found[0][0]) if found else None
         return campaign if campaign is not None and campaign.tenant == tenant else None
 
-    async def campaigns(self, tenant: str, request: PageRequest = FIRST_PAGE) -> Page[Campaign]:
+    async def campaigns(
+        self, tenant: str, request: PageRequest = FIRST_PAGE, state: CampaignState | None = None
+    ) -> Page[Campaign]:
         """Newest first."""
-        statement = sa.select(_c.body).where(_c.tenant == tenant)
+        statement = sa.select(_c.body).where(*matching([(_c.tenant, tenant), (_c.state, state)]))
         return await self._run(
             lambda connection: page(
                 connection, statement, (_c.key,), request, lambda row: to_campaign(row[0]), newest_first=True
@@ -84,6 +87,14 @@ class CampaignReads:
             counts[key][state] = count
         return counts
 
+    async def campaign_wave_counts(self, key: int) -> dict[int, dict[str, int]]:
+        """Members by state, of each wave of a campaign of any tenant; waves count from 0."""
+        statement = sa.select(_WAVE, _m.state, sa.func.count()).where(_m.campaign_key == key).group_by(_WAVE, _m.state)
+        counts: dict[int, dict[str, int]] = {}
+        for wave, state, count in await self._run(lambda connection: fetch(connection, statement)):
+            counts.setdefault(wave, {})[state] = count
+        return counts
+
     async def campaign_away(self, campaigns: Sequence[Campaign]) -> dict[int, int]:
         """Of each campaign that runs, for how many stations that are not connected its wave waits."""
         waves = {campaign.key: campaign.wave for campaign in campaigns if campaign.state == "running"}
@@ -103,7 +114,7 @@ class CampaignReads:
             sa.select(_m.body, _s.identity, _s.info, _u.body)
             .join(stations, sa.and_(_s.key == _m.station_key, _s.tenant == query.tenant))
             .outerjoin(firmware_updates, _u.key == _m.update_key)
-            .where(*matching([(_m.campaign_key, query.campaign_key), (_m.state, query.state)]))
+            .where(*matching([(_m.campaign_key, query.campaign_key), (_m.state, query.state), (_WAVE, query.wave)]))
         )
         return await self._run(lambda connection: page(connection, statement, (_m.place,), request, _seen))
 

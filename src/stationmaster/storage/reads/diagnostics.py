@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from stationmaster.domain.queries import (
     FIRST_PAGE,
     CallerSeen,
+    FrameExchange,
     FrameFilter,
+    FrameTail,
     LoggedFrame,
     LoggedOddity,
     OddityCount,
@@ -17,7 +19,7 @@ from stationmaster.domain.queries import (
     StoredConflict,
 )
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.reads.frames import frame_page
+from stationmaster.storage.reads.frames import frame_exchange, frame_page, frame_tail
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import (
     to_caller_seen,
@@ -91,3 +93,9 @@ class DiagnosticReads:
 
     async def frames(self, query: FrameFilter, request: PageRequest = FIRST_PAGE) -> Page[LoggedFrame]:
         return await self._run(lambda connection: frame_page(connection, query, request))
+
+    async def frame_tail(self, query: FrameFilter, after: int | None, limit: int) -> FrameTail:
+        return await self._run(lambda connection: frame_tail(connection, query, after, limit))
+
+    async def frame_exchange(self, tenant: str, key: int) -> FrameExchange | None:
+        return await self._run(lambda connection: frame_exchange(connection, tenant, key))

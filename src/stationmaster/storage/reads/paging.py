@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.queries import MAX_PAGE, InvalidCursor, Item, Page, PageRequest
+from stationmaster.domain.queries import MAX_COUNT, MAX_PAGE, InvalidCursor, Item, Page, PageRequest
 from stationmaster.storage.readers import fetch
 from stationmaster.storage.schema.core import stations
 
@@ -45,6 +45,13 @@ def page(
     return Page(items, write_cursor(found[limit - 1][-width:]) if more else None)
 
 
+def count(connection: sqlite3.Connection, statement: sa.Select[Any]) -> int:
+    """How many rows a query has, counted up to MAX_COUNT."""
+    rows = statement.with_only_columns(sa.literal_column("1")).order_by(None).limit(MAX_COUNT).subquery()
+    found: int = fetch(connection, sa.select(sa.func.count()).select_from(rows))[0][0]
+    return found
+
+
 def limit_of(request: PageRequest) -> int:
     return max(1, min(request.limit, MAX_PAGE))
 
@@ -55,11 +62,9 @@ def write_cursor(position: Sequence[int | str]) -> str:
 
 def read_cursor(cursor: str, order: Sequence[sa.ColumnElement[Any]]) -> list[int | str]:
     """The position in a cursor; InvalidCursor if it is none, or another query's."""
-    if len(cursor) > _MAX_CURSOR:
-        raise InvalidCursor("too long")
     try:
-        position = _decode(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-    except (binascii.Error, UnicodeError, msgspec.DecodeError) as error:
+        position = _decode(decoded_cursor(cursor))
+    except msgspec.DecodeError as error:
         raise InvalidCursor("not a cursor") from error
     types = [column.type.python_type for column in order]
     if [type(value) for value in position] != types or any(
@@ -67,6 +72,16 @@ def read_cursor(cursor: str, order: Sequence[sa.ColumnElement[Any]]) -> list[int
     ):
         raise InvalidCursor("a cursor of another query")
     return position
+
+
+def decoded_cursor(cursor: str) -> bytes:
+    """What stands in a cursor; InvalidCursor if it is none."""
+    if len(cursor) > _MAX_CURSOR:
+        raise InvalidCursor("too long")
+    try:
+        return base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+    except (binascii.Error, UnicodeError) as error:
+        raise InvalidCursor("not a cursor") from error
 
 
 def of_tenant(table: sa.Table, tenant: str) -> sa.ColumnElement[bool]:

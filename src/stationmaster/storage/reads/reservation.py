@@ -32,6 +32,7 @@ _LAPSING = compiled(
     sa.select(_r.body).where(OPEN_RESERVATION, _r.expires_at <= sa.bindparam("before")).order_by(_r.expires_at)
 )
 _CHANGING = sa.and_(OPEN_RESERVATION, sa.func.json_extract(_r.body, sa.literal_column("'$.change'")).is_not(None))
+_NOT_OVER = sa.or_(OPEN_RESERVATION, _r.state == "queued")
 _UNSETTLED = compiled(sa.select(_r.body).where(sa.or_(_r.state.in_(("queued", "asked")), _CHANGING)).order_by(_r.key))
 
 
@@ -41,6 +42,8 @@ class ReservationReads:
 
     async def reservations(self, query: ReservationFilter, request: PageRequest = FIRST_PAGE) -> Page[Reservation]:
         conditions = matching([(_r.tenant, query.tenant), (_r.station_key, query.station_key), (_r.state, query.state)])
+        if query.open is not None:
+            conditions.append(_NOT_OVER if query.open else sa.not_(_NOT_OVER))
         if query.token is not None:
             conditions.append(_r.token_key.in_(IdToken(query.token).keys))
         if query.from_at is not None:

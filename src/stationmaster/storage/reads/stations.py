@@ -17,14 +17,15 @@ from stationmaster.storage.reads.firmware import newest_publications, newest_upd
 from stationmaster.storage.reads.inquiries import inquiries
 from stationmaster.storage.reads.local_list import known_list
 from stationmaster.storage.reads.monitoring import watched
-from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.paging import page
 from stationmaster.storage.reads.registers import known_registers
 from stationmaster.storage.reads.reservation import open_reservations
+from stationmaster.storage.reads.station_filter import station_conditions
 from stationmaster.storage.rows import to_connector, to_station
 from stationmaster.storage.schema.core import connectors, evse_names, learned, stations
 from stationmaster.storage.statements import compiled
 
-_COLUMNS = (
+STATION_COLUMNS = (
     stations.c.body,
     stations.c.generation,
     stations.c.version,
@@ -36,10 +37,10 @@ _COLUMNS = (
     stations.c.last_seen_at,
     stations.c.skew_s,
 )
-_ALL = compiled(sa.select(*_COLUMNS).order_by(stations.c.key))
-_ONE = compiled(sa.select(*_COLUMNS).where(stations.c.key == sa.bindparam("key")))
+_ALL = compiled(sa.select(*STATION_COLUMNS).order_by(stations.c.key))
+_ONE = compiled(sa.select(*STATION_COLUMNS).where(stations.c.key == sa.bindparam("key")))
 _BY_IDENTITY = compiled(
-    sa.select(*_COLUMNS).where(
+    sa.select(*STATION_COLUMNS).where(
         stations.c.tenant == sa.bindparam("tenant"), stations.c.identity == sa.bindparam("identity")
     )
 )
@@ -60,10 +61,6 @@ _EVSE_NAMES = compiled(
     )
 )
 _LEARNED = compiled(sa.select(learned.c.name, learned.c.value).where(learned.c.station_key == sa.bindparam("key")))
-CONNECTED = sa.and_(
-    stations.c.connected_at.is_not(None),
-    sa.or_(stations.c.disconnected_at.is_(None), stations.c.disconnected_at < stations.c.connected_at),
-)
 
 
 class StationReads:
@@ -80,7 +77,7 @@ class StationReads:
 
     async def evse_names(self, station_key: int) -> dict[Place, str]:
         """What roaming partners call the station's EVSEs, by place; of any tenant."""
-        return await self._run(lambda connection: _evse_names(connection, station_key))
+        return await self._run(lambda connection: evse_names_of(connection, station_key))
 
     async def find_station(self, tenant: str, identity: str) -> Station | None:
         return await self._run(
@@ -99,19 +96,7 @@ class StationReads:
         return await self._run(read)
 
     async def stations(self, query: StationFilter, request: PageRequest = FIRST_PAGE) -> Page[Station]:
-        s = stations.c
-        given = [(s.tenant, query.tenant), (s.version, query.version), (s.registration, query.registration)]
-        conditions = matching(given)
-        if query.text:
-            conditions.append(
-                sa.or_(
-                    stations.c.identity.icontains(query.text, autoescape=True),
-                    stations.c.name.icontains(query.text, autoescape=True),
-                )
-            )
-        if query.connected is not None:
-            conditions.append(CONNECTED if query.connected else sa.not_(CONNECTED))
-        statement = sa.select(*_COLUMNS).where(*conditions)
+        statement = sa.select(*STATION_COLUMNS).where(*station_conditions(query))
         return await self._run(
             lambda connection: page(connection, statement, (stations.c.identity,), request, to_station)
         )
@@ -129,12 +114,12 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
     found = fetch(connection, _ONE, key=station_key)
     if not found:
         return None
-    known = [to_connector(row[0]) for row in fetch(connection, _CONNECTORS, key=station_key)]
+    known = connectors_of(connection, station_key)
     return StationState(
         station=to_station(found[0]),
         connectors={(c.evse_id, c.connector_id): c for c in known},
         open={t.wire_id: t for t in open_transactions(connection, station_key)},
-        eids=_evse_names(connection, station_key),
+        eids=evse_names_of(connection, station_key),
         learned=dict(fetch(connection, _LEARNED, key=station_key)),
         der=load_der(connection, station_key),
         swaps=newest_swaps(connection, station_key),
@@ -150,6 +135,12 @@ def _load(connection: sqlite3.Connection, station_key: int) -> StationState | No
     )
 
 
-def _evse_names(connection: sqlite3.Connection, station_key: int) -> dict[Place, str]:
+def connectors_of(connection: sqlite3.Connection, station_key: int) -> list[Connector]:
+    """By EVSE and connector; of a station of any tenant."""
+    return [to_connector(row[0]) for row in fetch(connection, _CONNECTORS, key=station_key)]
+
+
+def evse_names_of(connection: sqlite3.Connection, station_key: int) -> dict[Place, str]:
+    """By place; of a station of any tenant."""
     found = fetch(connection, _EVSE_NAMES, key=station_key)
     return {(evse_id, connector_id): eid for evse_id, connector_id, eid in found}

@@ -28,9 +28,7 @@ _ASSIGNMENTS = compiled(
     .where(tariff_assignments.c.tenant == _TENANT)
     .order_by(tariff_assignments.c.key)
 )
-_SITES = compiled(
-    sa.select(sites.c.tenant, sites.c.name, sites.c.zone).where(sites.c.tenant == _TENANT).order_by(sites.c.name)
-)
+_SITES = compiled(sa.select(*sites.c).where(sites.c.tenant == _TENANT).order_by(sites.c.name))
 _PLACES = compiled(
     sa.select(places.c.body)
     .join(stations, stations.c.key == places.c.station_key)

@@ -1,7 +1,7 @@
 """Tokens."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest, TokenFilter
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.paging import count, matching, page
 from stationmaster.storage.rows import to_token
 from stationmaster.storage.schema.core import tokens
 from stationmaster.storage.statements import compiled
@@ -59,6 +59,13 @@ class TokenReads:
         found = await self._run(lambda connection: fetch(connection, _ONE, tenant=tenant, key=key))
         return to_token(found[0][0]) if found else None
 
+    async def token_values(self, tenant: str, keys: Iterable[int]) -> dict[int, str]:
+        """What a page's tokens are called, by key; those that are gone are left out."""
+        wanted = (tokens.c.tenant == tenant, tokens.c.key.in_(list(keys)))
+        statement = sa.select(tokens.c.key, tokens.c.body).where(*wanted)
+        found = await self._run(lambda connection: fetch(connection, statement))
+        return {key: to_token(body).id_token.value for key, body in found}
+
     async def tokens_of(
         self, tenant: str, *, contract_id: str | None = None, group: str | None = None, most: int
     ) -> Sequence[Token]:
@@ -72,15 +79,24 @@ class TokenReads:
         return [to_token(row[0]) for row in await self._run(lambda connection: fetch(connection, statement))]
 
     async def tokens(self, query: TokenFilter, request: PageRequest = FIRST_PAGE) -> Page[Token]:
-        conditions = matching([(tokens.c.tenant, query.tenant), (tokens.c.status, query.status)])
-        if query.text:
-            spellings = IdToken(query.text).keys
-            conditions.append(sa.or_(*[tokens.c.value_key.contains(each, autoescape=True) for each in spellings]))
-        statement = sa.select(tokens.c.body).where(*conditions)
+        statement = sa.select(tokens.c.body).where(*_conditions(query))
         order = (tokens.c.value_key, tokens.c.key)
         return await self._run(
             lambda connection: page(connection, statement, order, request, lambda row: to_token(row[0]))
         )
+
+    async def token_count(self, query: TokenFilter) -> int:
+        """Up to MAX_COUNT."""
+        statement = sa.select(tokens.c.key).where(*_conditions(query))
+        return await self._run(lambda connection: count(connection, statement))
+
+
+def _conditions(query: TokenFilter) -> list[sa.ColumnElement[bool]]:
+    conditions = matching([(tokens.c.tenant, query.tenant), (tokens.c.status, query.status)])
+    if query.text:
+        spellings = IdToken(query.text).keys
+        conditions.append(sa.or_(*[tokens.c.value_key.contains(each, autoescape=True) for each in spellings]))
+    return conditions
 
 
 def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -13,7 +13,7 @@ from stationmaster.domain.records import Reading, TransactionEventRecord
 from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
-from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.paging import count, matching, page
 from stationmaster.storage.rows import micros, to_reading, to_transaction, to_transaction_event
 from stationmaster.storage.schema.core import readings, stations, transaction_events, transactions
 from stationmaster.storage.statements import compiled
@@ -22,7 +22,28 @@ _EVENT_COLUMNS = transaction_events.c[1:]
 _READING_COLUMNS = readings.c[1:]
 _t = transactions.c
 MAX_LOST_ENDS = 100
-_CLOSED = sa.func.json_extract(_t.body, sa.literal_column("'$.closed'"))
+
+
+def _told(path: str) -> sa.ColumnElement[Any]:
+    return sa.func.json_extract(_t.body, sa.literal_column(f"'$.{path}'"))
+
+
+def _wh(*paths: str) -> sa.ColumnElement[Any]:
+    """The first of these energies that is known."""
+    return sa.cast(sa.func.coalesce(*map(_told, paths), sa.null()), sa.Float)
+
+
+_CLOSED = _told("closed")
+_CHARGING_STATE = _told("charging_state")
+_BEGIN = _wh("meter_start_wh", "first_register.wh")
+_DELIVERED = sa.case(
+    (_told("weighed.wh").is_not(None), _wh("weighed.wh") > 0),
+    else_=sa.or_(
+        sa.func.coalesce(_wh("meter_stop_wh", "last_register.wh") > _BEGIN, sa.false()),
+        sa.exists().where(readings.c.transaction_key == _t.key, sa.cast(readings.c.register_wh, sa.Float) > _BEGIN),
+    ),
+)
+"""By evidence, as the row of one that is under way need not hold its newest register."""
 
 _BY_WIRE_ID = compiled(
     sa.select(_t.body).where(_t.station_key == sa.bindparam("station_key"), _t.wire_id == sa.bindparam("wire_id"))
@@ -114,23 +135,7 @@ class TransactionReads:
 
     async def transactions(self, query: TransactionFilter, request: PageRequest = FIRST_PAGE) -> Page[Transaction]:
         """Open ones with their latest register."""
-        conditions = matching(
-            [
-                (_t.tenant, query.tenant),
-                (_t.station_key, query.station_key),
-            ]
-        )
-        if query.token is not None:
-            conditions.append(_t.token_key.in_(IdToken(query.token).keys))
-        if query.open is not None:
-            conditions.append(_t.ended_at.is_(None) if query.open else _t.ended_at.is_not(None))
-        if query.closed is not None:
-            conditions.append(_CLOSED.is_not(None) if query.closed else _CLOSED.is_(None))
-        if query.from_at is not None:
-            conditions.append(_t.first_event_at >= micros(query.from_at))
-        if query.to_at is not None:
-            conditions.append(_t.first_event_at < micros(query.to_at))
-        statement = sa.select(_t.body).where(*conditions)
+        statement = sa.select(_t.body).where(*_conditions(query))
 
         def read(connection: sqlite3.Connection) -> Page[Transaction]:
             return page(
@@ -143,6 +148,18 @@ class TransactionReads:
             )
 
         return await self._run(read)
+
+    async def transaction_count(self, query: TransactionFilter) -> int:
+        """Up to MAX_COUNT."""
+        statement = sa.select(_t.key).where(*_conditions(query))
+        return await self._run(lambda connection: count(connection, statement))
+
+    async def still_open(self, tenant: str, keys: Iterable[int]) -> Sequence[Transaction]:
+        """Those of a tenant's transactions that are open, by key, as they are stored: without what only their events
+        and readings tell."""
+        statement = sa.select(_t.body).where(_t.tenant == tenant, _t.key.in_(list(keys)), _t.ended_at.is_(None))
+        found = await self._run(lambda connection: fetch(connection, statement.order_by(_t.key)))
+        return [transaction for row in found if (transaction := to_transaction(row[0])).is_open]
 
     async def station_identities(self, tenant: str, station_keys: Iterable[int]) -> dict[int, str]:
         """What the stations of a page's transactions are called, by key; those of another tenant are left out."""
@@ -183,6 +200,41 @@ class TransactionReads:
                 yield reading
             if (cursor := found.next_cursor) is None:
                 return
+
+
+def _conditions(query: TransactionFilter) -> list[sa.ColumnElement[bool]]:
+    conditions = matching(
+        [
+            (_t.tenant, query.tenant),
+            (_t.station_key, query.station_key),
+            (_t.wire_id, query.wire_id),
+            (_CHARGING_STATE, query.charging_state),
+        ]
+    )
+    if query.site is not None or query.text:
+        conditions.append(_t.station_key.in_(_station_keys(query)))
+    if query.token is not None:
+        conditions.append(_t.token_key.in_(IdToken(query.token).keys))
+    if query.open is not None:
+        conditions.append(_t.ended_at.is_(None) if query.open else _t.ended_at.is_not(None))
+    if query.closed is not None:
+        conditions.append(_CLOSED.is_not(None) if query.closed else _CLOSED.is_(None))
+    if query.delivered is not None:
+        conditions.append(_DELIVERED if query.delivered else sa.not_(_DELIVERED))
+    if query.from_at is not None:
+        conditions.append(_t.first_event_at >= micros(query.from_at))
+    if query.to_at is not None:
+        conditions.append(_t.first_event_at < micros(query.to_at))
+    return conditions
+
+
+def _station_keys(query: TransactionFilter) -> sa.Select[Any]:
+    s = stations.c
+    wanted = sa.select(s.key).where(*matching([(s.tenant, query.tenant), (s.site, query.site)]))
+    if query.text:
+        told = [column.icontains(query.text, autoescape=True) for column in (s.identity, s.name)]
+        wanted = wanted.where(sa.or_(*told))
+    return wanted
 
 
 def _first(connection: sqlite3.Connection, found: Any) -> Transaction | None:

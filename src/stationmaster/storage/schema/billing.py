@@ -17,12 +17,25 @@ bills = Table(
     text_column("flags"),
     text_column("inputs_digest"),
     text_column("body"),
+    number_column("ended_at", null=True),
+    text_column("currency", null=True),
+    number_column("total_minor", null=True),
     UniqueConstraint("transaction_key", "version", name="bills_version"),
 )
-"""``flags``: each between blanks. Nothing here names a person."""
+"""``flags``: each between blanks. ``total_minor``: in the least unit of the currency. Nothing here names a person."""
 CURRENT = text("state IN ('issued', 'held')")
 """For the index and its queries alike: SQLite uses a partial index only for a condition in the same words."""
 Index("bills_current", bills.c.transaction_key, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
+Index(
+    "bills_day",
+    bills.c.tenant,
+    bills.c.ended_at,
+    bills.c.currency,
+    bills.c.state,
+    bills.c.total_minor,
+    sqlite_where=CURRENT,
+    postgresql_where=CURRENT,
+)
 Index("bills_tenant", bills.c.tenant, bills.c.key)
 Index("bills_station", bills.c.station_key, bills.c.key)
 

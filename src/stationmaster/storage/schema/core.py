@@ -79,11 +79,40 @@ stations = Table(
     number_column("last_seen_at", null=True),
     Column("skew_s", Float, nullable=True),
     text_column("body"),
+    Column("state", Text, nullable=False, server_default="never_seen"),
+    Column("connected", Int64, nullable=False, server_default="0"),
+    text_column("site", null=True),
+    text_column("vendor", null=True),
+    text_column("model", null=True),
+    text_column("firmware_version", null=True),
+    text_column("serial_number", null=True),
+    number_column("first_connected_at", null=True),
     UniqueConstraint("tenant", "identity", name="stations_identity"),
 )
 
 """What a station tells of itself has columns of its own, which a connection writes; ``body`` is what operators write.
-Neither overwrites the other's."""
+Neither overwrites the other's. From ``state`` on they are made of other columns and tables, for the station list: see
+``storage/writes/stations.py``."""
+
+for _sorted in ("name", "site", "state", "version", "vendor", "model", "firmware_version"):
+    Index(f"stations_{_sorted}", stations.c.tenant, stations.c[_sorted], stations.c.identity)
+Index(
+    "stations_listed",
+    stations.c.tenant,
+    stations.c.identity,
+    stations.c.name,
+    stations.c.state,
+    stations.c.site,
+    stations.c.version,
+    stations.c.vendor,
+    stations.c.model,
+    stations.c.firmware_version,
+    stations.c.serial_number,
+    stations.c.registration,
+    stations.c.connected,
+)
+"""The list without the stations: what several filters leave is found in a tenth of the pages. When a station was seen
+last is in no index, as that changes all the time."""
 
 connectors = Table(
     "connectors",
@@ -142,6 +171,7 @@ transactions = Table(
     number_column("first_event_at"),
     number_column("ended_at", null=True),
     text_column("body"),
+    number_column("energy_wh", null=True),
     UniqueConstraint("station_key", "wire_id", name="transactions_wire_id"),
 )
 _open = transactions.c.ended_at.is_(None)
@@ -155,6 +185,18 @@ Index(
 )
 Index("transactions_start", transactions.c.station_key, transactions.c.start_key)
 Index("transactions_time", transactions.c.tenant, transactions.c.first_event_at, transactions.c.key)
+_over = transactions.c.ended_at.is_not(None)
+Index(
+    "transactions_over",
+    transactions.c.tenant,
+    transactions.c.ended_at,
+    transactions.c.station_key,
+    transactions.c.first_event_at,
+    transactions.c.energy_wh,
+    sqlite_where=_over,
+    postgresql_where=_over,
+)
+"""All that overviews ask of transactions that are over. ``energy_wh`` is whole, and only of those."""
 
 transaction_events = Table(
     "transaction_events",

@@ -15,7 +15,9 @@ from stationmaster.storage.schema import firmware as schema_firmware
 from stationmaster.storage.schema import local_list as schema_local_list
 from stationmaster.storage.schema import monitoring as schema_monitoring
 from stationmaster.storage.schema import network_profile as schema_network_profile
+from stationmaster.storage.schema import overview as schema_overview
 from stationmaster.storage.schema import payment as schema_payment
+from stationmaster.storage.schema import people as schema_people
 from stationmaster.storage.schema import privacy as schema_privacy
 from stationmaster.storage.schema import registers as schema_registers
 from stationmaster.storage.schema import reservation as schema_reservation
@@ -41,7 +43,9 @@ __all__ = [
     "schema_local_list",
     "schema_monitoring",
     "schema_network_profile",
+    "schema_overview",
     "schema_payment",
+    "schema_people",
     "schema_privacy",
     "schema_registers",
     "schema_reservation",

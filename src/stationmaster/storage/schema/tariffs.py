@@ -40,6 +40,9 @@ sites = Table(
     text_column("tenant", primary=True),
     text_column("name", primary=True),
     text_column("zone"),
+    text_column("latitude", null=True),
+    text_column("longitude", null=True),
+    text_column("address", null=True),
     sqlite_with_rowid=False,
 )
 
@@ -49,9 +52,11 @@ places = Table(
     number_column("station_key", primary=True),
     number_column("evse_id", primary=True),
     text_column("body"),
+    text_column("latitude", null=True),
+    text_column("longitude", null=True),
     sqlite_with_rowid=False,
 )
-"""EVSE 0 is the station."""
+"""EVSE 0 is the station. ``latitude`` and ``longitude`` are in the body, too."""
 
 place_states = Table(
     "place_states",

@@ -8,16 +8,18 @@ from stationmaster.domain.cost.bill import Bill, Inputs
 from stationmaster.domain.cost.billing import thawed
 from stationmaster.domain.cost.billing_records import CorrectionMade, FrozenInputs, Unplugged
 from stationmaster.domain.cost.corrections import Correction
+from stationmaster.domain.cost.money import exponent_of
 from stationmaster.storage.rows import Values, micros
 from stationmaster.storage.schema.billing import bill_corrections, bill_inputs, bills, unplugged
 from stationmaster.storage.statements import Write, insert_once, plain_insert, upsert
 
 _encode = msgspec.json.encode
-_FIXED = ("tenant", "station_key", "transaction_key", "version", "started_at", "flags", "inputs_digest")
+_SUMMED = ("ended_at", "currency", "total_minor")
+_FIXED = ("tenant", "station_key", "transaction_key", "version", "started_at", "flags", "inputs_digest", *_SUMMED)
 
 
 def bill_row(bill: Bill) -> Values:
-    started_at = bill.content.started_at
+    started_at, ended_at = bill.content.started_at, bill.content.ended_at
     return (
         bill.key,
         bill.tenant,
@@ -29,6 +31,9 @@ def bill_row(bill: Bill) -> Values:
         "".join(f" {flag}" for flag in bill.content.flags) + " ",
         bill.inputs_digest,
         _encode(bill).decode(),
+        None if ended_at is None else micros(ended_at),
+        bill.content.currency,
+        int(bill.content.total.scaleb(exponent_of(bill.content.currency))),
     )
 
 

@@ -16,10 +16,13 @@ from stationmaster.storage.writes import firmware as writes_firmware
 from stationmaster.storage.writes import local_list as writes_local_list
 from stationmaster.storage.writes import monitoring as writes_monitoring
 from stationmaster.storage.writes import network_profile as writes_network_profile
+from stationmaster.storage.writes import overview as writes_overview
 from stationmaster.storage.writes import payment as writes_payment
+from stationmaster.storage.writes import people as writes_people
 from stationmaster.storage.writes import privacy as writes_privacy
 from stationmaster.storage.writes import registers as writes_registers
 from stationmaster.storage.writes import reservation as writes_reservation
+from stationmaster.storage.writes import stations as writes_stations
 from stationmaster.storage.writes import tariffs as writes_tariffs
 from stationmaster.storage.writes import tenant_terms as writes_tenant_terms
 from stationmaster.storage.writes import transaction_status as writes_transaction_status
@@ -27,6 +30,7 @@ from stationmaster.storage.writes import transfers as writes_transfers
 
 WRITES: dict[type, tuple[Write, ...]] = {
     **CORE,
+    **writes_stations.WRITES,
     **writes_authorization.WRITES,
     **writes_transfers.WRITES,
     **writes_firmware.WRITES,
@@ -50,4 +54,7 @@ WRITES: dict[type, tuple[Write, ...]] = {
     **writes_registers.WRITES,
     **writes_billing.WRITES,
     **writes_transaction_status.WRITES,
+    **writes_overview.WRITES,
+    **writes_people.WRITES,
 }
+WRITES |= {kind: (*WRITES[kind], write) for kind, write in writes_stations.STANDS_ANEW.items()}

@@ -1,5 +1,7 @@
 """How tariffs, assignments, sites and places are written and read back."""
 
+from decimal import Decimal
+
 import msgspec
 import sqlalchemy as sa
 
@@ -10,6 +12,8 @@ from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.storage.rows import Row, Values, micros, moment
 from stationmaster.storage.schema.tariffs import place_states, places, sites, tariff_assignments, tariffs
 from stationmaster.storage.statements import Write, compiled, insert_once, plain_insert, upsert
+from stationmaster.storage.writes.stations import SITE
+from stationmaster.storage.writes.stations import site_row as station_site_row
 
 _encode = msgspec.json.encode
 
@@ -25,15 +29,28 @@ def assignment_row(assignment: Assignment) -> Values:
 
 
 def site_row(site: Site) -> Values:
-    return (site.tenant, site.name, site.zone)
+    return (site.tenant, site.name, site.zone, _degrees(site.latitude), _degrees(site.longitude), site.address)
 
 
 def place_row(facts: PlaceFacts) -> Values:
-    return (facts.station_key, facts.evse_id, _encode(facts).decode())
+    degrees = (_degrees(facts.latitude), _degrees(facts.longitude))
+    return (facts.station_key, facts.evse_id, _encode(facts).decode(), *degrees)
+
+
+def _degrees(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def of_site_row(facts: PlaceFacts) -> Values:
+    return station_site_row(facts.station_key, facts.evse_id, facts.site)
 
 
 def forgotten_row(forgotten: PlaceForgotten) -> Values:
     return (forgotten.station_key, forgotten.evse_id)
+
+
+def of_no_site_row(forgotten: PlaceForgotten) -> Values:
+    return station_site_row(forgotten.station_key, forgotten.evse_id, None)
 
 
 def state_row(state: PlaceState) -> Values:
@@ -53,7 +70,8 @@ to_place = msgspec.json.Decoder(PlaceFacts).decode
 
 
 def to_site(row: Row) -> Site:
-    return Site(tenant=row[0], name=row[1], zone=row[2])
+    latitude, longitude = (None if text is None else Decimal(text) for text in row[3:5])
+    return Site(tenant=row[0], name=row[1], zone=row[2], latitude=latitude, longitude=longitude, address=row[5])
 
 
 def to_state(row: Row) -> PlaceState:
@@ -81,7 +99,7 @@ WRITES: dict[type, tuple[Write, ...]] = {
     Tariff: (Write(plain_insert(tariffs), tariff_row),),
     Assignment: (Write(upsert(tariff_assignments, ("key",), keep=("tenant", "from_at")), assignment_row),),
     Site: (Write(upsert(sites, ("tenant", "name")), site_row),),
-    PlaceFacts: (Write(upsert(places, ("station_key", "evse_id")), place_row),),
-    PlaceForgotten: (Write(_forget_place(), forgotten_row),),
+    PlaceFacts: (Write(upsert(places, ("station_key", "evse_id")), place_row), Write(SITE, of_site_row)),
+    PlaceForgotten: (Write(_forget_place(), forgotten_row), Write(SITE, of_no_site_row)),
     PlaceState: (Write(insert_once(place_states), state_row),),
 }

@@ -64,8 +64,12 @@ async def test_a_token_is_known_once_in_whatever_case(operator, stranger):
 
 
 async def test_whoever_comes_second_in_the_same_moment_is_told_so_too(world, operator):
+    store = world.store.store
+
     async def too_late(records, events=()):
         (token,) = records
+        if not isinstance(token, Token):  # what is written down of who asked
+            return await store(records, events)
         world.queries.all_tokens[1] = Token(key=1, tenant="default", id_token=IdToken(token.id_token.value))
         raise StorageFailed("UNIQUE constraint failed")
 

@@ -1,10 +1,13 @@
 """Who may do what."""
 
+import re
+
 import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
-from stationmaster.api.http.access import NEEDED, OPEN, may
+from stationmaster.api.http.access import NEEDED, OPEN, SAFE_METHODS
+from stationmaster.domain.people.roles import ROLES, may
 
 ACTS = [
     ("POST", "/api/v1/stations", "operator"),
@@ -111,3 +114,42 @@ async def test_lists_are_asked_for_the_keys_tenant_only(world, stranger, path):
 async def test_no_browser_of_another_origin_is_let_in(world, viewer):
     answer = await viewer.get("/api/v1/stations", headers={"Origin": "https://elsewhere.example"})
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def operations(world) -> list[tuple[str, str, str]]:
+    """(name, method, a path) of every operation that needs a role."""
+    found = []
+    for route in world.app.routes:
+        if isinstance(route, HTTPRoute):
+            path = re.sub(r"\{\w+:int\}", "1", re.sub(r"\{\w+:str\}", "x", route.path))
+            found += [
+                (handler.handler_name, method, path)
+                for handler in route.route_handlers
+                for method in handler.http_methods
+                if handler.handler_name not in OPEN
+            ]
+    return found
+
+
+async def test_of_every_operation_a_session_of_a_lesser_role_is_refused_and_each_such_refusal_is_written_down(world):
+    clients = {role: await world.signed_in(role) for role in ROLES}
+    every = operations(world)
+    assert {name for name, _, _ in every} == set(NEEDED)
+    changing = 0
+    for name, method, path in every:
+        lesser = ROLES[: ROLES.index(NEEDED[name])]
+        for role in lesser:
+            answer = await clients[role].request(method, path, content=b"{not json")
+            assert answer.status_code == 403, (name, role)
+            changing += method not in SAFE_METHODS
+    written = [entry for entry in world.queries.log.values() if entry.status == 403]
+    assert len(written) == changing > 100
+
+
+async def test_of_every_operation_a_session_of_enough_role_is_let_in(world):
+    """As far as what it asks for: a query that no operation has is refused behind the door."""
+    clients = {role: await world.signed_in(role) for role in ROLES}
+    for name, method, path in operations(world):
+        for role in ROLES[ROLES.index(NEEDED[name]) :]:
+            answer = await clients[role].request(method, path, params={"no-such-parameter": "1"})
+            assert answer.status_code == 400, (name, role, answer.text)

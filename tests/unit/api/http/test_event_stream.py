@@ -157,15 +157,15 @@ async def test_streams_end_when_the_node_stops(world):
     await asyncio.sleep(0)
     streams.end()
     await waiting
-    assert (streams.count, world.bus.listeners) == (0, 1)  # the key ring listens on
+    assert (streams.count, world.bus.listeners) == (0, 2)  # the keys and the sessions listen on
 
 
 async def test_a_stream_that_is_left_is_put_away(world):
     streams = streams_of(world)
     listener = await Listener(await streams.open(wanted())).begin()
-    assert (streams.count, world.bus.listeners) == (1, 2)
+    assert (streams.count, world.bus.listeners) == (1, 3)
     await listener.frames.aclose()
-    assert (streams.count, world.bus.listeners) == (0, 1)
+    assert (streams.count, world.bus.listeners) == (0, 2)
 
 
 async def test_there_are_only_so_many_streams(world):

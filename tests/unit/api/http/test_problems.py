@@ -65,15 +65,29 @@ async def test_every_parameter_that_is_wrong_is_named(viewer):
     assert {error["path"] for error in problem["errors"]} == {"query.open", "query.station"}
 
 
+OF_STATIONS = (
+    "connected, count, cursor, firmware_version, limit, model, registration, site, sort, state, text, vendor, version"
+)
+
+
 @pytest.mark.parametrize(
     ("path", "unknown", "known"),
     [
-        ("/api/v1/stations?limt=5", "limt", "connected, cursor, limit, registration, text, version"),
-        ("/api/v1/stations?limt", "limt", "connected, cursor, limit, registration, text, version"),
+        (
+            "/api/v1/stations?limt=5",
+            "limt",
+            OF_STATIONS,
+        ),
+        (
+            "/api/v1/stations?limt",
+            "limt",
+            OF_STATIONS,
+        ),
         (
             "/api/v1/transactions?station_key=1",
             "station_key",
-            "closed, cursor, format, from, limit, open, station, to, token",
+            "charging_state, closed, count, cursor, energy, format, from, limit, open, site, station, text, to, token, "
+            "transaction_id",
         ),
         ("/api/v1/stations/77?station_key=1", "station_key", None),
         ("/api/v1/transactions/1/meter-values?from=x", "from", "cursor, format, limit"),
@@ -145,6 +159,11 @@ async def test_a_body_that_is_not_valid_is_named_by_its_place(operator, body, pa
                 "it does not fit: As in the URL that the station calls: 1 to 48 of A-Z, a-z, 0-9 and "
                 "* - _ = : + | @ . (such as CS-0001)",
             ),
+        ),
+        (
+            "accounts",
+            {"name": "fleet", "currency": "euro"},
+            ("body.currency", "it does not fit: Three capital letters (ISO 4217) (such as EUR)"),
         ),
         ("stations", {"identity": "A", "strictness": "no"}, ("body.strictness", "one of lenient, observe, strict")),
         ("tokens", {}, ("body.value", "it is needed")),

@@ -17,7 +17,7 @@ from stationmaster.storage.engine import connect
 from stationmaster.storage.journal import Journal
 from stationmaster.storage.message_log import MessageLog
 from stationmaster.storage.migrate import ensure_schema
-from stationmaster.storage.reads.frames import frame_page
+from stationmaster.storage.reads.frames import frame_exchange, frame_page, frame_tail
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -53,7 +53,7 @@ def _heard(drawn: Sequence[dict[str, Any]]) -> Heard:
     return heard
 
 
-STARTS = {"call": "[2,", "result": "[3,", "send": "[6,", "other": "no "}
+STARTS = {"call": "[2,", "result": "[3,", "error": "[4,", "send": "[6,", "other": "no "}
 
 HEARD = st.lists(
     st.builds(
@@ -62,7 +62,7 @@ HEARD = st.lists(
         after_s=st.sampled_from([0, 0, 1, 11]),
         ends_portion=st.sampled_from([0, 0, 0, 1]),
         direction=st.sampled_from(["in", "out"]),
-        kind=st.sampled_from(["call", "call", "result", "send", "other"]),
+        kind=st.sampled_from(["call", "call", "result", "error", "send", "other"]),
         message_id=st.sampled_from(["1", "2", None]),
         action=st.sampled_from(["A", "A", "B", None]),
         text=st.sampled_from(["x", "y%"]),
@@ -102,6 +102,10 @@ def read_all(connection: sqlite3.Connection, query: FrameFilter, limit: int) -> 
 
 async def store(connection: sqlite3.Connection, stretches: Sequence[Stretch]) -> None:
     connection.execute("DELETE FROM frame_stretches")
+    await add(connection, stretches)
+
+
+async def add(connection: sqlite3.Connection, stretches: Sequence[Stretch]) -> None:
     journal = Journal(BatchWriter(connection), threaded=False)
     await MessageLog(journal).write(stretches)
     await journal.close()
@@ -135,6 +139,8 @@ async def test_all_frames_come_back_once_with_keys_of_their_own(
     station_key=st.sampled_from([None, 1]),
     action=st.sampled_from([None, "A"]),
     direction=st.sampled_from([None, "in", "out"]),
+    message_id=st.sampled_from([None, "1"]),
+    failed=st.sampled_from([None, True, False]),
     text=st.sampled_from([None, "Y%", "x"]),
     from_s=st.none() | st.integers(0, 30),
     to_s=st.none() | st.integers(0, 30),
@@ -145,6 +151,8 @@ async def test_every_filter_looks_at_single_frames(
     station_key: int | None,
     action: str | None,
     direction: str | None,
+    message_id: str | None,
+    failed: bool | None,
     text: str | None,
     from_s: int | None,
     to_s: int | None,
@@ -157,6 +165,8 @@ async def test_every_filter_looks_at_single_frames(
         station_key=station_key,
         action=action,
         direction=direction,
+        message_id=message_id,
+        failed=failed,
         text=text,
         from_at=from_at,
         to_at=to_at,
@@ -167,6 +177,8 @@ async def test_every_filter_looks_at_single_frames(
         if station_key in (None, frame.station_key)
         and action in (None, frame.action)
         and direction in (None, frame.direction)
+        and message_id in (None, frame.message_id)
+        and failed in (None, frame.kind in ("error", "other"))
         and (text is None or text.lower() in frame.frame)
         and (from_at is None or frame.at >= from_at)
         and (to_at is None or frame.at < to_at)
@@ -242,3 +254,79 @@ async def test_a_row_s_other_frames_make_no_difference_to_what_is_found(connecti
     for texts, found in ((["Straße"], 0), (["Straße", "STRASSE"], 1)):
         await store(connection, [Stretch(1, [(NOW, "in", "1", "A")] * len(texts), SEPARATOR.join(texts))])
         assert len(read_all(connection, FrameFilter(tenant="default", text="strasse"), 5)) == found
+
+
+@pytest.mark.parametrize("text", ["", "x", "[", f"[{SEPARATOR}[2", f"[2,{SEPARATOR}", f"[3,{SEPARATOR}x", "[4]", "[9]"])
+async def test_what_is_cut_to_almost_nothing_counts_as_failed(connection: sqlite3.Connection, text: str) -> None:
+    heads = [(NOW, "in", None, None)] * len(text.split(SEPARATOR))
+    await store(connection, [Stretch(1, heads, text)])
+    assert len(read_all(connection, FrameFilter(tenant="default", failed=True), 5)) == 1
+
+
+@given(heard=HEARD, limit=st.integers(1, 5))
+async def test_oldest_first_is_newest_first_backwards(connection: sqlite3.Connection, heard: Heard, limit: int) -> None:
+    await store(connection, heard.stretches)
+    for station_key in (None, 1):
+        query = FrameFilter(tenant="default", station_key=station_key)
+        forwards = FrameFilter(tenant="default", station_key=station_key, oldest_first=True)
+        assert read_all(connection, forwards, limit) == read_all(connection, query, limit)[::-1]
+
+
+@given(heard=HEARD, more=HEARD, limit=st.integers(1, 5), action=st.sampled_from([None, "B", "none of them"]))
+async def test_a_tail_misses_and_repeats_nothing(
+    connection: sqlite3.Connection, heard: Heard, more: Heard, limit: int, action: str | None
+) -> None:
+    query = FrameFilter(tenant="default", action=action)
+    await store(connection, heard.stretches)
+    begun = frame_tail(connection, query, None, limit)
+    assert list(begun.items) == read_all(connection, query, 100)[:limit][::-1]
+    assert frame_tail(connection, query, begun.position, limit).items == ()
+    await add(connection, more.stretches)
+    told: list[LoggedFrame] = []
+    tail = begun
+    while True:
+        tail = frame_tail(connection, query, tail.position, limit)
+        assert len(tail.items) <= limit
+        told += tail.items
+        if not tail.more:
+            break
+    assert [logged.key for logged in told] == sorted({logged.key for logged in told})
+    wanted = [frame.frame for frame in more.frames if action in (None, frame.action)]
+    assert sorted(logged.frame.frame for logged in told) == sorted(wanted)
+
+
+async def test_a_tail_goes_on_where_the_log_was_emptied(connection: sqlite3.Connection) -> None:
+    await store(connection, [an_exchange()])
+    await add(connection, [an_exchange(1)])
+    position = frame_tail(connection, FrameFilter(tenant="default"), None, 5).position
+    await store(connection, [an_exchange(2)])
+    tail = frame_tail(connection, FrameFilter(tenant="default"), position, 5)
+    assert [logged.frame.kind for logged in tail.items] == ["call", "result"]
+    assert frame_tail(connection, FrameFilter(tenant="default"), tail.position, 5).items == ()
+
+
+async def test_a_call_and_its_answer_find_each_other(connection: sqlite3.Connection) -> None:
+    await store(connection, [an_exchange(), an_exchange(1, answered_after=9 * SECOND)])
+    await add(connection, [an_exchange(0)])  # the id is used again at once
+    by_key = {logged.key: logged for logged in read_all(connection, FrameFilter(tenant="default"), 9)}
+    call, answer, late_call, late_answer, again, answered_again = sorted(by_key)
+    for one, other in ((call, answer), (late_call, late_answer), (answered_again, again)):
+        found = frame_exchange(connection, "default", one)
+        assert found is not None
+        assert (found.one, found.other) == (by_key[one], by_key[other])
+    back = frame_exchange(connection, "default", late_answer)
+    assert back is not None
+    assert back.other == by_key[late_call]
+
+
+async def test_a_frame_without_its_other_half_is_found_alone(connection: sqlite3.Connection) -> None:
+    heads = [(NOW, "in", "1", "Heartbeat"), (NOW, "in", None, None)]
+    await store(connection, [Stretch(1, heads, f'[2,"1","Heartbeat",{{}}]{SEPARATOR}no json')])
+    for logged in read_all(connection, FrameFilter(tenant="default"), 5):
+        found = frame_exchange(connection, "default", logged.key)
+        assert found is not None
+        assert (found.one, found.other) == (logged, None)
+        assert frame_exchange(connection, "another", logged.key) is None
+    assert frame_exchange(connection, "default", 0) is None
+    assert frame_exchange(connection, "default", 2**62) is None
+    assert frame_exchange(connection, "default", 256 + 77) is None

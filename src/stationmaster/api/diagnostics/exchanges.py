@@ -1,0 +1,104 @@
+"""One frame of the message log, read beside its version's schema, with its answer or its call."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get
+from litestar.params import PathParameter
+
+from stationmaster.api.diagnostics.messages import MessageResource, message_resource
+from stationmaster.api.diagnostics.protocol import ProtocolField, protocol_field
+from stationmaster.api.http.parameters import MAX_INT64
+from stationmaster.api.http.problems import not_found
+from stationmaster.api.http.resources import shaped
+from stationmaster.api.http.services import ApiRequest
+from stationmaster.api.stations import known_station
+from stationmaster.domain.queries import LoggedFrame
+from stationmaster.domain.station import Station
+from stationmaster.ocpp.explained import Explained, explained
+from stationmaster.ocpp.version import JSON_VERSIONS, Version
+
+MessageKey = Annotated[int, PathParameter(ge=0, le=MAX_INT64)]
+
+
+class MessageLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One member. ``depth``: how many objects and lists it stands in. ``value``: JSON, cut where it is long; null: what
+    follows deeper is its value, or it is not there. ``field``: what the schema says of it. ``problem``: what is wrong
+    with it, in words."""
+
+    path: str
+    name: str
+    depth: int
+    value: str | None
+    field: ProtocolField | None
+    problem: str | None
+
+
+class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """``unreadable``: why its members cannot be told. ``object``: what its payload is called. ``whole`` false: there
+    are more members than are told."""
+
+    message: MessageResource
+    unreadable: str | None
+    object: str | None
+    lines: tuple[MessageLine, ...]
+    problems: int
+    whole: bool
+
+
+class MessageExchange(msgspec.Struct, frozen=True, kw_only=True):
+    """``version``: the station's, by which both are read. ``asked``: which of them the request named. Either is null
+    where the log does not have it."""
+
+    version: str
+    station_identity: str
+    asked: int
+    call: ExplainedMessage | None
+    answer: ExplainedMessage | None
+
+
+@get("/{message_key:int}", summary="A call and its answer, each member beside the specification's field")
+async def get_message(request: ApiRequest, message_key: MessageKey) -> MessageExchange:
+    """Masked values are shown as they are kept, so they may not fit their fields."""
+    found = await request.queries.frame_exchange(request.tenant, message_key)
+    if found is None:
+        raise not_found("message")
+    station = await known_station(request, found.one.frame.station_key)
+    version = _spoken(station.version)
+    is_call = found.one.frame.kind in ("call", "send")
+    call, answer = (found.one, found.other) if is_call else (found.other, found.one)
+    return MessageExchange(
+        version=version,
+        station_identity=station.identity,
+        asked=found.one.key,
+        call=_explained(station, version, call),
+        answer=_explained(station, version, answer),
+    )
+
+
+def _spoken(version: str | None) -> Version:
+    """The newest, where the station's is not known."""
+    return Version(version) if version in JSON_VERSIONS else JSON_VERSIONS[-1]
+
+
+def _explained(station: Station, version: Version, logged: LoggedFrame | None) -> ExplainedMessage | None:
+    if logged is None:
+        return None
+    told = explained(version, logged.frame.action, logged.frame.frame)
+    return shaped(
+        ExplainedMessage,
+        told,
+        message=message_resource(logged, station.identity),
+        lines=_lines(told),
+        problems=told.problems,
+    )
+
+
+def _lines(told: Explained) -> tuple[MessageLine, ...]:
+    return tuple(
+        shaped(MessageLine, line, field=None if line.field is None else protocol_field(line.field))
+        for line in told.lines
+    )
+
+
+exchanges_router = Router("/messages", route_handlers=[get_message], tags=["Messages"])

@@ -1,0 +1,41 @@
+"""From when to when, in the viewer's zone."""
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+
+from nicegui import ui
+
+from stationmaster.ui.formats import for_input, from_input
+from stationmaster.ui.visit import Visit
+
+
+class Period:
+    """Two inputs. ``values`` are the API's ``from`` and ``to``; ``on_change`` is called with them."""
+
+    def __init__(
+        self, visit: Visit, on_change: Callable[[dict[str, str | None]], None], given: Mapping[str, str] | None = None
+    ) -> None:
+        given = given or {}
+        self._zone = visit.zone
+        self._on_change = on_change
+        self._inputs = {
+            name: ui.input(label, value=_given(given.get(name), visit.zone), on_change=self._changed)
+            .props("type=datetime-local stack-label dense outlined debounce=500")
+            .classes("w-52")
+            for name, label in (("from", "From"), ("to", "Before"))
+        }
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        return {name: from_input(element.value, self._zone) for name, element in self._inputs.items()}
+
+    def _changed(self) -> None:
+        self._on_change(self.values)
+
+
+def _given(moment: str | None, zone: tzinfo) -> str:
+    """Of the page's address, where anything may stand."""
+    try:
+        return for_input(moment or None, zone)
+    except ValueError:
+        return ""
