@@ -13,7 +13,12 @@ from watched_pages import PHONE, WIDE, Desk
 
 from stationmaster.ui.navigation import ENTRIES
 
-PATHS = [entry.path for entry in ENTRIES]
+OFTEN = ("/", "/stations", "/transactions", "/tariffs", "/messages")
+"""Looked at each time; the others every night."""
+PATHS = [
+    pytest.param(entry.path, marks=() if entry.path in OFTEN else pytest.mark.nightly, id=entry.path)
+    for entry in ENTRIES
+]
 TARIFF = {
     "name": "axe",
     "currency": "EUR",

@@ -1,5 +1,6 @@
 """Messages on displays, over all stations: set on several at once, searched, and cleared."""
 
+import pytest
 from accessibility import faults_of_dialog, grave_faults
 from playwright.async_api import Locator, Page, expect
 from posts import Post, Street, eventually
@@ -53,6 +54,7 @@ async def test_one_message_is_shown_by_several_stations_and_cleared(desk: Desk, 
     assert await grave_faults(page) == []
 
 
+@pytest.mark.nightly
 async def test_a_viewer_may_only_look(desk: Desk, street: Street) -> None:
     await street.station("SHOW-3")
     page = await desk.signed_in("viewer", "/display-messages", size=PHONE)

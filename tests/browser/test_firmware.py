@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from accessibility import faults_of_dialog, grave_faults
 from playwright.async_api import Page, expect
 from posts import Street
@@ -90,6 +91,7 @@ async def test_a_campaign_is_drawn_up_started_and_followed_wave_by_wave(desk: De
     await expect(page.get_by_text("draft", exact=True)).to_be_visible()
     assert await grave_faults(page) == []
     await page.get_by_role("button", name="Start").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Start").click()
     await expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=40_000)
     for wave in ("Wave 1", "Wave 2"):
         bar = page.get_by_role("progressbar", name=f"{wave}, how much is done")
@@ -106,16 +108,19 @@ async def test_why_a_station_failed_is_said_and_it_is_tried_again(desk: Desk, si
     path = await a_campaign(site, "Broken", bad, [post.key], attempts=1, retries=0)
     page = await desk.signed_in("administrator", path)
     await page.get_by_role("button", name="Start").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Start").click()
     await expect(page.get_by_text("paused", exact=True)).to_be_visible(timeout=30_000)
     row = page.get_by_label("Stations of the campaign").get_by_role("row").filter(has_text="FWC-3")
     await expect(row).to_contain_text("failed")
     await expect(row).to_contain_text("InstallationFailed")
     await page.get_by_role("button", name="Try the failed ones again").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Try the failed ones again").click()
     await expect(page.get_by_role("heading", name="Wave 2")).to_be_visible()
     await expect(page.get_by_text("bears 1 failure", exact=True)).to_be_visible()
     await expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.nightly
 async def test_an_abort_is_asked_about_and_a_draft_can_be_thrown_away(desk: Desk, site: Site, street: Street) -> None:
     post = await street.station("FWC-5", Version.V16)
     image = await an_image(site, "6.5")
@@ -131,6 +136,7 @@ async def test_an_abort_is_asked_about_and_a_draft_can_be_thrown_away(desk: Desk
     await expect(page.get_by_role("link", name="Thrown away")).to_have_count(0)
 
 
+@pytest.mark.nightly
 async def test_a_viewer_sees_campaigns_and_may_do_nothing_to_them(desk: Desk, site: Site, street: Street) -> None:
     post = await street.station("FWC-4", Version.V16)
     path = await a_campaign(site, "Only looked at", await an_image(site, "6.0"), [post.key])

@@ -99,6 +99,7 @@ async def test_what_is_looked_at_is_exported_for_a_bug_report(desk: Desk, street
     assert end["complete"]
 
 
+@pytest.mark.nightly
 async def test_the_log_is_looked_back_through(desk: Desk, street: Street) -> None:
     line = await street.line("LOG-5", Version.V16)
     await line.call("Heartbeat", {})

@@ -111,6 +111,7 @@ async def test_shares_are_told_by_site_and_by_station(desk: Desk, street: Street
     await expect(page.get_by_role("link", name="OVS-1")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_the_overview_with_a_map_has_no_grave_fault(desk: Desk, street: Street, site: Site) -> None:
     post = await street.station("OVA-1")
     await a_place(site, post.key, "OV Axe", 1.5, 2.5)

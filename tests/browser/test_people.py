@@ -5,20 +5,15 @@ import io
 from typing import Any
 
 import httpx
+import pytest
 from accessibility import faults_of_dialog
 from playwright.async_api import Locator, Page, expect
 from posts import Street
+from signing_in import sign_in, somebody
 from site_process import PASSWORD, Site
-from test_sign_in import sign_in
 from watched_pages import PHONE, Desk
 
 _NASTY = "<img src=x onerror=hacked=1>"
-
-
-async def somebody(site: Site, name: str, role: str = "viewer") -> dict[str, Any]:
-    body = {"name": name, "role": role, "password": PASSWORD}
-    person: dict[str, Any] = (await site.ask("POST", "/people", body))["person"]
-    return person
 
 
 def row(page: Page, table: str, text: str) -> Locator:
@@ -80,6 +75,7 @@ async def test_a_role_is_changed_and_the_person_is_signed_out(desk: Desk, site: 
     await expect(theirs.get_by_text("Your session has ended")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.nightly
 async def test_somebody_is_disabled_enabled_and_given_a_new_password(desk: Desk, site: Site) -> None:
     await somebody(site, "leaver")
     page = await desk.signed_in("administrator", "/people")
@@ -155,6 +151,7 @@ async def test_what_somebody_did_is_found_in_the_log_with_its_outcome_and_withou
     assert "a station password" not in text
 
 
+@pytest.mark.nightly
 async def test_a_viewer_is_told_that_these_pages_are_not_for_them(desk: Desk) -> None:
     page = await desk.signed_in("viewer", "/audit")
     for path in ("/audit", "/people", "/api-keys", "/settings/node"):

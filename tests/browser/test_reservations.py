@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from accessibility import grave_faults
 from playwright.async_api import Locator, Page, expect
 from posts import Street, eventually
@@ -67,6 +68,7 @@ async def test_a_place_that_is_taken_is_refused_with_the_reason(desk: Desk, stre
     await expect(row(page, comes_late)).to_contain_text("Occupied: the place is occupied or reserved")
 
 
+@pytest.mark.nightly
 async def test_a_reservation_that_is_used_leads_to_its_transaction(desk: Desk, street: Street) -> None:
     post = await street.station("USED-1")
     token = await street.token("USES1", type="ISO14443")
@@ -84,6 +86,7 @@ async def test_a_reservation_that_is_used_leads_to_its_transaction(desk: Desk, s
     assert await link.get_attribute("href") == f"/transactions/{transaction}"
 
 
+@pytest.mark.nightly
 async def test_a_reservation_is_changed(desk: Desk, street: Street) -> None:
     post = await street.station("MOVED-1", model="Street post 2x22")
     made = await _reserved(street, post.key, await street.token("MOVES1", type="ISO14443"))
@@ -111,6 +114,7 @@ async def test_what_is_wrong_is_told_at_its_field(desk: Desk, street: Street) ->
     assert await page.evaluate("window.hacked") is None
 
 
+@pytest.mark.nightly
 async def test_the_pages_of_reservations_can_be_used_by_everybody(desk: Desk, street: Street, site: Site) -> None:
     post = await street.station("REACH-1")
     made = await _reserved(street, post.key, await street.token("REACHES1", type="ISO14443"))

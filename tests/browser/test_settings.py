@@ -1,10 +1,10 @@
 """The settings in the browser: one's own account, what is kept how long, which bills wait, how the node is set up."""
 
+import pytest
 from accessibility import faults_of_dialog, grave_faults
 from playwright.async_api import Page, expect
+from signing_in import sign_in, somebody
 from site_process import PASSWORD, Site
-from test_people import somebody
-from test_sign_in import sign_in
 from watched_pages import PHONE, Desk, alive
 
 
@@ -37,6 +37,7 @@ async def test_ones_own_password_is_changed_and_one_signs_in_with_the_new_one(de
     await page.wait_for_url(f"{site.url}/")
 
 
+@pytest.mark.nightly
 async def test_a_session_elsewhere_is_ended_and_nobody_elses_is_shown(desk: Desk, site: Site) -> None:
     await somebody(site, "two-places")
     here, there = await at_settings(desk, "two-places"), await at_settings(desk, "two-places")
@@ -69,6 +70,7 @@ async def test_how_long_things_are_kept_is_changed_by_administrators_alone(desk:
     await expect(line).to_contain_text("you")
 
 
+@pytest.mark.nightly
 async def test_which_bills_wait_is_said_and_taken_back(desk: Desk) -> None:
     page = await desk.signed_in("administrator", "/settings/bills")
     said = page.get_by_test_id("holds")
@@ -94,6 +96,7 @@ async def test_the_node_tells_its_settings_and_where_each_is_changed(desk: Desk,
     assert await grave_faults(page) == []
 
 
+@pytest.mark.nightly
 async def test_no_grave_fault_and_it_fits_a_phone(desk: Desk) -> None:
     page = await desk.signed_in("administrator", "/settings", size=PHONE, dark=True)
     for path in ("/settings", "/settings/retention", "/settings/bills", "/settings/node"):

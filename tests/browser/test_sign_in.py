@@ -1,15 +1,10 @@
 """Signing in and out, with the right password and the wrong one, and what becomes of a session that ends."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
+from signing_in import sign_in
 from site_process import PASSWORD, SESSION_COOKIE, Site
 from watched_pages import Desk, alive
-
-
-async def sign_in(page: Page, name: str, password: str) -> None:
-    await page.get_by_label("Name", exact=True).fill(name)
-    await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Sign in").click()
 
 
 async def test_a_stranger_is_led_to_the_sign_in_page_and_then_to_where_they_wanted(desk: Desk) -> None:

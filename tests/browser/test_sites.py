@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from accessibility import grave_faults
 from playwright.async_api import Locator, Page, expect
 from posts import Street
@@ -63,6 +64,7 @@ async def test_stations_are_put_at_a_site_and_taken_off(desk: Desk, street: Stre
     assert [(place["site"], place["zone_in_force"]) for place in known["items"]] == [("Quay", "Europe/Berlin")]
 
 
+@pytest.mark.nightly
 async def test_what_is_said_of_a_place_is_changed(desk: Desk, street: Street) -> None:
     await street.line("PLACE-1")
     key = await street.key("PLACE-1")
@@ -81,6 +83,7 @@ async def test_what_is_said_of_a_place_is_changed(desk: Desk, street: Street) ->
     assert (place["site"], place["evse_kind"], place["max_power_w"]) == ("Places", "AC", 22000)
 
 
+@pytest.mark.nightly
 async def test_a_viewer_may_look_but_not_touch(desk: Desk, site: Site) -> None:
     await site.ask("PUT", "/sites/Seen", {"zone": "Europe/Berlin"})
     page = await desk.signed_in("viewer", "/sites")
@@ -92,6 +95,7 @@ async def test_a_viewer_may_look_but_not_touch(desk: Desk, site: Site) -> None:
     await expect(page.get_by_role("button", name="Put stations here")).to_be_disabled()
 
 
+@pytest.mark.nightly
 async def test_the_pages_of_sites_can_be_used_by_everybody(desk: Desk, site: Site) -> None:
     await site.ask("PUT", "/sites/Reached", {"zone": "Europe/Berlin", "address": "Quay 1"})
     page = await desk.signed_in("administrator", "/sites", size=PHONE)

@@ -126,6 +126,7 @@ async def test_several_are_set_at_once_each_with_its_own_answer(desk: Desk, stre
     await expect(page.get_by_test_id("answers").get_by_text("Accepted, counts after a restart")).to_have_count(2)
 
 
+@pytest.mark.nightly
 async def test_what_cannot_be_set_says_so(desk: Desk, street: Street) -> None:
     _, key = await reporting(street, "READS-ONLY", variable("Serial", "7", read_only=True))
     page = await opened(desk, key)
@@ -135,6 +136,7 @@ async def test_what_cannot_be_set_says_so(desk: Desk, street: Street) -> None:
     await expect(dialog.get_by_role("button", name="Set")).to_be_disabled()
 
 
+@pytest.mark.nightly
 async def test_a_value_that_was_not_changed_is_not_sent(desk: Desk, street: Street) -> None:
     line, key = await reporting(street, "UNCHANGED", variable("Name", "old"))
     answering(line, "Accepted")
@@ -145,6 +147,7 @@ async def test_a_value_that_was_not_changed_is_not_sent(desk: Desk, street: Stre
     assert not any(frame[2] == "SetVariables" for frame in line.frames if frame[0] == 2)
 
 
+@pytest.mark.nightly
 async def test_one_who_may_only_look_is_told_what_it_would_take(desk: Desk, street: Street) -> None:
     _, key = await reporting(street, "LOOKED-AT", variable("Name", "old"))
     page = await opened(desk, key, role="viewer")
@@ -191,6 +194,7 @@ async def test_markup_that_a_station_sends_stays_text(desk: Desk, street: Street
     assert "taken" not in await page.title()
 
 
+@pytest.mark.nightly
 async def test_a_station_that_is_away_leaves_the_command_waiting(desk: Desk, street: Street) -> None:
     post = await street.station("AWAY-VALUES")
     await post.switch_off()

@@ -55,6 +55,7 @@ async def test_charging_is_started_and_stopped_and_the_page_follows(
     assert post.transaction() is None
 
 
+@pytest.mark.nightly
 async def test_a_known_token_is_offered_while_one_types(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-OFFER")
     token = await street.token("OFFERED77", type="ISO14443", note="the blue card")
@@ -117,6 +118,7 @@ async def test_the_station_is_reset_and_seen_to_come_back(desk: Desk, street: St
     assert (await street.site.get(f"/stations/{post.key}"))["booted_at"] > before
 
 
+@pytest.mark.nightly
 async def test_a_message_is_triggered(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-TRIGGER")
     page = await opened(desk, post)
@@ -144,6 +146,7 @@ async def test_a_place_is_reserved_and_let_go_again(desk: Desk, street: Street) 
     await expect(kept).to_have_count(0)
 
 
+@pytest.mark.nightly
 async def test_what_the_api_finds_wrong_is_shown_at_its_field(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-WRONG")
     page = await opened(desk, post)
@@ -194,6 +197,7 @@ async def test_the_keyboard_alone_starts_a_transaction(desk: Desk, street: Stree
     await expect(outcome(page, f"for {token}")).to_contain_text("done")
 
 
+@pytest.mark.nightly
 async def test_a_viewer_sees_all_and_may_do_nothing(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-VIEWER")
     page = await opened(desk, post, "viewer")
@@ -202,6 +206,7 @@ async def test_a_viewer_sees_all_and_may_do_nothing(desk: Desk, street: Street) 
         await expect(page.get_by_role("button", name=name)).to_be_disabled()
 
 
+@pytest.mark.nightly
 async def test_the_tab_stands_in_the_address_and_back_leads_back(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-TABS")
     page = await opened(desk, post)
@@ -243,6 +248,7 @@ async def test_what_we_decide_is_changed_and_a_new_password_shown_once(desk: Des
     await expect(page.get_by_text("anybody who knows the identity")).to_have_count(0)
 
 
+@pytest.mark.nightly
 async def test_the_page_of_a_busy_station_has_no_grave_fault_and_fits_a_phone(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-PHONE", model="Fast 2x150")
     await street.token("PHONECARD", type="ISO14443")

@@ -72,6 +72,7 @@ async def test_a_firmware_update_is_started_and_followed_to_the_new_version(desk
     await expect(page.locator("dl").filter(has_text="Present version")).to_contain_text("7.7.7")
 
 
+@pytest.mark.nightly
 async def test_an_image_that_is_not_signed_is_refused_in_words(desk: Desk, street: Street) -> None:
     post = await street.station("UNSIGNED")
     site = street.site
@@ -120,6 +121,7 @@ async def test_what_a_station_noticed_is_listed_and_a_monitor_set(desk: Desk, st
     await expect(table(page, "Open alarms").locator("tbody tr")).not_to_have_count(0)
 
 
+@pytest.mark.nightly
 async def test_a_viewer_is_told_that_logs_need_more(desk: Desk, street: Street) -> None:
     post = await street.station("LOGS-VIEWED")
     page = await opened(desk, post.key, "logs", role="viewer")
@@ -143,6 +145,7 @@ async def test_messages_are_shown_as_they_go_and_a_call_is_made_by_hand(desk: De
     await expect(page.get_by_test_id("raw-answer")).to_contain_text('"versionNumber": 41')
 
 
+@pytest.mark.nightly
 async def test_a_call_that_is_not_as_its_schema_is_refused_with_the_place(desk: Desk, street: Street) -> None:
     post = await street.station("TALKS-WRONG")
     page = await opened(desk, post.key, "messages", role="administrator")
@@ -156,6 +159,7 @@ async def test_a_call_that_is_not_as_its_schema_is_refused_with_the_place(desk: 
     await expect(page.get_by_role("alert").filter(has_text="The payload is no JSON")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_a_call_by_hand_is_for_administrators(desk: Desk, street: Street) -> None:
     post = await street.station("TALKS-OPERATOR")
     page = await opened(desk, post.key, "messages")
@@ -165,6 +169,7 @@ async def test_a_call_by_hand_is_for_administrators(desk: Desk, street: Street) 
 # Health, display, lists, vendors' messages, certificates ──────────────────────────────────────────────────────────────
 
 
+@pytest.mark.nightly
 async def test_what_was_odd_is_counted_and_listed(desk: Desk, street: Street) -> None:
     line = await street.line("ODD-ONE")
     await line.call("Heartbeat", {"customData": {"vendorId": "v"}, "beat": MARKUP})
@@ -197,6 +202,7 @@ async def test_a_message_is_shown_on_the_display_replaced_and_cleared(desk: Desk
     assert "taken" not in await page.title()
 
 
+@pytest.mark.nightly
 async def test_a_local_list_is_kept_and_sent(desk: Desk, street: Street) -> None:
     post = await street.station("KEEPS-LIST")
     token = await street.token("LISTED-TOKEN", type="ISO14443")
@@ -207,6 +213,7 @@ async def test_a_local_list_is_kept_and_sent(desk: Desk, street: Street) -> None
     await expect(table(page, "Entries of the local list")).to_contain_text(token)
 
 
+@pytest.mark.nightly
 async def test_a_vendors_message_is_sent_and_listed_with_its_answer(desk: Desk, street: Street) -> None:
     line = await street.line("VENDOR")
     line.on("DataTransfer", {"status": "Accepted", "data": {"said": MARKUP}})
@@ -242,6 +249,7 @@ async def test_a_root_certificate_is_installed_seen_and_deleted(desk: Desk, stre
 # What is rarer ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.nightly
 async def test_what_a_station_has_nothing_of_is_said_and_appears_with_the_first_of_it(
     desk: Desk, street: Street
 ) -> None:
@@ -255,6 +263,7 @@ async def test_what_a_station_has_nothing_of_is_said_and_appears_with_the_first_
     await expect(table(page, "Network profiles")).to_contain_text("wss://other.example.com")
 
 
+@pytest.mark.nightly
 async def test_the_composite_schedule_is_asked_for_and_shown_as_periods(desk: Desk, street: Street) -> None:
     line = await street.line("SCHEDULES")
     schedule = {
@@ -276,6 +285,7 @@ async def test_the_composite_schedule_is_asked_for_and_shown_as_periods(desk: De
 
 
 @pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.nightly
 async def test_no_tab_has_a_grave_fault_of_accessibility(phone: bool, desk: Desk, street: Street) -> None:
     """All of them in one page, as opening one costs a second."""
     post = await street.station(f"ACCESSIBLE-{phone}", Version.V21)

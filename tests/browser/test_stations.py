@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 from posts import Street, is_let_in
@@ -43,6 +44,7 @@ async def test_stations_are_searched_and_paged(desk: Desk, many: int) -> None:
     await expect(rows(page)).to_have_count(many)
 
 
+@pytest.mark.nightly
 async def test_what_is_asked_for_stands_in_the_address_and_back_goes_back(desk: Desk, many: int) -> None:
     page = await desk.signed_in("viewer", "/stations?text=PARK-&sort=-identity&rows=50")
     await expect(rows(page)).to_have_count(many)
@@ -100,6 +102,7 @@ async def test_a_name_with_markup_is_only_a_name(desk: Desk, site: Site) -> None
     assert "taken" not in await page.title()
 
 
+@pytest.mark.nightly
 async def test_what_the_address_should_not_say_is_shown_in_words_and_a_viewer_admits_nobody(desk: Desk) -> None:
     page = await desk.signed_in("viewer", "/stations?state=broken&rows=7")
     await expect(page.get_by_role("button", name="Admit a station")).to_be_disabled()
@@ -127,6 +130,7 @@ async def test_a_station_is_admitted_and_connects_with_the_password_that_is_show
     assert password not in await page.content()
 
 
+@pytest.mark.nightly
 async def test_a_station_that_is_not_there_is_said_to_be_not_there(desk: Desk) -> None:
     page = await desk.signed_in("viewer", "/stations/999999999")
     await expect(page.get_by_role("alert")).to_contain_text("There is no such station.")
@@ -134,6 +138,7 @@ async def test_a_station_that_is_not_there_is_said_to_be_not_there(desk: Desk) -
     await expect(page.get_by_role("alert")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_on_a_phone_the_list_is_within_its_width(desk: Desk, many: int) -> None:
     page = await desk.signed_in("viewer", "/stations?text=PARK-", size=PHONE)
     await expect(rows(page)).to_have_count(25)

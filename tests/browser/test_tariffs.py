@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from accessibility import grave_faults
 from playwright.async_api import Locator, Page, expect
 from posts import Street
@@ -138,6 +139,7 @@ async def test_what_is_wrong_is_told_at_its_field(desk: Desk) -> None:
     await page.wait_for_url("**/tariffs/wrong")
 
 
+@pytest.mark.nightly
 async def test_a_name_that_is_taken_is_told(desk: Desk, site: Site) -> None:
     await site.ask("POST", "/tariffs", {"name": "taken", "currency": "EUR"})
     page = await desk.signed_in("administrator", "/tariffs/_/new")
@@ -146,6 +148,7 @@ async def test_a_name_that_is_taken_is_told(desk: Desk, site: Site) -> None:
     await expect(page.get_by_role("alert").filter(has_text="There is a tariff taken already")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_a_new_version_begins_as_the_old_one_was_to_the_last_field(desk: Desk, site: Site) -> None:
     before = await site.ask("POST", "/tariffs", {"name": "all-of-it", **ALL_OF_IT})
     page = await desk.signed_in("administrator", "/tariffs/all-of-it/change")
@@ -160,6 +163,7 @@ async def test_a_new_version_begins_as_the_old_one_was_to_the_last_field(desk: D
     assert await page.evaluate("window.hacked") is None
 
 
+@pytest.mark.nightly
 async def test_conditions_and_prices_are_taken_away_again(desk: Desk, site: Site) -> None:
     await site.ask("POST", "/tariffs", {"name": "less", **ALL_OF_IT})
     page = await desk.signed_in("administrator", "/tariffs/less/change")
@@ -221,6 +225,7 @@ async def test_which_price_holds_is_answered_with_why_no_other(desk: Desk, stree
     await expect(rows.filter(has_text="choice-all")).to_contain_text("is for another evse_id")
 
 
+@pytest.mark.nightly
 async def test_an_assignment_is_withdrawn(desk: Desk, site: Site) -> None:
     await site.ask("POST", "/tariffs", {"name": "gone", "currency": "EUR"})
     await site.ask("POST", "/tariff-assignments", {"tariff": "gone", "group": _NASTY})
@@ -252,6 +257,7 @@ async def test_a_price_told_to_stations_says_what_each_made_of_it(desk: Desk, st
     await expect(told).to_contain_text("SetVariables")
 
 
+@pytest.mark.nightly
 async def test_a_payment_that_nobody_pays_is_cancelled(desk: Desk, street: Street) -> None:
     post = await street.station("PAYMENT-1")
     await street.site.ask("POST", "/web-payments", {"station": post.key, "evse_id": 1})
@@ -263,6 +269,7 @@ async def test_a_payment_that_nobody_pays_is_cancelled(desk: Desk, street: Stree
     await expect(payment).to_contain_text("cancelled")
 
 
+@pytest.mark.nightly
 async def test_a_viewer_sees_prices_and_why_they_may_not_change_them(desk: Desk, site: Site) -> None:
     await site.ask("POST", "/tariffs", {"name": "looked-at", "currency": "EUR"})
     page = await desk.signed_in("viewer", "/tariffs/looked-at")
@@ -276,6 +283,7 @@ async def test_a_viewer_sees_prices_and_why_they_may_not_change_them(desk: Desk,
     await expect(page.get_by_role("alert")).to_contain_text("There is no such tariff.")
 
 
+@pytest.mark.nightly
 async def test_the_pages_of_tariffs_can_be_used_by_everybody(desk: Desk, site: Site) -> None:
     await site.ask("POST", "/tariffs", {"name": "reached", **ALL_OF_IT, "texts": []})
     page = await desk.signed_in("administrator", "/tariffs", size=PHONE)

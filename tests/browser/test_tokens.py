@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from accessibility import grave_faults
 from playwright.async_api import Locator, Page, expect
 from posts import Street, eventually
@@ -101,6 +102,7 @@ async def test_a_file_with_a_wrong_line_is_told_line_by_line(desk: Desk, tmp_pat
     await expect(said).to_contain_text("there is no column 'colour'")
 
 
+@pytest.mark.nightly
 async def test_rules_are_set_and_worded(desk: Desk, street: Street) -> None:
     await street.station("RULES-1")
     token = await known(street.site, "RULED1")
@@ -141,6 +143,7 @@ async def test_money_is_put_on_an_account_and_told_exactly(desk: Desk) -> None:
     await expect(page.get_by_label("What came in and went out")).to_contain_text("till 7")
 
 
+@pytest.mark.nightly
 async def test_what_holds_for_a_group_is_said_and_taken_back(desk: Desk) -> None:
     page = await desk.signed_in("operator", "/tokens/groups")
     await page.get_by_role("button", name="Say what holds for a group").click()
@@ -171,6 +174,7 @@ async def test_what_a_token_is_called_is_never_run(desk: Desk, street: Street) -
     assert await page.evaluate("typeof hacked") == "undefined"
 
 
+@pytest.mark.nightly
 async def test_no_grave_fault_and_it_fits_a_phone(desk: Desk) -> None:
     account = await desk.site.ask("POST", "/accounts", {"name": "Axe", "currency": "EUR"})
     token = await known(desk.site, "AXE1", account=account["key"])

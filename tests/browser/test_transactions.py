@@ -158,7 +158,7 @@ async def test_a_held_bill_is_found_released_and_corrected(desk: Desk, street: S
     await form.get_by_label("Amount, such as").fill("-2.50")
     await form.get_by_label("What for").fill("the cable was broken")
     await form.get_by_label("Reason").fill("the driver called")
-    await form.get_by_role("button", name="Make a new version").click()
+    await form.get_by_role("button", name="Make a new version").dblclick()
     await expect(page.get_by_label("Lines of the price")).to_contain_text("the cable was broken")
     after = await shown_total(page)
     assert after < before
@@ -168,6 +168,29 @@ async def test_a_held_bill_is_found_released_and_corrected(desk: Desk, street: S
     await expect(page.get_by_label("Corrections of the bill")).to_contain_text("the driver called")
 
 
+async def test_correcting_the_end_leaves_the_start_to_the_microsecond(desk: Desk, street: Street) -> None:
+    transaction = await held(street, "TIMES-1")
+    page = await desk.signed_in("operator", f"/transactions/{transaction['key']}")
+    await page.get_by_role("button", name="Correct", exact=True).click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("What is wrong").click()
+    await page.get_by_role("option", name="Its start or end").click()
+    ended = form.get_by_label("Ended")
+    shown = datetime.fromisoformat(await ended.input_value())
+    earlier = shown.replace(second=7) - timedelta(minutes=5)
+    await ended.fill(earlier.isoformat())
+    await form.get_by_label("Reason").fill("it had gone")
+    await form.get_by_role("button", name="Make a new version").click()
+    await expect(form).to_be_hidden()
+    (correction,) = (await street.site.get(f"/transactions/{transaction['key']}/corrections"))["items"]
+    assert correction["change"].get("started_at") is None
+    assert datetime.fromisoformat(correction["change"]["ended_at"]).second == 7
+    bill = await street.site.get(f"/transactions/{transaction['key']}/bill")
+    before = datetime.fromisoformat(transaction["started_at"])
+    assert datetime.fromisoformat(bill["content"]["started_at"]) == before
+
+
+@pytest.mark.nightly
 async def test_gaps_and_what_came_offline_are_marked_and_raw_messages_are_behind_it(desk: Desk, street: Street) -> None:
     transaction = await held(street, "GAPS-1")
     page = await desk.signed_in("operator", f"/transactions/{transaction['key']}")
@@ -191,6 +214,7 @@ async def test_gaps_and_what_came_offline_are_marked_and_raw_messages_are_behind
     await expect(page.get_by_role("row").filter(has_text="BootNotification")).to_have_count(0)
 
 
+@pytest.mark.nightly
 async def test_a_transaction_whose_end_never_comes_is_closed_by_hand(desk: Desk, street: Street) -> None:
     line = await street.line("CLOSE-1")
     key = await street.key("CLOSE-1")
@@ -228,6 +252,7 @@ async def test_the_list_is_searched_filtered_and_taken_along_as_csv(desk: Desk, 
     await expect(page.get_by_text("No transaction matches.")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_a_running_transaction_comes_into_the_list_with_its_power_and_cost(desk: Desk, street: Street) -> None:
     page = await desk.signed_in("viewer", "/transactions?text=LIST-1")
     await expect(page.get_by_text("No transaction matches.")).to_be_visible()
@@ -247,6 +272,7 @@ async def test_what_a_station_tells_is_never_run(desk: Desk, street: Street) -> 
     assert await page.evaluate("typeof hacked") == "undefined"
 
 
+@pytest.mark.nightly
 async def test_no_grave_fault_and_it_fits_a_phone(desk: Desk, street: Street) -> None:
     transaction = await held(street, "AXE-TX")
     page = await desk.signed_in("administrator", f"/transactions/{transaction['key']}")

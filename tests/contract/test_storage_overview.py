@@ -107,6 +107,34 @@ async def test_the_energy_is_that_of_the_day(storage: SQLiteStorage) -> None:
     assert (found.begun, found.over, found.running) == (2, 2, 2)
 
 
+async def test_no_transaction_takes_from_the_energy_of_the_others(storage: SQLiteStorage) -> None:
+    """One is said to have charged less than its readings had come to before the day, one nothing at all, one less than
+    nothing."""
+    late = DAY - HOUR
+
+    def over(key: int, begun: Any, wh: int | None) -> Any:
+        meters = {"meter_start_wh": Decimal(0), "meter_stop_wh": None if wh is None else Decimal(wh)}
+        return a_transaction(key, 1, first_event_at=begun, ended_at=DAY + HOUR, started_at=begun, **meters)
+
+    def reading(number: int, transaction: int, wh: int) -> Any:
+        at = DAY - HOUR / 2
+        return a_reading(number, transaction_key=transaction, taken_at=at, received_at=at, register_wh=Decimal(wh))
+
+    await storage.journal.store(
+        [
+            online(1),
+            over(10, DAY, 5000),
+            *(over(11, late, 300), reading(1, 11, 700)),
+            *(over(12, late, None), reading(2, 12, 800)),
+            over(13, DAY, 1),
+        ]
+    )
+    await storage.journal.run(
+        lambda writing: writing.connection.execute("UPDATE transactions SET energy_wh = -900 WHERE key = 13")
+    )
+    assert (await storage.reads.overview("default", NOW, DAY)).energy_wh == 5000
+
+
 async def test_the_money_is_that_of_sessions_that_ended_on_the_day(storage: SQLiteStorage) -> None:
     rows = [
         (1, "default", "issued", DAY + HOUR, "EUR", 1234),

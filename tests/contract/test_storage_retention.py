@@ -18,6 +18,7 @@ from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.metering.values import Sample
 from stationmaster.domain.queries import FrameFilter
 from stationmaster.domain.records import FrameRecord, Oddity, UnknownCaller
+from stationmaster.storage.reads import frames as reads_of_frames
 from stationmaster.storage.retention import RetentionPolicy
 from stationmaster.storage.sqlite import SQLiteStorage
 
@@ -46,6 +47,28 @@ async def test_a_call_and_its_answer_are_kept_together_and_read_one_by_one(stora
     await storage.message_log.write([stretch(call, answer)])
     page = await storage.reads.frames(FrameFilter(tenant="default"))
     assert [logged.frame for logged in page.items] == [answer, call]
+
+
+async def test_a_tail_begins_with_a_look_at_the_end_of_the_log_alone(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads_of_frames, "_TAIL_ROWS", 2)
+    await storage.journal.store([a_station(1), a_station(2)])
+    frames = [a_frame(0, station_key=2), a_frame(1, action="Rare"), a_frame(2), a_frame(3)]
+    for frame in frames:
+        await storage.message_log.write([stretch(frame)])
+
+    async def begun(**query: Any) -> list[FrameRecord]:
+        tail = await storage.reads.frame_tail(FrameFilter(tenant="default", **query), None, 10)
+        assert not tail.more
+        assert (await storage.reads.frame_tail(FrameFilter(tenant="default", **query), tail.position, 10)).items == ()
+        return [logged.frame for logged in tail.items]
+
+    assert await begun() == frames[2:]
+    assert await begun(action="Rare") == []
+    assert await begun(station_key=1) == frames[2:]
+    assert await begun(station_key=1, action="Rare") == []
+    assert await begun(station_key=2) == frames[:1]  # however long it was quiet
 
 
 async def test_frames_that_cannot_be_stored_are_told_of_and_harm_nobody(storage: SQLiteStorage) -> None:

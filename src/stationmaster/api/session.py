@@ -16,6 +16,7 @@ from stationmaster.api.http.problems import ProblemError, conflict, invalid, not
 from stationmaster.api.http.resources import JsonResponse, address_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.http.session_cookie import cleared_cookie, session_cookie
+from stationmaster.csms.people.desk import ChangedMeanwhile
 from stationmaster.csms.people.sign_in import Attempt, NotLetIn, TooManyTries
 from stationmaster.domain.identity import DEFAULT_TENANT
 from stationmaster.domain.people.person import CallerKind, Person, Session
@@ -141,7 +142,11 @@ async def change_own_password(request: ApiRequest, data: JSONBody[PasswordChange
         is_right = await request.services.sign_in.check(person, data.old, address_of(request.scope))
         if not is_right:
             raise invalid("body.old", "it is not the password")
-        await request.services.people.set_password(person.tenant, person.key, data.new)
+        people, checked = request.services.people, person.password_hash
+        await people.set_password(person.tenant, person.key, data.new, only_if=checked)
+    except ChangedMeanwhile:
+        told = "Somebody else changed this person at the same moment. The new password was not taken."
+        raise conflict("changed-meanwhile", told) from None
     except TooManyTries as slowed:
         raise slow_down(slowed) from None
     except Busy:

@@ -114,13 +114,14 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         key_ring = KeyRing(storage.reads, storage.journal, storage.keys, bus, clock, pepper)
         given = services(csms, storage, bus, clock, key_ring, settings, ocpp_url(settings, ocpp.port))
         stack.callback(given.people.passwords.close)
-        tenants = (DEFAULT_TENANT, *settings.tenants)
-        api_keys = {name: await key_ring.ensure_first(name) for name in tenants}
-        passwords = {name: await given.people.ensure_first(name) for name in tenants}
         app = create_app(given)
         front = _pages(app, bus) if settings.pages else None
         api = await serve_api(app, settings.api_host, settings.api_port, front)
         stack.push_async_callback(api.close)
+        # Secrets are shown once: they are made when nothing more can keep them from being shown.
+        tenants = (DEFAULT_TENANT, *settings.tenants)
+        api_keys = {name: await key_ring.ensure_first(name) for name in tenants}
+        passwords = {name: await given.people.ensure_first(name) for name in tenants}
         info = NodeInfo(
             ocpp_url=given.ocpp_url,
             api_url=f"http://{_shown(settings.api_host)}:{api.port}",

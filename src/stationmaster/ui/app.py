@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from nicegui import app, ui
 from starlette.middleware.gzip import GZipMiddleware
 
-from stationmaster.ui import lost
+from stationmaster.ui import lost, theme
 from stationmaster.ui.api import Doorway
 from stationmaster.ui.live import Feeds
 from stationmaster.ui.pages import register
@@ -115,6 +115,7 @@ def _pages() -> FastAPI:
     """Made once: the framework takes nothing more after its first request."""
     pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     pages.include_router(router)
+    theme.set_defaults()
     register()
     lost.register()
     app.config.quasar_config["loadingBar"]["skipHijack"] = True  # it has no name for a screen reader

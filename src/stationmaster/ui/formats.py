@@ -112,9 +112,9 @@ def text(value: object) -> str:
 
 
 def for_input(value: str | datetime | None, zone: tzinfo) -> str:
-    """A moment as an input of date and time has it: ``2026-05-04T13:02`` in the zone."""
+    """A moment as an input of date and time has it: ``2026-05-04T13:02:09`` in the zone."""
     at = parsed(value)
-    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def from_input(typed: str | None, zone: tzinfo) -> str | None:
@@ -126,6 +126,22 @@ def from_input(typed: str | None, zone: tzinfo) -> str | None:
     except ValueError:
         return typed
     return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+
+
+def changed_moment(prefilled: str, now: str | None, zone: tzinfo) -> str | None:
+    """What was typed over ``for_input``'s text, as the API takes it; None where it is the same moment still.
+
+    The text has less than the moment: no fractions of a second, and nothing tells the two hours apart that a clock
+    goes through twice. So what nobody changed must not be sent from it.
+    """
+    typed = from_input(now, zone)
+    return None if typed == from_input(prefilled, zone) else typed
+
+
+def kept_moment(given: str | None, now: str | None, zone: tzinfo) -> str | None:
+    """What stands in an input that began with ``given``: exactly that while nobody changed it, else what was typed."""
+    typed = from_input(now, zone)
+    return given if given and typed == from_input(for_input(given, zone), zone) else typed
 
 
 def typed_number(typed: str | None) -> str:

@@ -29,7 +29,7 @@ def frame(visit: Visit, title: str, dark: ui.dark_mode) -> Iterator[None]:
     with ui.left_drawer(value=None, bordered=True).classes("p-2").props("width=230 breakpoint=900") as drawer:
         _menu(visit)
     menu.on_click(drawer.toggle)
-    with ui.element("main").props("id=main").classes("w-full"), ui.column().classes("sm-page"):
+    with ui.element("div").props("id=main tabindex=-1").classes("w-full"), ui.column().classes("sm-page"):
         heading(title, 1)
         yield
 

@@ -3,7 +3,7 @@
 A feed asks the API for one path while somebody watches it: at once, when a change of its kinds is heard (at most once
 in ``GAP_S``), and every ``every_s`` seconds. Those who watch are told only when the answer differs from the last one.
 Viewers share a feed when they are of one tenant and one role, as such people get the same answer; it asks with the
-session of the one who has watched longest, so that a session that ends leaves the others served.
+session of one after the other, so that a session that ends is found out and leaves the others served.
 """
 
 import asyncio
@@ -51,6 +51,9 @@ class _Feed:
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
     last: Any = None
     has_last: bool = False
+    turn: int = -1
+    told_problem: str = ""
+    """The one that was told last, and not again until it is over."""
     heard: bool = False
 
 
@@ -119,7 +122,8 @@ class Feeds:
         """Whether there was something to tell."""
         if not feed.watchers:
             return False
-        asking = feed.watchers[0]
+        feed.turn += 1
+        asking = feed.watchers[feed.turn % len(feed.watchers)]  # so that each session is seen to be in force
         try:
             answer = await asking.api.look(feed.topic.path, dict(feed.topic.query))
         except Problem as problem:
@@ -129,6 +133,7 @@ class Feeds:
             log.exception("feed failed", path=feed.topic.path)
             await self._fail(feed, asking, Problem(500, "Something went wrong here; the log of the node says what."))
             return True
+        feed.told_problem = ""
         if feed.has_last and answer == feed.last:
             return False
         feed.last, feed.has_last = answer, True
@@ -147,6 +152,9 @@ class Feeds:
             feed.due.set()
             return
         feed.has_last = False
+        if problem.in_words() == feed.told_problem:
+            return
+        feed.told_problem = problem.in_words()
         for watcher in list(feed.watchers):
             _tell(watcher.failed, problem)
 

@@ -77,6 +77,13 @@ THEMES = ("auto", "light", "dark")
 _VALUES = {"light": False, "dark": True, "auto": None}
 
 
+def set_defaults() -> None:
+    """How elements of a kind look on all pages."""
+    ui.button.default_props("no-caps")
+    for kind in (ui.input, ui.select, ui.number, ui.textarea):
+        kind.default_props("outlined dense")
+
+
 def apply(theme: str) -> ui.dark_mode:
     """Dress the page that is being built; ``theme`` is one of THEMES, anything else is auto."""
     ui.colors(**BRAND)

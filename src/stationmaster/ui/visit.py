@@ -1,8 +1,9 @@
 """One opened page: who looks, through which API, in which zone; and the decorator that makes a page of a function."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -23,6 +24,8 @@ from stationmaster.ui.ports import Clock
 log = structlog.get_logger(__name__)
 
 SESSION_COOKIE = "stationmaster_session"
+_OF_SESSIONS = frozenset({"SessionChanged", "PersonChanged"})
+_SESSION_EVERY_S = 30.0
 SCOPE_KEY = "stationmaster.pages"
 """Where in the ASGI scope a node's own House stands: several nodes may live in one process."""
 
@@ -57,6 +60,8 @@ class Visit:
     theme: str
     client: Client
     path: str
+    _stops: set[Callable[[], None]] = field(default_factory=set)
+    """What ends each of the page's watches."""
 
     def may(self, role: Role) -> bool:
         """Whether to offer what needs a role; the API decides by itself."""
@@ -81,9 +86,43 @@ class Visit:
         asked = tuple(sorted((name, value) for name, value in (query or {}).items() if value not in (None, "")))
         topic = Topic(path=path, query=asked, kinds=frozenset(kinds), station_key=station_key, every_s=every_s)
         watcher = Watcher(api=self.api, show=self._alive(show), failed=self._alive(failed or self.failed))
-        stop = self.house.feeds.watch(self.who.tenant, self.who.role, topic, watcher)
-        self.client.on_delete(stop)
+        return self._watched(self.who.role, topic, watcher)
+
+    def attend(self) -> None:
+        """See that the session goes on while the page is open: where it has ended, nothing more is told to it."""
+        topic = Topic(path="/session", kinds=_OF_SESSIONS, every_s=_SESSION_EVERY_S)
+        watcher = Watcher(api=self.api, show=self._alive(self._still_same), failed=self._alive(self._unattended))
+        # a feed of its own: this answer is nobody else's
+        self._watched(f"{self.who.role} {self.client.id}", topic, watcher)
+
+    def leave(self) -> None:
+        """Watch nothing any more."""
+        for stop in list(self._stops):
+            stop()
+
+    def _watched(self, audience: str, topic: Topic, watcher: Watcher) -> Callable[[], None]:
+        if self.client.is_deleted:
+            return _nothing
+        end = self.house.feeds.watch(self.who.tenant, audience, topic, watcher)
+
+        def stop() -> None:
+            self._stops.discard(stop)
+            end()
+
+        if not self._stops:
+            self.client.on_delete(self.leave)
+        self._stops.add(stop)
         return stop
+
+    def _still_same(self, who: Any) -> None:
+        if who["role"] != self.who.role:
+            self.leave()
+            ui.navigate.reload()
+
+    def _unattended(self, problem: Problem) -> None:
+        if problem.is_signed_out:
+            self.leave()
+            signed_out(self.path)
 
     async def trying(self, asked: Awaitable[Any]) -> Any | None:
         """What the API answers; a Problem is shown on the page, and gives None."""
@@ -171,6 +210,8 @@ async def _build(visit: Visit, build: Builder, request: Request, title: str, rol
     from stationmaster.ui.frame import frame  # noqa: PLC0415 - the frame itself works with a Visit
 
     theme_switch = theme.apply(visit.theme)
+    visit.attend()
+    visit.client.on_exception(partial(_caught, visit))
     with frame(visit, title, theme_switch):
         if not visit.may(role):
             refusal(f"This page needs the role {role}; yours is {visit.who.role}.")
@@ -187,6 +228,20 @@ async def _build(visit: Visit, build: Builder, request: Request, title: str, rol
         except Exception:
             log.exception("page failed", path=request.url.path)
             refusal("Something went wrong here; the log of the node says what.")
+
+
+def _caught(visit: Visit, error: Exception) -> None:
+    """What a click or an input came to, where nobody else says it."""
+    if isinstance(error, Problem):
+        visit.failed(error)
+        return
+    log.error("page failed", path=visit.path, exc_info=error)
+    with visit.client:
+        ui.notify("Something went wrong here; the log of the node says what.", type="negative")
+
+
+def _nothing() -> None:
+    """Ends what never began."""
 
 
 def refusal(text: str) -> None:

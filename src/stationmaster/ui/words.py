@@ -26,8 +26,8 @@ COLOURS: dict[Tone, str] = {
 STATIONS: dict[str, Look] = {
     "charging": Look("charging", "busy", "bolt"),
     "available": Look("available", "good", "check_circle"),
-    "occupied": Look("occupied", "warn", "electric_car"),
-    "reserved": Look("reserved", "warn", "event_available"),
+    "occupied": Look("occupied", "busy", "electric_car"),
+    "reserved": Look("reserved", "quiet", "event_available"),
     "unavailable": Look("unavailable", "quiet", "block"),
     "faulted": Look("faulted", "bad", "error"),
     "offline": Look("offline", "bad", "cloud_off"),
@@ -46,7 +46,7 @@ CONNECTORS: dict[str, Look] = {
     "SuspendedEV": Look("SuspendedEV", "warn", "pause_circle"),
     "SuspendedEVSE": Look("SuspendedEVSE", "warn", "pause_circle"),
     "Finishing": Look("Finishing", "busy", "logout"),
-    "Reserved": Look("Reserved", "warn", "event_available"),
+    "Reserved": Look("Reserved", "quiet", "event_available"),
     "Unavailable": Look("Unavailable", "quiet", "block"),
     "Faulted": Look("Faulted", "bad", "error"),
 }
@@ -58,7 +58,7 @@ OCCUPANCIES: dict[str, Look] = {
     "charging": Look("charging", "busy", "bolt"),
     "suspended": Look("paused", "warn", "pause_circle"),
     "finished": Look("finished, still plugged in", "warn", "logout"),
-    "reserved": Look("reserved", "warn", "event_available"),
+    "reserved": Look("reserved", "quiet", "event_available"),
     "unavailable": Look("out of service", "quiet", "block"),
     "faulted": Look("faulted", "bad", "error"),
 }
@@ -124,7 +124,7 @@ RESERVATIONS: dict[str, Look] = {
 ROLES: dict[str, Look] = {
     "viewer": Look("viewer", "quiet", "visibility"),
     "operator": Look("operator", "busy", "build"),
-    "administrator": Look("administrator", "warn", "admin_panel_settings"),
+    "administrator": Look("administrator", "busy", "admin_panel_settings"),
 }
 
 

@@ -175,6 +175,24 @@ async def test_ones_own_password_is_changed_with_the_old_one_and_all_sessions_en
     assert (await world.client().post(SESSION, json=tried(password="a better password"))).status_code == 201
 
 
+async def test_a_reset_while_the_old_password_is_looked_at_is_not_overwritten(world):
+    jo = await world.person()
+    client = world.client(await token_of(world))
+    check = world.people.passwords.check
+
+    async def slowly(stored, password):
+        is_right = await check(stored, password)
+        await world.people.set_password("default", jo.key, "the reset password")
+        return is_right
+
+    world.people.passwords.check = slowly
+    answer = await client.put(f"{SESSION}/password", json={"old": PASSWORD, "new": "a better password"})
+    world.people.passwords.check = check
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "changed-meanwhile")
+    assert (await world.client().post(SESSION, json=tried(password="a better password"))).status_code == 401
+    assert (await world.client().post(SESSION, json=tried(password="the reset password"))).status_code == 201
+
+
 async def test_ones_own_sessions_are_listed_and_ended_and_nobody_elses(world):
     await world.person()
     here, there = await token_of(world), await token_of(world)

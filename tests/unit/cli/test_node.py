@@ -105,6 +105,17 @@ async def test_each_tenant_gets_a_key_and_an_administrator_at_its_first_start_al
     assert not any(secret in repr(first.info) for secret in told if secret)
 
 
+async def test_a_start_that_finds_its_port_taken_leaves_the_secrets_to_the_next(settings: ServeSettings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = msgspec.structs.replace(settings, api_port=taken.getsockname()[1])
+        with pytest.raises(OSError, match="in use"):
+            async with running_node(busy):
+                pass
+    async with running_node(settings) as node:
+        told = _secrets(node)
+    assert len(set(told)) == 6 and all(told)
+
+
 def _secrets(node: Node) -> list[str | None]:
     info = node.info
     return [info.api_key, *info.tenants.values(), info.password, *info.passwords.values()]

@@ -12,7 +12,7 @@ from stationmaster.domain.cost.sites import PlaceFacts
 from stationmaster.domain.decision import Decision
 from stationmaster.domain.messages import StationInfo
 from stationmaster.domain.station import Connector, Station
-from stationmaster.domain.transactions.transaction import Transaction, Weighed
+from stationmaster.domain.transactions.transaction import Closing, Register, Transaction, Weighed
 from stationmaster.storage import migrate
 from stationmaster.storage.batch import Item, Writing
 from stationmaster.storage.engine import connect
@@ -44,6 +44,23 @@ PLACES: dict[int, dict[int, Any]] = {
     10: {0: "Unavailable", 1: "Available"},
     11: {0: "Available", 1: "Unavailable"},
 }
+LOW, HIGH = Register(NOW, Decimal(100)), Register(LATER, Decimal("920.25"))
+CLOSED: dict[str, Any] = {
+    "ended_at": None,
+    "closed": Closing(at=LATER, decided_at=LATER, reason="policy", detail="silent"),
+}
+TOLD_OTHERWISE: tuple[dict[str, Any], ...] = (
+    {"meter_start_wh": Decimal(90), "last_register": HIGH},
+    {**CLOSED, "meter_start_wh": Decimal(90), "first_register": LOW, "last_register": HIGH},
+    {**CLOSED, "first_register": LOW, "last_register": HIGH},
+    {"first_register": LOW, "meter_stop_wh": Decimal(950)},
+    {"first_register": LOW, "last_register": LOW, "meter_stop_wh": Decimal(950)},
+    {"first_register": LOW, "last_register": LOW},
+    {"meter_start_wh": Decimal(900), "meter_stop_wh": Decimal(30)},
+    {"meter_start_wh": Decimal(9000), "last_register": HIGH},
+    {"meter_stop_wh": Decimal(30)},
+)
+"""Registers where one marked as the begin or the end is missing, or lower than the one before."""
 COLUMNS = {
     "stations": "state, connected, site, vendor, model, firmware_version, serial_number, first_connected_at",
     "transactions": "energy_wh",
@@ -69,6 +86,7 @@ def records() -> list[Any]:
         ),
         a_transaction(3),
         a_transaction(4, ended_at=None, charging_state="Charging", station_key=12),
+        *(a_transaction(key, **told) for key, told in enumerate(TOLD_OTHERWISE, start=5)),
     ]
     return made
 
@@ -106,6 +124,7 @@ def test_what_is_filled_in_is_what_would_have_been_written() -> None:
     filled = found_in(connection)
     assert filled["stations"] == written["stations"]
     assert filled["transactions"] == written["transactions"]
+    assert [row[0] for row in filled["transactions"][4:]] == [830, 830, 820, 850, 850, None, 0, 0, None]
     assert filled["bills"] == [(int(LATER.timestamp()) * 10**6, "EUR", -1205)]
     assert len({row[0] for row in filled["stations"]}) > 9
     connection.close()

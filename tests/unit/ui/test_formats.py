@@ -1,6 +1,6 @@
 """Values in words and units, for people."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -97,8 +97,8 @@ def test_a_zone_is_known_by_its_name() -> None:
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)))
-def test_an_input_of_date_and_time_gives_back_what_it_was_given_to_the_minute(at: datetime) -> None:
-    at = at.replace(second=0, microsecond=0)
+def test_an_input_of_date_and_time_gives_back_what_it_was_given_to_the_second(at: datetime) -> None:
+    at = at.replace(microsecond=0)
     told = formats.from_input(formats.for_input(at, UTC), UTC)
     assert told is not None
     assert datetime.fromisoformat(told) == at
@@ -107,7 +107,43 @@ def test_an_input_of_date_and_time_gives_back_what_it_was_given_to_the_minute(at
 def test_what_was_typed_counts_in_the_viewer_s_zone() -> None:
     assert formats.from_input("2026-07-01T08:00", BERLIN) == "2026-07-01T08:00:00+02:00"
     assert formats.from_input("2026-07-01T08:00+00:00", BERLIN) == "2026-07-01T08:00:00+00:00"
-    assert formats.for_input("2026-07-01T06:00:00Z", BERLIN) == "2026-07-01T08:00"
+    assert formats.for_input("2026-07-01T06:00:00Z", BERLIN) == "2026-07-01T08:00:00"
+
+
+@given(
+    st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from([UTC, BERLIN]),
+)
+def test_a_moment_that_nobody_changed_is_kept_to_the_microsecond_and_is_no_change(at: datetime, zone: tzinfo) -> None:
+    prefilled = formats.for_input(at, zone)
+    assert formats.changed_moment(prefilled, prefilled, zone) is None
+    assert formats.kept_moment(at.isoformat(), prefilled, zone) == at.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("prefilled", "now", "sent"),
+    [
+        ("2026-07-01T08:00:37", "2026-07-01T08:00:37", None),
+        ("2026-07-01T08:00:00", "2026-07-01T08:00", None),
+        ("2026-07-01T08:00:37", "2026-07-01T08:00:36", "2026-07-01T08:00:36+02:00"),
+        ("2026-07-01T08:00:37", "2026-07-01T08:00", "2026-07-01T08:00:00+02:00"),
+        ("", "2026-07-01T08:00", "2026-07-01T08:00:00+02:00"),
+        ("2026-07-01T08:00:37", "", None),
+        ("2026-07-01T08:00:37", None, None),
+        ("", "", None),
+        ("", "tomorrow", "tomorrow"),
+    ],
+)
+def test_only_a_moment_that_was_changed_is_sent(prefilled: str, now: str | None, sent: str | None) -> None:
+    assert formats.changed_moment(prefilled, now, BERLIN) == sent
+
+
+def test_what_was_typed_or_taken_away_is_not_kept() -> None:
+    given = "2026-07-01T06:00:37.250Z"
+    assert formats.kept_moment(given, "2026-07-01T08:00:38", BERLIN) == "2026-07-01T08:00:38+02:00"
+    assert formats.kept_moment(given, "", BERLIN) is None
+    assert formats.kept_moment(None, "2026-07-01T08:00", BERLIN) == "2026-07-01T08:00:00+02:00"
+    assert formats.kept_moment(None, "", BERLIN) is None
 
 
 def test_what_is_no_moment_is_left_for_the_api_to_find_wrong() -> None:

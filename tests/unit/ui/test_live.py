@@ -230,18 +230,19 @@ async def test_a_feed_that_ended_begins_anew_for_the_next(desk: Desk) -> None:
     again()
 
 
-async def test_a_session_that_ends_leaves_the_others_served(desk: Desk) -> None:
+async def test_a_session_that_ends_is_found_out_in_its_turn_and_leaves_the_others_served(desk: Desk) -> None:
     ada, _ = desk.watch(whose="ada", every_s=5.0)
     ben, _ = desk.watch(whose="ben", every_s=5.0)
     await asyncio.sleep(1)
     desk.backend.refuses["ada"] = ENDED
+    await asyncio.sleep(10)
     desk.backend.answer = {"n": 1}
-    await asyncio.sleep(8)
+    await asyncio.sleep(12)
     assert ada.failed == [ENDED]
     assert ada.shown == [{"n": 0}]
     assert ben.failed == []
     assert ben.shown == [{"n": 0}, {"n": 1}]
-    assert {whose for _, whose in desk.backend.asked[2:]} == {"ben"}
+    assert {whose for _, whose in desk.backend.asked[3:]} == {"ben"}
 
 
 async def test_a_page_that_closes_while_its_ended_session_asks_keeps_nobody_from_theirs(desk: Desk) -> None:

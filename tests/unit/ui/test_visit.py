@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from stationmaster.ui.api import Problem
 from stationmaster.ui.live import Topic
 from stationmaster.ui.sign_in import local_path
 from stationmaster.ui.visit import Visit, Who, sign_in_path
@@ -103,3 +104,27 @@ def _feeds(visit: Visit) -> Feeds:
 def _client(visit: Visit) -> Client:
     client: Any = visit.client
     return client  # type: ignore[no-any-return]
+
+
+def test_a_page_that_asks_again_and_again_keeps_nothing_of_what_it_asked_before(visit: Visit) -> None:
+    visit.watch("/stations", print)
+    for number in range(5):
+        visit.watch("/stations", print, query={"page": number})()
+    assert len(visit._stops) == 1
+    assert _feeds(visit).stopped == 5
+
+
+def test_a_page_whose_session_has_ended_is_told_nothing_any_more(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("stationmaster.ui.visit.signed_out", said.append)
+    _client(visit).id = "page 1"
+    visit.watch("/stations", print)
+    visit.attend()
+    *_, (_, audience, topic, watcher) = _feeds(visit).watched
+    assert topic.path == "/session"
+    assert audience != visit.who.role
+    watcher.failed(Problem(503, "It could not be read."))
+    assert _feeds(visit).stopped == 0
+    watcher.failed(Problem(401, "This needs a session."))
+    assert _feeds(visit).stopped == 2
+    assert said == ["/"]

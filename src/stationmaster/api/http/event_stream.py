@@ -4,17 +4,23 @@ An event that is in the outbox has a number; a client that comes back with the l
 outbox still holds. Events in passing (periodic readings) have none: they are told to whoever listens, and cannot be
 asked for again. A listener that is too slow for the bus loses there and catches up from the outbox. A client that
 comes back for events which the outbox no longer holds is told so by an event of the kind "gap".
+
+A stream ends with what let its client in: a session that is over or a key that is revoked hears nothing more.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from weakref import WeakSet
 
 import msgspec
 
+from stationmaster.api.http import keys
 from stationmaster.api.ports import Bus, BusMessage, Clock, Outbox
 from stationmaster.csms import subjects
+from stationmaster.csms.people import desk, sessions
+from stationmaster.domain.people.roles import Role, may
 from stationmaster.domain.queries import CommittedEvent
 from stationmaster.domain.records import Event
 
@@ -22,6 +28,13 @@ MAX_STREAMS = 200
 HEARTBEAT_S = 15.0
 RETRY_MS = 3000
 GAP = "gap"
+
+NEEDED_TO_HEAR: Mapping[str, Role] = {
+    desk.CHANGED: "administrator",
+    sessions.CHANGED: "administrator",
+    keys.CHANGED: "administrator",
+}
+"""The least role for each kind of event that not everybody is told, as for reading what it is about."""
 
 _decode = msgspec.json.Decoder(CommittedEvent).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -33,9 +46,11 @@ class TooManyStreams(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which events a stream tells. ``after``: the place in the outbox to go on from; None: from now on."""
+    """Which events a stream tells, to somebody of this role. ``after``: the place in the outbox to go on from; None:
+    from now on."""
 
     tenant: str
+    role: str
     kinds: frozenset[str] = frozenset()
     station_key: int | None = None
     after: int | None = None
@@ -46,6 +61,7 @@ class Wanted:
             event.tenant == self.tenant
             and (not self.kinds or event.kind in self.kinds)
             and self.station_key in (None, event.station_key)
+            and may(self.role, NEEDED_TO_HEAR.get(event.kind, "viewer"))
         )
 
 
@@ -65,11 +81,12 @@ class EventStreams:
     def count(self) -> int:
         return len(self._open)
 
-    async def open(self, wanted: Wanted) -> AsyncIterator[bytes]:
-        """The frames of a new stream: from here on, it misses nothing. Raises TooManyStreams."""
+    async def open(self, wanted: Wanted, still_allowed: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """The frames of a new stream: from here on, it misses nothing, until it is no longer allowed. Raises
+        TooManyStreams."""
         if len(self._open) >= self._most:
             raise TooManyStreams
-        stream = EventStream(wanted, self._bus, self._outbox, self._clock, self._ending)
+        stream = EventStream(wanted, still_allowed, self._bus, self._outbox, self._clock, self._ending)
         self._open.add(stream)
         await stream.find_place()
         return stream.frames(self._open.discard)
@@ -82,8 +99,17 @@ class EventStreams:
 class EventStream:
     """One client's."""
 
-    def __init__(self, wanted: Wanted, bus: Bus, outbox: Outbox, clock: Clock, ending: asyncio.Event) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        still_allowed: Callable[[], bool],
+        bus: Bus,
+        outbox: Outbox,
+        clock: Clock,
+        ending: asyncio.Event,
+    ) -> None:
         self._wanted = wanted
+        self._still_allowed = still_allowed
         self._heard = bus.subscribe(subjects.events(station_key=wanted.station_key))
         self._outbox = outbox
         self._clock = clock
@@ -107,7 +133,18 @@ class EventStream:
             self._last = first - 1
 
     async def frames(self, ended: "Callable[[EventStream], None]") -> AsyncIterator[bytes]:
-        """In the wire form of server-sent events, until the node stops or the client leaves."""
+        """In the wire form of server-sent events, until the node stops, the client leaves or is no longer allowed."""
+        try:
+            async with aclosing(self._frames()) as frames:
+                async for frame in frames:
+                    if not self._still_allowed():
+                        return
+                    yield frame
+        finally:
+            ended(self)
+            await self._heard.aclose()
+
+    async def _frames(self) -> AsyncGenerator[bytes, None]:
         waiting: asyncio.Task[BusMessage] | None = None
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
@@ -116,7 +153,7 @@ class EventStream:
             if self._resumes:
                 async for frame in self._replay():
                     yield frame
-            while not self._ending.is_set():
+            while not self._ending.is_set() and self._still_allowed():  # although nothing may come that is wanted
                 waiting = waiting or asyncio.ensure_future(self._heard.__anext__())
                 if not await self._came(waiting):
                     if not self._ending.is_set():
@@ -131,10 +168,8 @@ class EventStream:
         except StopAsyncIteration:
             return  # the bus has closed
         finally:
-            ended(self)
             if waiting is not None:
                 waiting.cancel()
-            await self._heard.aclose()
 
     def _gap_before(self, first: int) -> CommittedEvent:
         """Tells a client what it cannot have any more: all up to the place in this event, which it may go on from."""

@@ -48,6 +48,7 @@ class TariffDesk:
         self._keys = keys
         self._clock = clock
         self._one_by_one = asyncio.Lock()
+        """Held from looking into the book until what was decided by it stands in the book."""
 
     def newest(self, tenant: str, name: str) -> Tariff | None:
         """The version of a tariff that was made last, whether it is valid yet or not."""
@@ -136,10 +137,11 @@ class TariffDesk:
         those that are there keep their place. Raises NotValid."""
         if facts.zone is not None:
             await self._check_zone(facts.zone)
-        if facts.site is not None and all(site.name != facts.site for site in self.book.content(tenant).sites):
-            raise NotValid(Problem("site", "there is no such site"))
         _check_degrees(facts)
-        await self._save(tenant, facts, "place", station=facts.station_key, evse_id=facts.evse_id)
+        async with self._one_by_one:
+            if facts.site is not None and all(site.name != facts.site for site in self.book.content(tenant).sites):
+                raise NotValid(Problem("site", "there is no such site"))
+            await self._save(tenant, facts, "place", station=facts.station_key, evse_id=facts.evse_id)
 
     async def put_stations(
         self, tenant: str, site: str, add: Sequence[int], remove: Sequence[int]
@@ -149,6 +151,18 @@ class TariffDesk:
         both = sorted(set(add) & set(remove))
         if both:
             raise NotValid(Problem("remove", f"station {both[0]} is to be added, too"))
+        async with self._one_by_one:
+            return await self._move(tenant, site, add, remove)
+
+    async def forget_place(self, tenant: str, station_key: int, evse_id: int) -> None:
+        """The EVSE is as its station again, the station as nobody said anything of it."""
+        forgotten = PlaceForgotten(station_key=station_key, evse_id=evse_id)
+        async with self._one_by_one:
+            await self._save(tenant, forgotten, "place", station=station_key, evse_id=evse_id)
+
+    async def _move(
+        self, tenant: str, site: str, add: Sequence[int], remove: Sequence[int]
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         known = {each.station_key: each for each in self.book.content(tenant).places if each.evse_id == 0}
         facts = {key: known.get(key, PlaceFacts(station_key=key)) for key in {*add, *remove}}
         added = tuple(sorted(key for key in set(add) if facts[key].site != site))
@@ -158,11 +172,6 @@ class TariffDesk:
         if moved:
             await self._save_all(tenant, moved, "places", site=site, added=added, removed=removed)
         return added, removed
-
-    async def forget_place(self, tenant: str, station_key: int, evse_id: int) -> None:
-        """The EVSE is as its station again, the station as nobody said anything of it."""
-        forgotten = PlaceForgotten(station_key=station_key, evse_id=evse_id)
-        await self._save(tenant, forgotten, "place", station=station_key, evse_id=evse_id)
 
     async def _publish(
         self, tenant: str, name: str, version: int, valid_from: datetime | None, by: str, fields: dict[str, Any]

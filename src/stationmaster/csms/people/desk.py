@@ -71,9 +71,19 @@ class PeopleDesk:
         return person
 
     async def change(
-        self, tenant: str, key: int, *, more: Sequence[Record] = (), what: str = "changed", **fields: Any
+        self,
+        tenant: str,
+        key: int,
+        *,
+        more: Sequence[Record] = (),
+        what: str = "changed",
+        only_if: str | None = None,
+        **fields: Any,
     ) -> Person | None:
         """Change fields of a person; None where there is none. ``more`` is stored with it.
+
+        ``only_if``: the hash that the person's own password was checked against. Where it is another by now, or the
+        person disabled, somebody else's change goes before theirs.
 
         Raises LastAdministrator where nobody else who may sign in manages the tenant, ChangedMeanwhile, StorageFailed.
         """
@@ -81,16 +91,20 @@ class PeopleDesk:
             person = await self._reads.person(tenant, key)
             if person is None:
                 return None
+            if only_if is not None and not (person.is_enabled and person.password_hash == only_if):
+                raise ChangedMeanwhile(person.name)
             changed = msgspec.structs.replace(person, **fields)
             if changed == person:
                 return person
             await self._store(person, changed, more, what)
             return changed
 
-    async def set_password(self, tenant: str, key: int, password: str, more: Sequence[Record] = ()) -> Person | None:
-        """Raises ChangedMeanwhile, Busy, StorageFailed."""
+    async def set_password(
+        self, tenant: str, key: int, password: str, more: Sequence[Record] = (), *, only_if: str | None = None
+    ) -> Person | None:
+        """``only_if``: as of :meth:`change`. Raises ChangedMeanwhile, Busy, StorageFailed."""
         hashed = await self.passwords.hash(password)
-        return await self.change(tenant, key, more=more, what="given a password", password_hash=hashed)
+        return await self.change(tenant, key, more=more, what="given a password", only_if=only_if, password_hash=hashed)
 
     async def end_sessions(self, person: Person) -> None:
         """All of them. Raises StorageFailed."""

@@ -28,8 +28,8 @@ _NUMBER = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?")
 
 STATION, ROAMING, EVSE, CODE, VERSION = "chargingstationid", "roamingevseid", "evse", "totp", "version"
 _FORMS: Mapping[str, str] = {
-    STATION: r"[^/]{1,144}",
-    ROAMING: r"[^/]{1,144}",
+    STATION: r"[^/]{1,576}",  # 48 characters of four bytes, each byte percent-encoded
+    ROAMING: r"[^/]{1,576}",
     EVSE: r"[0-9]{1,9}",
     CODE: rf"[0-9A-Za-z]{{{totp.LENGTH[0]},{totp.LENGTH[1]}}}",
     VERSION: r"[0-9A-Za-z.]{1,20}",

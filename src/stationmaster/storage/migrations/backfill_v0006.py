@@ -55,12 +55,20 @@ UPDATE stations SET state = CASE
 END
 """
 _ENERGY = """
-UPDATE transactions SET energy_wh = CAST(round(coalesce(
-    json_extract(body, '$.weighed.wh'),
-    json_extract(body, '$.meter_stop_wh') - json_extract(body, '$.meter_start_wh')
-)) AS INTEGER)
+UPDATE transactions SET energy_wh = CAST(round(max(0, coalesce(
+    CAST(json_extract(body, '$.weighed.wh') AS REAL),
+    json_extract(body, '$.meter_stop_wh')
+        - coalesce(json_extract(body, '$.meter_start_wh'), json_extract(body, '$.first_register.wh')),
+    json_extract(body, '$.last_register.wh') - coalesce(
+        json_extract(body, '$.meter_start_wh'),
+        json_extract(
+            nullif(json_extract(body, '$.first_register'), json_extract(body, '$.last_register')), '$.wh'
+        )
+    )
+))) AS INTEGER)
 WHERE ended_at IS NOT NULL
 """
+"""Of the registers that are marked, else of the first and the last, where these are two."""
 _BILLS = """
 UPDATE bills SET
     ended_at = CAST(strftime('%s', json_extract(body, '$.content.ended_at')) AS INTEGER) * 1000000,

@@ -71,10 +71,18 @@ def frame_page(connection: sqlite3.Connection, query: FrameFilter, request: Page
 
 
 def frame_tail(connection: sqlite3.Connection, query: FrameFilter, after: int | None, limit: int) -> FrameTail:
-    """What was written behind a position, oldest first; without one the newest there is, up to its end."""
+    """What was written behind a position, oldest first; without one the newest there is, up to its end, out of the
+    last rows of the log, or of a station's own."""
     newest = fetch(connection, sa.select(sa.func.max(_f.key)))[0][0] or 0
     if after is None:
-        found = _found(connection, query, _way(query, descending=True), None, _f.key <= newest)
+        found = _found(
+            connection,
+            query,
+            _way(query, descending=True),
+            None,
+            _f.key <= newest,
+            _near_the_end(connection, query, newest),
+        )
         items = sorted((logged for _, logged in islice(found, limit)), key=lambda logged: logged.key)
         return FrameTail(tuple(items), _end_of(newest), False)
     first, number = divmod(after, MOST_FRAMES)
@@ -86,6 +94,15 @@ def frame_tail(connection: sqlite3.Connection, query: FrameFilter, after: int | 
     if len(items) > limit:
         return FrameTail(tuple(items[:limit]), items[limit - 1].key, True)
     return FrameTail(tuple(items), _end_of(last), last < newest)
+
+
+def _near_the_end(connection: sqlite3.Connection, query: FrameFilter, newest: int) -> sa.ColumnElement[bool]:
+    """A station's own rows are counted where one is asked for: it may have been quiet while the others were not."""
+    if query.station_key is None:
+        return _f.key > newest - _TAIL_ROWS
+    own = sa.select(_f.from_at).where(_f.station_key == query.station_key).order_by(_f.from_at.desc())
+    before = fetch(connection, own.limit(1).offset(_TAIL_ROWS))
+    return _f.from_at > before[0][0] if before else sa.true()
 
 
 def _way(query: FrameFilter, *, descending: bool) -> _Way:

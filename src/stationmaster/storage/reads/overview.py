@@ -63,8 +63,9 @@ _RUNNING = compiled(
     .where(_of_tenant, _t.ended_at.is_(None))
     .group_by(_s.site)
 )
+_over_wh = sa.func.max(_ZERO, _t.energy_wh)
 _over_at = (  # added up by station first, which needs the index alone
-    sa.select(_t.station_key, sa.func.count().label("count"), sa.func.sum(_t.energy_wh).label("energy_wh"))
+    sa.select(_t.station_key, sa.func.count().label("count"), sa.func.sum(_over_wh).label("energy_wh"))
     .where(_t.tenant == _TENANT, _t.ended_at >= _DAY)
     .group_by(_t.station_key)
     .subquery()
@@ -75,13 +76,14 @@ _OVER = compiled(
     .join(stations, _s.key == _over_at.station_key)
     .group_by(_s.site)
 )
+_before_wh = sa.func.min(sa.func.coalesce(_over_wh, _ZERO), sa.func.max(_ZERO, register_wh_by(_DAY) - _begin_wh))
 _BEFORE = compiled(
-    sa.select(_s.site, sa.func.sum(sa.func.max(_ZERO, register_wh_by(_DAY) - _begin_wh)))
+    sa.select(_s.site, sa.func.sum(_before_wh))
     .join_from(transactions, stations, _s.key == _t.station_key)
     .where(_t.tenant == _TENANT, _t.ended_at >= _DAY, _t.first_event_at < _DAY)
     .group_by(_s.site)
 )
-"""Of those that ended on the day, what they charged on the day before."""
+"""Of those that ended on the day, what they charged before it, which is no more than they charged at all."""
 _BEGUN = compiled(sa.select(sa.func.count()).where(_t.tenant == _TENANT, _t.first_event_at >= _DAY))
 _MONEY = compiled(
     sa.select(_b.currency, _b.state, sa.func.sum(_b.total_minor))

@@ -94,4 +94,4 @@ def _open(visit: Visit, alarm: dict[str, Any]) -> None:
 
     form.on_send(acknowledge)
     allow(visit, form.button, "operator")
-    form.open()
+    form.open(once=True)

@@ -69,12 +69,12 @@ class Displays:
             return
 
         async def send() -> None:
-            for message in ticked:
+            while ticked:  # what is taken is not asked again where a later one fails
+                message = ticked[0]
                 path = f"/stations/{message['station']}/display-messages/{message['id']}"
                 command = await self._visit.api.delete(path)
                 self._outcomes.follow(command, f"Clear a message on {message['station_identity']}")
-            self._table.table.selected.clear()
-            self._table.table.update()
+                self._table.untick(ticked.pop(0))
 
         what = "this message" if len(ticked) == 1 else f"these {len(ticked)} messages"
         confirm(self._visit, f"Clear {what}?", "Clear", send, danger=True)

@@ -220,6 +220,15 @@ class DataTable:
             failed=self._failed,
         )
 
+    def stop(self) -> None:
+        """Ask no more: for a table that is taken away before its page is."""
+        self._stop()
+
+    def untick(self, item: Row) -> None:
+        """Where its row is ticked, it is not any more."""
+        key = self._listing.key_of(item)
+        self.table.selected = [row for row in self.table.selected if row["_key"] != key]
+
     def _show(self, answer: Any) -> None:
         items = answer["items"] if self._listing.paged else answer
         self._next = answer.get("next_cursor") if self._listing.paged else None

@@ -30,6 +30,7 @@ class FormDialog:
         give_up: str = "Cancel",
     ) -> None:
         self._send: Callable[[], Awaitable[Any]] | None = None
+        self._sending = False
         self.dialog = named(ui.dialog(), title)
         with self.dialog, ui.card().classes("sm-card w-full").style(f"max-width: {900 if wide else 520}px"):
             heading(title, 2)
@@ -67,8 +68,10 @@ class FormDialog:
         self.dialog.close()
 
     async def _sent(self) -> None:
-        if self._send is None:
+        """Once, however fast it is clicked: a second click may be on its way while the first is still sent."""
+        if self._send is None or self._sending or not self.dialog.value:
             return
+        self._sending = True
         self._problems.clear()
         self.button.props("loading")
         try:
@@ -78,6 +81,7 @@ class FormDialog:
         else:
             self.dialog.close()
         finally:
+            self._sending = False
             self.button.props(remove="loading")
 
 

@@ -1,6 +1,6 @@
 """Choosing one of many: what is typed is looked for by the API, and only what it finds is loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -12,17 +12,16 @@ from stationmaster.ui.visit import Visit
 
 _FOUND = 20
 _KEPT = 500
-"""Options that are kept of former searches. A browser tells a choice by its place among them: none may move."""
+"""Options up to which those of former searches stay. A browser tells a choice by its place among them, so none moves
+before it has to."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A list of the API. ``option`` makes the value and the label of an item; ``searched``: whether it takes ``text``
-    and ``limit``."""
+    """A list of the API that takes ``text`` and ``limit``. ``option`` makes the value and the label of an item."""
 
     path: str
     label: str
     option: Callable[[dict[str, Any]], tuple[Any, str]]
-    searched: bool = True
 
 
 class Picker:
@@ -62,19 +61,24 @@ class Picker:
 
     async def _search(self, text: str) -> None:
         self._asked = text
-        query = {"text": text, "limit": _FOUND} if self._source.searched else {}
         try:
-            found = await self._visit.api.get(self._source.path, query)
+            found = await self._visit.api.get(self._source.path, {"text": text, "limit": _FOUND})
         except Problem as problem:
             self._visit.failed(problem)
             return
         if self.element.is_deleted:
             return
-        for item in found["items"]:
-            value, label = self._source.option(item)
-            if len(self._options) < _KEPT:
-                self._options.setdefault(value, label)
+        chosen = self.value if isinstance(self.value, list) else [self.value]
+        self._options = options_after(self._options, dict(map(self._source.option, found["items"])), chosen)
         self.element.set_options(self._options)
+
+
+def options_after(options: Mapping[Any, str], found: Mapping[Any, str], chosen: Collection[Any]) -> dict[Any, str]:
+    """What is found comes behind what is there; where that is too much, only what is chosen stays of it."""
+    both = {**options, **{value: label for value, label in found.items() if value not in options}}
+    if len(both) <= _KEPT:
+        return both
+    return {value: label for value, label in options.items() if value in chosen} | dict(found)
 
 
 def station_option(station: dict[str, Any]) -> tuple[int, str]:
@@ -84,7 +88,7 @@ def station_option(station: dict[str, Any]) -> tuple[int, str]:
 
 
 STATIONS = Source(path="/stations", label="Station", option=station_option)
-SITES = Source(path="/sites", label="Site", option=lambda site: (site["name"], site["name"]), searched=False)
+SITES = Source(path="/sites", label="Site", option=lambda site: (site["name"], site["name"]))
 TARIFFS = Source(path="/tariffs", label="Tariff", option=lambda tariff: (tariff["name"], tariff["name"]))
 TOKENS = Source(path="/tokens", label="Token", option=lambda token: (token["key"], token["value"]))
 TOKEN_VALUES = Source(path="/tokens", label="Token", option=lambda token: (token["value"], token["value"]))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 from nicegui import ui
 
-from stationmaster.ui.formats import from_input
+from stationmaster.ui.formats import for_input, kept_moment
 from stationmaster.ui.navigation import Role
 from stationmaster.ui.parts.form import FormDialog, allow
 from stationmaster.ui.visit import Visit
@@ -17,7 +17,8 @@ Kind = Literal["text", "area", "secret", "number", "moment", "check", "choice"]
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """An input. ``path``: its value's place in the body, such as ``message.content``. ``options``: of a choice, what is
-    sent and what is shown; an empty key stands for nothing. ``value``: what stands in it at first."""
+    sent and what is shown; an empty key stands for nothing. ``value``: what stands in it at first; a moment's as the
+    API has it, which is sent exactly so while nobody changes it."""
 
     path: str
     label: str
@@ -37,7 +38,7 @@ def ask(
     """Open a form; it closes when the API has taken what was sent."""
     form = FormDialog(visit, title, send_label)
     with form:
-        inputs = [(field, form.field(field.path, _input(field))) for field in fields]
+        inputs = [(field, form.field(field.path, _input(field, visit.zone))) for field in fields]
 
     async def sent() -> None:
         await send(body_of([(field, element.value) for field, element in inputs], visit.zone))
@@ -52,7 +53,7 @@ def body_of(values: Sequence[tuple[Field, Any]], zone: tzinfo) -> dict[str, Any]
     """The request's body: what was left empty is left out, moments are the zone's, numbers as far as they are some."""
     body: dict[str, Any] = {}
     for field, typed in values:
-        value = _read(field.kind, typed, zone)
+        value = _read(field, typed, zone)
         if value is None or value == "":
             continue
         *outer, last = field.path.split(".")
@@ -63,10 +64,10 @@ def body_of(values: Sequence[tuple[Field, Any]], zone: tzinfo) -> dict[str, Any]
     return body
 
 
-def _read(kind: Kind, typed: Any, zone: tzinfo) -> Any:
-    if kind == "moment":
-        return from_input(typed, zone)
-    if kind == "number" and isinstance(typed, str):
+def _read(field: Field, typed: Any, zone: tzinfo) -> Any:
+    if field.kind == "moment":
+        return kept_moment(field.value, typed, zone)
+    if field.kind == "number" and isinstance(typed, str):
         return number(typed)
     return typed
 
@@ -81,8 +82,8 @@ def number(typed: str) -> int | float | str:
     return typed.strip()
 
 
-def _input(field: Field) -> Any:
-    element = _MADE[field.kind](field).classes("w-full")
+def _input(field: Field, zone: tzinfo) -> Any:
+    element = _MADE[field.kind](field, zone).classes("w-full")
     if field.hint:
         element.props["hint"] = field.hint
     return element
@@ -92,12 +93,20 @@ def _first(field: Field) -> str:
     return "" if field.value is None else str(field.value)
 
 
-_MADE: Mapping[Kind, Callable[[Field], Any]] = {
-    "text": lambda field: ui.input(field.label, value=_first(field)),
-    "area": lambda field: ui.textarea(field.label, value=_first(field)).props("autogrow"),
-    "secret": lambda field: ui.input(field.label, password=True, password_toggle_button=True).props("autocomplete=off"),
-    "number": lambda field: ui.input(field.label, value=_first(field)).props("inputmode=decimal"),
-    "moment": lambda field: ui.input(field.label, value=_first(field)).props("type=datetime-local stack-label"),
-    "check": lambda field: ui.checkbox(field.label, value=bool(field.value)),
-    "choice": lambda field: ui.select(dict(field.options), value=field.value, label=field.label),
+def _moment(field: Field, zone: tzinfo) -> ui.input:
+    """Seconds are asked for only where there are some."""
+    step = "step=1" if field.value else ""
+    return ui.input(field.label, value=for_input(field.value, zone)).props(f"type=datetime-local stack-label {step}")
+
+
+_MADE: Mapping[Kind, Callable[[Field, tzinfo], Any]] = {
+    "text": lambda field, _: ui.input(field.label, value=_first(field)),
+    "area": lambda field, _: ui.textarea(field.label, value=_first(field)).props("autogrow"),
+    "secret": lambda field, _: ui.input(field.label, password=True, password_toggle_button=True).props(
+        "autocomplete=off"
+    ),
+    "number": lambda field, _: ui.input(field.label, value=_first(field)).props("inputmode=decimal"),
+    "moment": _moment,
+    "check": lambda field, _: ui.checkbox(field.label, value=bool(field.value)),
+    "choice": lambda field, _: ui.select(dict(field.options), value=field.value, label=field.label),
 }

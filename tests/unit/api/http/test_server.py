@@ -95,6 +95,22 @@ async def test_an_event_stream_tells_live_and_ends_when_the_server_closes(world)
         await closing
 
 
+async def test_a_viewers_stream_ends_with_its_key_and_tells_nothing_of_keys(world):
+    key, secret = await world.ring.make("default", "listener", "viewer")
+    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.port}/api/v1/events"
+    async with (
+        httpx.AsyncClient(timeout=5) as client,
+        client.stream("GET", url, headers={"X-API-Key": secret, "Last-Event-ID": "0"}) as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert await anext(lines) == "retry: 3000"
+        assert await world.ring.revoke("default", key.key)
+        await world.store.tell(Event(kind="StationBooted", tenant="default", station_key=1, at=world.clock.now()))
+        assert [line async for line in lines if line] == []
+    await server.close()
+
+
 async def test_a_client_that_leaves_its_stream_is_forgotten(world):
     _, secret = await world.ring.make("default", "listener", "viewer")
     app = create_app(world.services)

@@ -144,6 +144,31 @@ async def test_what_another_node_changed_meanwhile_is_not_overwritten(world: Wor
     assert (await world.storage.reads.person("default", person.key)).role == "operator"
 
 
+@pytest.mark.parametrize("meanwhile", ["reset", "disabled"])
+async def test_a_password_that_was_checked_is_changed_only_where_it_still_is_that(world: World, meanwhile: str) -> None:
+    person = await world.people.create("default", "two", "viewer", PASSWORD)
+    if meanwhile == "reset":
+        await world.people.set_password("default", person.key, "the reset password")
+    else:
+        await world.people.change("default", person.key, disabled_at=T0)
+    before = await world.storage.reads.person("default", person.key)
+    with pytest.raises(ChangedMeanwhile):
+        await world.people.set_password("default", person.key, "their own password", only_if=person.password_hash)
+    assert await world.storage.reads.person("default", person.key) == before
+
+
+async def test_of_two_own_changes_at_once_one_holds(world: World) -> None:
+    jo = await world.storage.reads.person_named("default", "jo")
+    ended = await asyncio.gather(
+        *(
+            world.people.set_password("default", jo.key, f"password of {n}", only_if=jo.password_hash)
+            for n in ("here", "there")
+        ),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, ChangedMeanwhile) for each in ended) == 1
+
+
 async def test_names_and_the_last_administrator_are_looked_at_inside_the_write(world: World) -> None:
     made = await asyncio.gather(
         *(world.people.create("default", name, "viewer", PASSWORD) for name in ("two", "TWO")), return_exceptions=True

@@ -39,5 +39,9 @@ def test_every_deed_is_of_states_that_there_are() -> None:
     assert all(deed.states <= CAMPAIGNS.keys() for deed in DEEDS)
 
 
+def test_all_but_a_pause_is_asked_about_before_it_is_done() -> None:
+    assert {deed.word for deed in DEEDS if not deed.question} == {"pause"}
+
+
 def test_minutes_that_are_none_go_on_to_the_api_as_they_are() -> None:
     assert (seconds(5), seconds(0.5), seconds("a while")) == (300, 30.0, "a while")

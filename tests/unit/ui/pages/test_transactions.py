@@ -9,7 +9,7 @@ from stationmaster.ui.formats import NONE
 from stationmaster.ui.pages.transactions.charging_chart import drawn_points
 from stationmaster.ui.pages.transactions.corrections import corrected_in_words
 from stationmaster.ui.pages.transactions.evidence import frames_of, register
-from stationmaster.ui.pages.transactions.listing import cost_now, power_now
+from stationmaster.ui.pages.transactions.listing import cost_now, power_now, site_options
 from stationmaster.ui.pages.transactions.looks import transaction_look
 from stationmaster.ui.pages.transactions.one import limit_in_words
 from stationmaster.ui.pages.transactions.price import quantity, unit_price, what
@@ -42,6 +42,16 @@ def test_power_and_cost_are_those_of_now_while_it_runs_and_of_the_bill_then() ->
     assert (power_now(RUNNING, now), cost_now(RUNNING, now)) == ("11.00 kW", "3.40 EUR so far")
     assert (power_now(ENDED, now), cost_now(ENDED, now)) == (NONE, "12.50 EUR")
     assert cost_now(RUNNING, {7: {"total": None, "currency": None, "power_w": None}}) == NONE
+
+
+@pytest.mark.parametrize(
+    ("sites", "asked", "names"),
+    [([], None, [""]), (["A", "B"], "B", ["", "A", "B"]), (["A"], "Beyond", ["", "A", "Beyond"])],
+)
+def test_the_site_of_the_address_can_be_chosen_whether_it_is_listed_or_not(
+    sites: list[str], asked: str | None, names: list[str]
+) -> None:
+    assert list(site_options(sites, asked)) == names
 
 
 def test_a_limit_names_all_that_it_says_and_who_sees_to_it() -> None:

@@ -30,6 +30,13 @@ def test_values_are_sent_as_they_are_meant(kind: Kind, typed: Any, sent: dict[st
     assert body_of([(Field(path="x", label="X", kind=kind), typed)], BERLIN) == sent
 
 
+def test_a_moment_that_nobody_changed_is_sent_as_the_api_had_it() -> None:
+    field = Field(path="x", label="X", kind="moment", value="2030-06-01T10:00:37.250Z")
+    assert body_of([(field, "2030-06-01T12:00:37")], BERLIN) == {"x": "2030-06-01T10:00:37.250Z"}
+    assert body_of([(field, "2030-06-01T12:00:38")], BERLIN) == {"x": "2030-06-01T12:00:38+02:00"}
+    assert body_of([(field, "")], BERLIN) == {}
+
+
 def test_paths_make_objects() -> None:
     fields = [(Field(path="message.content", label=""), "hello"), (Field(path="message.format", label=""), "UTF8")]
     assert body_of(fields, BERLIN) == {"message": {"content": "hello", "format": "UTF8"}}

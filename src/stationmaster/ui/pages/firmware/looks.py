@@ -41,8 +41,8 @@ VERDICTS: dict[str, Look] = {
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be done with a campaign. ``states``: in which it is offered; ``question``: asked before, where there is
-    one."""
+    """What can be done with a campaign. ``states``: in which it is offered; ``question``: asked before, unless it only
+    makes it wait."""
 
     word: str
     label: str
@@ -52,10 +52,28 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEEDS = (
-    Deed(word="start", label="Start", icon="play_arrow", states=frozenset({"draft"})),
+    Deed(
+        word="start",
+        label="Start",
+        icon="play_arrow",
+        states=frozenset({"draft"}),
+        question="Start it? Updates begin on the stations, wave by wave.",
+    ),
     Deed(word="pause", label="Pause", icon="pause", states=frozenset({"running"})),
-    Deed(word="resume", label="Go on", icon="play_arrow", states=frozenset({"paused"})),
-    Deed(word="retry", label="Try the failed ones again", icon="replay", states=frozenset({"paused", "finished"})),
+    Deed(
+        word="resume",
+        label="Go on",
+        icon="play_arrow",
+        states=frozenset({"paused"}),
+        question="Go on with it? Updates begin again on the stations that wait.",
+    ),
+    Deed(
+        word="retry",
+        label="Try the failed ones again",
+        icon="replay",
+        states=frozenset({"paused", "finished"}),
+        question="Try the failed ones again? Updates begin anew on the stations where they failed.",
+    ),
     Deed(
         word="abort",
         label="Abort",

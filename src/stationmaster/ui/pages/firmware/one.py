@@ -59,7 +59,7 @@ class Head:
 
     async def _do(self, deed: Deed) -> None:
         if deed.question:
-            confirm(self._visit, deed.question, deed.label, partial(self._send, deed), danger=True)
+            confirm(self._visit, deed.question, deed.label, partial(self._send, deed), danger=deed.word == "abort")
         else:
             await self._visit.trying(self._send(deed))
 
@@ -111,7 +111,7 @@ class WaveBar:
             with ui.row().classes("items-baseline gap-3"):
                 heading(f"Wave {wave['wave']}", 3)
                 ui.label(plan_in_words(wave["plan"])).classes("sm-quiet")
-            self._bar = ui.linear_progress(0, show_value=False, size="14px")
+            self._bar = ui.linear_progress(0, show_value=False, size="14px", color="positive")
             named(self._bar, f"Wave {wave['wave']}, how much is done")
             self._told = ui.label()
 
@@ -119,8 +119,6 @@ class WaveBar:
         progress = wave["progress"]
         self._bar.value = round(share_of(progress, "done", "skipped"), 4)
         self._bar.props["buffer"] = share_of(progress, "done", "skipped", "under_way")
-        has_failed = progress["failed"] + progress["offline"] > 0
-        self._bar.props(f"color={'negative' if has_failed else 'positive'}")
         self._told.set_text(progress_in_words(progress))
 
 

@@ -1,5 +1,6 @@
 """The message log as it is written: nothing is left out, nothing comes twice, and it can be held."""
 
+from random import random
 from typing import Any
 
 from nicegui import background_tasks, ui
@@ -14,8 +15,10 @@ from stationmaster.ui.parts.heading import named
 from stationmaster.ui.parts.page_tabs import page_tabs
 from stationmaster.ui.visit import Visit, page
 
-_SHOWN = 100
+_SHOWN = 50
 _EVERY_S = 2.0
+_SPREAD_S = 1.5
+"""Viewers take their turns within so long, so that stations' messages come between them."""
 
 
 @page("/messages", title="Message log", role="operator")
@@ -98,6 +101,8 @@ class LiveTail:
 
     async def _catch_up(self) -> None:
         self._is_asking = True
+        if self._position is not None:
+            await self._visit.house.clock.sleep(random() * _SPREAD_S)
         try:
             self._asks_again = True
             while self._asks_again and not self._visit.client.is_deleted:
@@ -112,7 +117,7 @@ class LiveTail:
         """What came since, or the newest where that is more than is shown: reading what would be pushed out at once
         would keep stations waiting."""
         asked, after = self._values, None if self._is_behind else self._position
-        answer = await self._visit.api.get("/messages/tail", {**asked, "limit": _SHOWN, "after": after})
+        answer = await self._visit.api.look("/messages/tail", {**asked, "limit": _SHOWN, "after": after})
         if asked is not self._values or self._visit.client.is_deleted:
             self._asks_again = True  # somebody chose other filters meanwhile
             return

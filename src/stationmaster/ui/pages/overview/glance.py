@@ -12,7 +12,8 @@ from stationmaster.ui.visit import Visit, page
 
 CHANGES = (
     *("StationConnected", "StationDisconnected", "StationRegistered", "ConnectorStatusChanged"),
-    *("TransactionStarted", "TransactionEnded", "AlarmChanged", "BillIssued"),
+    *("TransactionStarted", "TransactionEnded", "BillIssued"),
+    *("AlarmRaised", "AlarmEnded", "AlarmAcknowledged"),
 )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import for_input, from_input, moment
+from stationmaster.ui.formats import changed_moment, for_input, moment
 from stationmaster.ui.formats import text as shown
 from stationmaster.ui.pages.reservations.listing import follow, whole
 from stationmaster.ui.pages.reservations.wording import CHANGES, became, place
@@ -74,11 +74,12 @@ class Reserved:
         self._used.props["href"] = f"/transactions/{now['transaction']}"
 
     def _changing(self) -> None:
+        prefilled = for_input(self._now["expires_at"], self._visit.zone)
         form = FormDialog(self._visit, "Change the reservation", "Change it")
         with form:
             ui.label("If the station refuses, nothing has changed.").classes("sm-quiet")
-            until = ui.input("Until", value=for_input(self._now["expires_at"], self._visit.zone))
-            form.field("expires_at", until.props("type=datetime-local stack-label").classes("w-full"))
+            until = ui.input("Until", value=prefilled)
+            form.field("expires_at", until.props("type=datetime-local step=1 stack-label").classes("w-full"))
             evse = ui.number("EVSE", value=self._now["evse_id"], min=1, precision=0).classes("w-full")
             form.field("evse_id", evse)
             token = TokenInput(self._visit, "For the token")
@@ -87,7 +88,7 @@ class Reserved:
 
         async def send() -> None:
             body: dict[str, Any] = {
-                "expires_at": from_input(until.value, self._visit.zone),
+                "expires_at": changed_moment(prefilled, until.value, self._visit.zone),
                 "evse_id": whole(evse.value),
             }
             body["id_token"] = token.id_token if token.value != self._now["token"] else None

@@ -98,7 +98,7 @@ def _change(visit: Visit) -> None:
         ui.navigate.to("/sign-out")
 
     form.on_send(send)
-    form.open()
+    form.open(once=True)
 
 
 def _secret(form: FormDialog, path: str, label: str) -> ui.input:

@@ -4,7 +4,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import for_input, moment, text
+from stationmaster.ui.formats import moment, text
 from stationmaster.ui.pages.stations.desk import Desk, Section, tools
 from stationmaster.ui.parts.data_table import Column, DataTable, Listing, Row, badge_cell
 from stationmaster.ui.parts.form import allow
@@ -78,8 +78,8 @@ def message_fields(visit: Visit, message: Row | None = None) -> tuple[Field, ...
             path="priority", label="Place", kind="choice", options=PRIORITIES, value=is_.get("priority", "NormalCycle")
         ),
         Field(path="state", label="While", kind="choice", options=STATES, value=is_.get("state") or ""),
-        Field(path="from", label="From", kind="moment", value=for_input(is_.get("from"), visit.zone)),
-        Field(path="to", label="To", kind="moment", value=for_input(is_.get("to"), visit.zone)),
+        Field(path="from", label="From", kind="moment", value=is_.get("from")),
+        Field(path="to", label="To", kind="moment", value=is_.get("to")),
         Field(
             path="evse_id", label="EVSE", kind="number", value=is_.get("evse_id"), hint="Empty: the station's display"
         ),

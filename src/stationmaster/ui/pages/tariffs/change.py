@@ -41,8 +41,14 @@ async def new_version(visit: Visit, name: str) -> None:
 
 def _ends(visit: Visit, editor: TariffEditor, label: str, make: Callable[[], Awaitable[str]]) -> None:
     problems = FieldProblems(visit)
+    sent = False
 
     async def send() -> None:
+        """Once, however fast it is clicked: what is made has left this page for its own."""
+        nonlocal sent
+        if sent:
+            return
+        sent, made = True, False
         problems.clear()
         problems.fields = editor.fields()
         problems.clear()
@@ -53,8 +59,10 @@ def _ends(visit: Visit, editor: TariffEditor, label: str, make: Callable[[], Awa
             problems.tell(problem)
             editor.open_faults()
         else:
+            made = True
             ui.navigate.to(path_of(name))
         finally:
+            sent = made
             button.props(remove="loading")
 
     with ui.row().classes("gap-2"):

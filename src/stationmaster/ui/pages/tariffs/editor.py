@@ -4,7 +4,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import for_input, from_input
+from stationmaster.ui.formats import for_input, kept_moment
 from stationmaster.ui.pages.tariffs.component_form import ComponentForm
 from stationmaster.ui.pages.tariffs.rows import BoundForm, TaxRows, TextRows
 from stationmaster.ui.pages.tariffs.words import DIMENSIONS
@@ -80,9 +80,10 @@ class TariffEditor:
             self._includes_tax = ui.select(
                 {False: "without tax", True: "with tax"}, value=told.get("includes_tax", False), label="Prices are"
             )
-            valid_from = for_input(told.get("valid_from"), self._visit.zone) if _is_later(told) else ""
+            self._was_valid_from = told.get("valid_from") if _is_later(told) else None
+            valid_from = for_input(self._was_valid_from, self._visit.zone)
             self._valid_from = ui.input("Valid from (now where it is empty)", value=valid_from)
-            self._valid_from.props("type=datetime-local stack-label")
+            self._valid_from.props(f"type=datetime-local stack-label {'step=1' if valid_from else ''}")
 
     def body(self) -> dict[str, Any]:
         """As the API takes it; a name only where the tariff is new."""
@@ -90,7 +91,7 @@ class TariffEditor:
         body: dict[str, Any] = {
             "currency": self._currency.value or "",
             "includes_tax": self._includes_tax.value,
-            "valid_from": from_input(self._valid_from.value, self._visit.zone),
+            "valid_from": kept_moment(self._was_valid_from, self._valid_from.value, self._visit.zone),
             "texts": self._texts.value(),
         }
         if self._name.visible:

@@ -8,7 +8,7 @@ from stationmaster.ui.formats import moment
 from stationmaster.ui.formats import text as shown
 from stationmaster.ui.pages.tariffs.assignments import table_of
 from stationmaster.ui.pages.tariffs.preview import Preview
-from stationmaster.ui.pages.tariffs.publish import publish
+from stationmaster.ui.pages.tariffs.publish import PublishOutcomes, publish
 from stationmaster.ui.pages.tariffs.words import LOOKS, bounds_in_words, path_of, price_rows
 from stationmaster.ui.parts.badge import StateBadge
 from stationmaster.ui.parts.data_table import Column, badge_cell
@@ -34,7 +34,7 @@ async def tariff(visit: Visit, name: str) -> None:
         allow(visit, change, "administrator")
         tell = ui.button("Show at stations", icon="campaign", on_click=lambda: publish(visit, name, told))
         allow(visit, tell, "operator")
-    told: ui.column = ui.column().classes("w-full")
+    told: PublishOutcomes = PublishOutcomes(visit)
     shown_version = Version(visit)
     with panel("Versions"):
         table = PlainTable(_version_columns(visit), label="Versions", empty="")

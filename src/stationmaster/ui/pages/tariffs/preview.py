@@ -112,7 +112,7 @@ def _parsed(moment: str | None) -> datetime | None:
 
 def _evening(visit: Visit) -> str:
     """Six o'clock today."""
-    return for_input(visit.house.clock.now().astimezone(visit.zone).replace(hour=18, minute=0), visit.zone)
+    return for_input(visit.house.clock.now().astimezone(visit.zone).replace(hour=18, minute=0, second=0), visit.zone)
 
 
 def _zone_name(visit: Visit) -> str:

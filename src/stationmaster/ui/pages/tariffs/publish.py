@@ -20,8 +20,8 @@ _SHOWN = 20
 """Stations on a page of outcomes: each is followed while it is shown."""
 
 
-def publish(visit: Visit, name: str, place: ui.column) -> None:
-    """Ask where; what came of it is shown in ``place``."""
+def publish(visit: Visit, name: str, outcomes: "PublishOutcomes") -> None:
+    """Ask where; what came of it is shown in ``outcomes``."""
     form = FormDialog(visit, f"Show the price of {name} at stations", "Show it")
     with form:
         ui.label(
@@ -48,25 +48,28 @@ def publish(visit: Visit, name: str, place: ui.column) -> None:
             "total_text": total.value,
         }
         given = {key: value for key, value in body.items() if value not in (None, "")}
-        answer = await visit.api.post(f"{path_of(name)}/publish", given)
-        place.clear()
-        with place:
-            PublishOutcomes(visit, answer)
+        outcomes.show(await visit.api.post(f"{path_of(name)}/publish", given))
 
     form.on_send(send)
     form.open(once=True)
 
 
 class PublishOutcomes:
-    """A line for each station: what it cannot be told and why, or how its command goes on."""
+    """A line for each station: what it cannot be told and why, or how its command goes on. Of the last time only."""
 
-    def __init__(self, visit: Visit, answer: dict[str, Any]) -> None:
+    def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._stations: list[dict[str, Any]] = answer["stations"]
+        self._stations: list[dict[str, Any]] = []
         self._first = 0
         self._stops: list[Callable[[], None]] = []
+        self._place = ui.column().classes("w-full")
+
+    def show(self, answer: dict[str, Any]) -> None:
+        self._stop()
+        self._place.clear()
+        self._stations, self._first = answer["stations"], 0
         untold = sum(1 for each in self._stations if each["unsupported"])
-        with panel("Shown at stations"):
+        with self._place, panel("Shown at stations"):
             ui.label(
                 f"Version {answer['version']}: {len(self._stations) - untold} stations are being told, "
                 f"{untold} cannot be."
@@ -80,17 +83,20 @@ class PublishOutcomes:
                     'flat round aria-label="Next stations"'
                 )
             turning.visible = len(self._stations) > _SHOWN
-        self._show()
+        self._show_page()
 
     def _turn(self, by: int) -> None:
         if 0 <= self._first + by < len(self._stations):
             self._first += by
-            self._show()
+            self._show_page()
 
-    def _show(self) -> None:
+    def _stop(self) -> None:
         for stop in self._stops:
             stop()
         self._stops.clear()
+
+    def _show_page(self) -> None:
+        self._stop()
         self._lines.clear()
         with self._lines:
             for told in self._stations[self._first : self._first + _SHOWN]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import for_input
 from stationmaster.ui.pages.tokens.looks import STATUSES, TYPES
 from stationmaster.ui.parts.question import Field, ask
 from stationmaster.ui.visit import Visit
@@ -28,12 +27,13 @@ async def add_token(visit: Visit) -> None:
 
 
 async def change_token(visit: Visit, token: Mapping[str, Any]) -> None:
-    """What is emptied is taken away."""
+    """Only what was changed is sent; what is emptied is taken away."""
     fields = _fields(visit, await _accounts(visit), token)
 
     async def send(body: dict[str, Any]) -> None:
-        emptied = {field.path: None for field in fields if field.path not in body and token[field.path] is not None}
-        await visit.api.patch(f"/tokens/{token['key']}", {**emptied, **body})
+        whole = {field.path: body.get(field.path) for field in fields}
+        changed = {name: value for name, value in whole.items() if value != token[name]}
+        await visit.api.patch(f"/tokens/{token['key']}", changed)
         ui.notify("Changed", type="positive")
 
     ask(visit, "Change the token", "Change", fields, send)
@@ -55,12 +55,7 @@ def _fields(visit: Visit, accounts: dict[Any, str], token: Mapping[str, Any] | N
     return (
         Field(path="status", label="Status", kind="choice", options=STATUSES, value=now["status"]),
         Field(path="group", label="Group", value=now.get("group")),
-        Field(
-            path="expires_at",
-            label="Expires",
-            kind="moment",
-            value=for_input(now.get("expires_at"), visit.zone) or None,
-        ),
+        Field(path="expires_at", label="Expires", kind="moment", value=now.get("expires_at")),
         Field(
             path="max_concurrent",
             label="Transactions at one time",

@@ -46,6 +46,7 @@ class _Import:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._content = ""
+        self._storing = False
         upload = (
             ui.upload(auto_upload=True, max_file_size=MAX_BYTES).props('accept=".csv,.json,.txt"').classes("hidden")
         )
@@ -57,9 +58,9 @@ class _Import:
         ui.button("Look through what is pasted", icon="search", on_click=self._pasted).props("outline no-caps")
         self._said = ui.label().classes("font-semibold").props('role=status data-testid="import"')
         with ui.row().classes("gap-2"):
-            self._take = ui.button("Import", icon="save", on_click=lambda: self._send(store=True))
+            self._take = ui.button("Import", icon="save", on_click=self._store)
             self._take_right = ui.button(
-                "Import the lines that are right", icon="save", on_click=lambda: self._send(store=True, skip_wrong=True)
+                "Import the lines that are right", icon="save", on_click=lambda: self._store(skip_wrong=True)
             )
             for button in (self._take, self._take_right):
                 button.props("no-caps")
@@ -79,6 +80,16 @@ class _Import:
     async def _pasted(self) -> None:
         self._content = self._text.value or ""
         await self._send(store=False)
+
+    async def _store(self, *, skip_wrong: bool = False) -> None:
+        """Once, however fast it is clicked."""
+        if self._storing:
+            return
+        self._storing = True
+        try:
+            await self._send(store=True, skip_wrong=skip_wrong)
+        finally:
+            self._storing = False
 
     async def _send(self, *, store: bool, skip_wrong: bool = False) -> None:
         body = {"content": self._content, "dry_run": not store, "skip_wrong": skip_wrong}

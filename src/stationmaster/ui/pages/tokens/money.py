@@ -1,6 +1,6 @@
 """The money of a prepaid account: balance, what is held of it, entries; and putting some on it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
@@ -20,6 +20,7 @@ class Money:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._key: int | None = None
+        self._stop: Callable[[], None] = lambda: None
         with panel("Prepaid account") as self._panel:
             self._place = ui.column().classes("w-full")
         self._panel.visible = False
@@ -29,18 +30,19 @@ class Money:
             return
         self._key = key
         self._panel.visible = key is not None
+        self._stop()
         self._place.clear()
         with self._place:
             if key is None:
                 return
             if self._visit.may("operator"):
-                account_parts(self._visit, key)
+                self._stop = account_parts(self._visit, key)
             else:
                 ui.label(f"To see its money needs the role operator; yours is {self._visit.who.role}.")
 
 
-def account_parts(visit: Visit, key: int) -> None:
-    """An account, wherever it stands."""
+def account_parts(visit: Visit, key: int) -> Callable[[], None]:
+    """An account, wherever it stands. The result ends what keeps it true, before it is taken away."""
     name = ui.link("", f"/tokens/accounts/{key}").classes("sm-link")
     balance = ui.label(NONE).classes("sm-tile-value").props('data-testid="balance"')
     facts = Facts("Held for what runs", "Left to charge with", "Note")
@@ -64,8 +66,18 @@ def account_parts(visit: Visit, key: int) -> None:
         left = money(now["available"], currency)
         facts.show({"Held for what runs": held, "Left to charge with": left, "Note": now["note"]})
 
-    visit.watch(f"/accounts/{key}", show, kinds=("AccountChanged",), every_s=10.0)
-    DataTable(
+    stop = visit.watch(f"/accounts/{key}", show, kinds=("AccountChanged",), every_s=10.0)
+    table = _entries(visit, key, account)
+
+    def stop_both() -> None:
+        stop()
+        table.stop()
+
+    return stop_both
+
+
+def _entries(visit: Visit, key: int, account: Mapping[str, Any]) -> DataTable:
+    return DataTable(
         visit,
         Listing(
             path=f"/accounts/{key}/entries",

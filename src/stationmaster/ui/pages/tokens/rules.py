@@ -32,7 +32,7 @@ async def change_rules(visit: Visit, token: Mapping[str, Any]) -> None:
         ui.notify("The rules hold from now on", type="positive")
 
     form.on_send(send)
-    form.open()
+    form.open(once=True)
 
 
 async def station_names(visit: Visit, keys: Sequence[int]) -> dict[int, str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import for_input, from_input, moment
+from stationmaster.ui.api import Problem
+from stationmaster.ui.formats import changed_moment, for_input, kept_moment, moment, parsed
 from stationmaster.ui.parts.form import FormDialog
 from stationmaster.ui.visit import Visit
 
@@ -45,7 +46,7 @@ def correct(visit: Visit, transaction: Mapping[str, Any]) -> None:
         ui.notify(f"Version {bill['version']} of the bill is made", type="positive")
 
     form.on_send(send)
-    form.open()
+    form.open(once=True)
 
 
 class _Fields:
@@ -60,9 +61,13 @@ class _Fields:
         return lambda: {"amount": _number(amount.value), "text": text.value or ""}
 
     def times(self) -> Body:
-        started = self._time("started_at", "Started", self._transaction["started_at"])
-        ended = self._time("ended_at", "Ended", self._transaction["ended_at"])
-        return lambda: {"started_at": started(), "ended_at": ended()}
+        inputs = {
+            name: self._input(name, label, self._transaction[name])
+            for name, label in (("started_at", "Started"), ("ended_at", "Ended"))
+        }
+        return lambda: changed_times(
+            self._transaction, {name: field.value for name, field in inputs.items()}, self._zone
+        )
 
     def register(self) -> Body:
         at = self._time("stated[0].at", "Read at", self._transaction["ended_at"])
@@ -93,10 +98,42 @@ class _Fields:
         return dict
 
     def _time(self, path: str, label: str, given: str | None) -> Callable[[], str | None]:
+        field = self._input(path, label, given)
+        return lambda: kept_moment(given, field.value, self._zone)
+
+    def _input(self, path: str, label: str, given: str | None) -> ui.input:
         field = ui.input(label, value=for_input(given, self._zone)).classes("w-full")
         field.props("type=datetime-local step=1 stack-label")
         self._form.field(path, field)
-        return lambda: from_input(field.value, self._zone)
+        return field
+
+
+def changed_times(
+    transaction: Mapping[str, Any], typed: Mapping[str, str | None], zone: tzinfo
+) -> dict[str, str | None]:
+    """The ends of a transaction that were typed anew. The other one is not sent: it is billed as it was told.
+
+    Raises Problem where neither was, and where they are the wrong way round: of one end alone the API cannot see that.
+    """
+    changed = {name: changed_moment(for_input(transaction[name], zone), text, zone) for name, text in typed.items()}
+    if not any(changed.values()):
+        raise _wrong_end("neither its start nor its end is changed")
+    if _crossed(*(kept_moment(transaction[name], typed[name], zone) for name in ("started_at", "ended_at"))):
+        raise _wrong_end("is not after its start")
+    return changed
+
+
+def _wrong_end(detail: str) -> Problem:
+    return Problem(422, "", (("body.ended_at", detail),))
+
+
+def _crossed(first: str | None, last: str | None) -> bool:
+    """What is no moment is left for the API to find wrong."""
+    try:
+        began, ended = parsed(first), parsed(last)
+    except ValueError:
+        return False
+    return began is not None and ended is not None and ended <= began
 
 
 def _number(text: str | None) -> Any:

@@ -64,7 +64,7 @@ class Deeds:
             ui.notify("The limit is set; its state stands under “What it is”.", type="positive")
 
         form.on_send(send)
-        form.open()
+        form.open(once=True)
 
     def _close(self) -> None:
         form = FormDialog(self._visit, "Close by hand", "Close it", danger=True)
@@ -80,7 +80,7 @@ class Deeds:
             ui.notify("Closed", type="positive")
 
         form.on_send(send)
-        form.open()
+        form.open(once=True)
 
 
 def _whole(value: float | None, unit: int) -> int | None:

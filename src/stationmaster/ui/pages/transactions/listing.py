@@ -19,13 +19,14 @@ CHANGES = ("TransactionStarted", "TransactionEnded", "TransactionClosed", "BillI
 """Updates of those that run are left to the list's own rhythm: a thousand stations tell some every second."""
 _SEARCHED = {"text": "Station", "token": "Token", "transaction_id": "Id on the wire"}
 _STATES = {"": "All", "true": "Running", "false": "Ended"}
+_MOST_SITES = 1000
 _FILTERS = ("text", "token", "transaction_id", "open", "site", "from", "to", "station")
 
 
 @page("/transactions", title="Transactions")
 async def transactions(visit: Visit) -> None:
     page_tabs("Transactions and bills", TABS, "/transactions")
-    sites = [site["name"] for site in (await visit.api.get("/sites"))["items"]]
+    sites = [site["name"] for site in (await visit.api.get("/sites", {"limit": _MOST_SITES}))["items"]]
     TransactionList(visit, sites)
 
 
@@ -38,8 +39,9 @@ class TransactionList:
         with ui.row().classes("items-center gap-3 w-full"):
             self._search()
             self._select("open", _STATES, "Show", "w-32")
-            if sites:
-                self._select("site", {"": "All", **{name: name for name in sites}}, "Site", "w-44")
+            options = site_options(sites, self._filters.get("site"))
+            if len(options) > 1:
+                self._select("site", options, "Site", "w-44")
             Period(visit, self._ask, self._filters)
             ui.space()
             self._csv = CsvLink("/transactions", self._filters)
@@ -136,6 +138,11 @@ def _columns(visit: Visit, running: Mapping[int, Row]) -> tuple[Column, ...]:
 def _started(transaction: Row, visit: Visit) -> Cell:
     at = moment(transaction["started_at"] or transaction["first_event_at"], visit.zone)
     return Cell(text=at, href=f"/transactions/{transaction['key']}")
+
+
+def site_options(sites: Sequence[str], asked: str | None) -> dict[str, str]:
+    """All, each site, and the one that the page's address asks for even if it is none of them."""
+    return {"": "All", **{name: name for name in sites}, **({asked: asked} if asked else {})}
 
 
 def power_now(transaction: Row, running: Mapping[int, Row]) -> str:

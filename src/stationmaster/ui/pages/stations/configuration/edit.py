@@ -77,7 +77,7 @@ def _chosen(setting: Setting, label: str) -> Any:
     if not setting.choices:
         return _typed(setting, label)
     if not setting.is_list:
-        return ui.select(_with(setting.choices, [setting.value]), label=label, value=setting.value)
+        return ui.select(_with(setting.choices, [setting.value]), label=label, value=setting.value or None)
     members = [word.strip() for word in (setting.value or "").split(",") if word.strip()]
     return ui.select(_with(setting.choices, members), label=label, value=members, multiple=True).props("use-chips")
 

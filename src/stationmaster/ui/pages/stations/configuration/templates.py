@@ -8,7 +8,7 @@ from nicegui import ui
 from stationmaster.ui.formats import text
 from stationmaster.ui.pages.stations.configuration.values import Setting, full_name
 from stationmaster.ui.parts.data_table import Column, DataTable, Listing, Row, badge_cell
-from stationmaster.ui.parts.form import FormDialog, allow
+from stationmaster.ui.parts.form import FormDialog, allow, confirm
 from stationmaster.ui.parts.outcome import Outcomes
 from stationmaster.ui.parts.panel import panel
 from stationmaster.ui.visit import Visit
@@ -69,14 +69,21 @@ class Templates:
                 self._outcomes.follow(await self._visit.api.get(path), f"Apply {item['name']}")
 
         async def remove() -> None:
-            await self._visit.trying(self._visit.api.delete(f"/setting-templates/{item['template']}"))
+            await self._visit.api.delete(f"/setting-templates/{item['template']}")
             form.close()
             self._table.refresh()
+
+        def ask_to_remove() -> None:
+            question = f"Remove {item['name']}? It is a template of every station that it takes in."
+            with self._visit.client:  # not in the form, which goes with the template
+                confirm(self._visit, question, "Remove", remove, danger=True)
 
         form.on_send(apply)
         allow(self._visit, form.button, "operator")
         with form:
-            allow(self._visit, ui.button("Remove the template", on_click=remove).props("flat no-caps"), "operator")
+            allow(
+                self._visit, ui.button("Remove the template", on_click=ask_to_remove).props("flat no-caps"), "operator"
+            )
         form.open(once=True)
 
     def _keep(self) -> None:
