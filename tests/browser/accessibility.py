@@ -19,9 +19,23 @@ def _axe() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
+_AT_REST = """
+() => Promise.all(document.getAnimations()
+  .filter(each => Number.isFinite(each.effect?.getComputedTiming().endTime))
+  .map(each => each.finished.catch(() => null)))
+  .then(() => !document.querySelector('[class*="-leave-active"], [class*="-enter-active"]'))
+"""
+"""What fades in or out is half transparent, and cannot be judged."""
+
+
+async def _ready(page: Page) -> None:
+    await page.wait_for_function(_AT_REST)
+    await page.evaluate(_axe())
+
+
 async def grave_faults(page: Page) -> list[str]:
     """What axe finds serious or critical, a line for each element."""
-    await page.evaluate(_axe())
+    await _ready(page)
     found: dict[str, Any] = await page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", _RULES
     )
@@ -31,7 +45,7 @@ async def grave_faults(page: Page) -> list[str]:
 async def faults_of_dialog(page: Page) -> list[str]:
     """Those of the dialog that is open. The letters of its buttons are left to the pages: a dialog lies beside the page
     and above its own shade, and axe takes either for what stands behind a button's label."""
-    await page.evaluate(_axe())
+    await _ready(page)
     named: dict[str, Any] = await page.evaluate(
         "rules => axe.run('[role=dialog]', {runOnly: rules, rules: {'color-contrast': {enabled: false}}})", _RULES
     )

@@ -102,6 +102,7 @@ async def test_a_campaign_is_drawn_up_started_and_followed_wave_by_wave(desk: De
     await expect(page.get_by_role("button", name="Start")).to_be_hidden()
 
 
+@pytest.mark.nightly
 async def test_why_a_station_failed_is_said_and_it_is_tried_again(desk: Desk, site: Site, street: Street) -> None:
     post = await street.station("FWC-3", Version.V16)
     bad = await an_image(site, "9.9", b"this is no image")

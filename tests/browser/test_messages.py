@@ -39,6 +39,7 @@ async def test_what_a_station_says_appears_by_itself_and_can_be_held(desk: Desk,
     await expect(lines(page, "StatusNotification")).to_have_count(2)
 
 
+@pytest.mark.nightly
 async def test_filters_are_the_apis_and_stand_in_the_address(desk: Desk, street: Street) -> None:
     line = await street.line("LOG-2", Version.V16)
     key = await street.key("LOG-2")

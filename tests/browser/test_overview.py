@@ -100,6 +100,7 @@ async def test_the_map_can_be_looked_at_from_nearer_and_opens_a_station(alone: A
     await page.wait_for_url(f"**/stations/{posts[0].key}")
 
 
+@pytest.mark.nightly
 async def test_shares_are_told_by_site_and_by_station(desk: Desk, street: Street, site: Site) -> None:
     post = await street.station("OVS-1")
     await a_place(site, post.key, "OV Shares", 10, 20)

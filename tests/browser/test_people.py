@@ -91,6 +91,7 @@ async def test_somebody_is_disabled_enabled_and_given_a_new_password(desk: Desk,
             assert (await http.post("/api/v1/session", json=body)).status_code == status
 
 
+@pytest.mark.nightly
 async def test_the_last_administrator_cannot_be_disabled_and_the_page_says_why(own_site: Site, browser: Any) -> None:
     desk = Desk(browser, own_site)
     try:
@@ -159,6 +160,7 @@ async def test_a_viewer_is_told_that_these_pages_are_not_for_them(desk: Desk) ->
         await expect(page.get_by_role("alert")).to_have_text("This page needs the role administrator; yours is viewer.")
 
 
+@pytest.mark.nightly
 async def test_what_somebody_is_called_is_never_run(desk: Desk, site: Site) -> None:
     await site.ask("POST", "/people", {"name": "nasty", "role": "viewer", "display_name": _NASTY})
     await site.ask("POST", "/api-keys", {"name": _NASTY, "role": "viewer"})

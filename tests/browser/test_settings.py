@@ -53,6 +53,7 @@ async def test_a_session_elsewhere_is_ended_and_nobody_elses_is_shown(desk: Desk
     await expect(there).to_have_title("Sign in · Stationmaster")
 
 
+@pytest.mark.nightly
 async def test_how_long_things_are_kept_is_changed_by_administrators_alone(desk: Desk) -> None:
     viewer = await desk.signed_in("viewer", "/settings/retention")
     await expect(viewer.get_by_role("button", name="Change", exact=True)).to_be_disabled()

@@ -179,6 +179,7 @@ async def test_drift_from_a_template_is_seen_and_mended(desk: Desk, street: Stre
     await expect(row(page, "House rules")).to_contain_text("in line")
 
 
+@pytest.mark.nightly
 async def test_markup_that_a_station_sends_stays_text(desk: Desk, street: Street) -> None:
     told = variable(MARKUP, MARKUP, dataType="OptionList", valuesList=f"a,{MARKUP}")
     line, key = await reporting(street, "SENDS-MARKUP", told)

@@ -107,6 +107,7 @@ async def test_an_evse_goes_out_of_service_and_back(version: Version, desk: Desk
         await expect(page.get_by_test_id("outcome").first).to_contain_text("done")
 
 
+@pytest.mark.nightly
 async def test_the_station_is_reset_and_seen_to_come_back(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-RESET")
     page = await opened(desk, post)
@@ -220,6 +221,7 @@ async def test_the_tab_stands_in_the_address_and_back_leads_back(desk: Desk, str
     await expect(page.get_by_role("heading", name="Decided by us")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_what_we_decide_is_changed_and_a_new_password_shown_once(desk: Desk, street: Street) -> None:
     post = await street.station("NOW-OURS")
     await street.site.ask("PUT", "/sites/Yard", {"zone": "Europe/Berlin"})

@@ -105,6 +105,7 @@ async def test_a_log_is_requested_and_downloaded(version: Version, desk: Desk, s
     assert b"Stationmaster" in gzip.decompress(file.read_bytes())
 
 
+@pytest.mark.nightly
 async def test_what_a_station_noticed_is_listed_and_a_monitor_set(desk: Desk, street: Street) -> None:
     post = await street.station("NOTICES", Version.V21)
     page = await opened(desk, post.key, "logs")
@@ -182,6 +183,7 @@ async def test_what_was_odd_is_counted_and_listed(desk: Desk, street: Street) ->
     assert await page.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.nightly
 async def test_a_message_is_shown_on_the_display_replaced_and_cleared(desk: Desk, street: Street) -> None:
     post = await street.station("SHOWS")
     page = await opened(desk, post.key, "display")
@@ -230,6 +232,7 @@ async def test_a_vendors_message_is_sent_and_listed_with_its_answer(desk: Desk, 
     assert await page.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.nightly
 async def test_a_root_certificate_is_installed_seen_and_deleted(desk: Desk, street: Street) -> None:
     post = await street.station("TRUSTS")
     page = await opened(desk, post.key, "certificates", role="administrator")

@@ -66,6 +66,7 @@ async def test_a_blocked_token_is_refused_by_the_station_and_the_page_tells(desk
     await expect(page.get_by_test_id("judgement")).to_contain_text("nothing speaks against it")
 
 
+@pytest.mark.nightly
 async def test_all_that_a_token_charges_is_stopped(desk: Desk, street: Street) -> None:
     post = await street.station("STOPALL-1")
     token = await known(street.site, "STOPALL1")

@@ -67,16 +67,6 @@ class Watch:
             self._seen.append(f"asked outside: {url}")
 
 
-_AT_ONCE = """
-document.addEventListener("DOMContentLoaded", () => {
-  const still = document.createElement("style");
-  still.textContent = "*, *::before, *::after { transition: none !important; animation: none !important; }";
-  document.head.append(still);
-});
-"""
-"""Nothing fades or slides: what is half there can neither be clicked nor judged."""
-
-
 class Desk:
     """Somebody at a screen; several pages if wanted. All are checked at the end, and closed."""
 
@@ -100,7 +90,6 @@ class Desk:
         )
         self._stack.push_async_callback(context.close)
         context.set_default_timeout(TIMEOUT_MS)
-        await context.add_init_script(_AT_ONCE)
         cookies = {"sm_zone": zone.replace("/", "%2F")} | ({SESSION_COOKIE: session} if session else {})
         await context.add_cookies([{"name": n, "value": v, "url": self.site.url} for n, v in cookies.items()])
         page = await context.new_page()
