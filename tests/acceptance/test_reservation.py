@@ -19,7 +19,7 @@ from stationmaster.simulator.people import People
 from stationmaster.station import display
 from stationmaster.station.app import Station
 
-CARD, OTHER, COLLEAGUE = "04A1B2C3", "04D4E5F6", "04B0B0B0"
+CARD, OTHER, COLLEAGUE, UNTYPED = "04A1B2C3", "04D4E5F6", "04B0B0B0", "04C0FFEE"
 MINE: dict[str, Any] = {"id_token": {"value": CARD}, "minutes": 30}
 every_version = pytest.mark.parametrize("version", JSON_VERSIONS)
 leaves_it_open = pytest.mark.parametrize("version", [each for each in JSON_VERSIONS if each is not Version.V20])
@@ -31,6 +31,7 @@ async def desk() -> AsyncIterator[RestDesk]:
         await made.bench.add_token(CARD, "ISO14443", group="FLEET-7")
         await made.bench.add_token(COLLEAGUE, "ISO14443", group="FLEET-7")
         await made.bench.add_token(OTHER, "ISO14443")
+        await made.bench.add_token(UNTYPED)
         await made.bench.add_token("04B10C", "ISO14443", status="Blocked")
         yield made
 
@@ -79,6 +80,25 @@ async def test_it_is_met_by_its_driver(desk: RestDesk, version: Version) -> None
         await shows(hardware, "Charging")
         transaction = await desk.get(f"/transactions/{used['transaction']}")
         assert (transaction["token"], transaction["reservation_id"]) == (CARD, made["reservation_id"])
+
+
+@every_version
+async def test_a_card_that_is_known_without_its_type_meets_it(desk: RestDesk, version: Version) -> None:
+    async with running_station(desk, version) as (station, key):
+        made = await reserved(desk, key, id_token={"value": UNTYPED})
+        arrive(station, UNTYPED)
+        await ended(desk, made, "used")
+
+
+@every_version
+async def test_a_token_that_is_known_without_its_type_is_started_from_afar_where_it_is_kept(
+    desk: RestDesk, version: Version
+) -> None:
+    async with running_station(desk, version) as (station, key):
+        made = await reserved(desk, key, id_token={"value": UNTYPED})
+        await desk.command(key, "RequestStartTransaction", id_token={"value": UNTYPED}, evse_id=1)
+        station.hardware.plug(1, EV(ev_model("Compact 58"), 0.5))  # type: ignore[attr-defined]
+        await ended(desk, made, "used")
 
 
 @every_version
@@ -200,6 +220,7 @@ async def test_of_many_at_once_one_gets_the_place(desk: RestDesk) -> None:
         answers = await asyncio.gather(*[desk.http.post(path, json=body, params={"wait": 10}) for _ in range(10)])
         assert {each.status_code for each in answers} <= {201, 409}
         found = (await desk.get("/reservations", state="active"))["items"]
+        assert (await desk.get("/reservations", state="active", count="true", limit=1))["total"] == len(found)
         assert len(found) == 1
         assert sum(each.json().get("state") == "active" for each in answers) == 1
 

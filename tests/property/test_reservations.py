@@ -31,10 +31,10 @@ NUMBERS = st.integers(1, 3)
 EVSES = st.integers(1, 4)
 FEW = st.integers(1, 3)
 SIZES = st.integers(1, 4)
-RESERVE = st.tuples(st.just("reserve"), NUMBERS, st.none() | FEW, TOKENS, st.integers(20, 60))
+MINUTES = st.integers(20, 60)
 DRIVERS = st.one_of(
-    RESERVE,
-    RESERVE,
+    st.tuples(st.just("reserve"), NUMBERS, st.none() | FEW, TOKENS, MINUTES),
+    st.tuples(st.just("reserve"), NUMBERS, st.none(), TOKENS, MINUTES),
     st.tuples(st.just("cancel"), NUMBERS),
     st.tuples(st.just("plug"), FEW),
     st.tuples(st.just("unplug"), FEW),

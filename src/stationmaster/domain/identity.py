@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 DEFAULT_TENANT = "default"
+READER_TYPE = "ISO14443"
+"""The type under which a token without one goes to a station that compares types: what nearly every card is."""
 
 
 class StationRef(msgspec.Struct, frozen=True, gc=False):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import RequestStartTransaction
 from stationmaster.domain.queries import TransactionFilter
+from stationmaster.domain.reservation.reservations import ReserveNow
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, ScriptedStation, StationView
 from stationmaster.testing.script import moment
@@ -171,3 +173,19 @@ async def test_a_remote_start_of_a_token_that_nobody_knows_is_as_it_was_asked_fo
     await view.ask(RequestStartTransaction(id_token=IdToken("NOBODYS"), remote_start_id=0))
     asked = await station.asked("RequestStartTransaction")
     assert asked["idToken"] == {"idToken": "NOBODYS", "type": "Central"}
+
+
+async def test_a_token_that_is_known_without_a_type_is_named_as_the_card_that_a_reader_will_tell_of(
+    bench: CsmsBench, boots: Boots
+) -> None:
+    await bench.add_token("PLAIN")
+    station, view = await boots("S1")
+    plain, until = IdToken("PLAIN"), bench.clock.now() + timedelta(hours=1)
+    for request in (
+        ReserveNow(id_token=plain, expires_at=until),
+        RequestStartTransaction(id_token=plain, remote_start_id=0),
+    ):
+        action = type(request).__name__
+        station.answer(action, {"status": "Accepted"})
+        await view.ask(request)
+        assert (await station.asked(action))["idToken"] == {"idToken": "PLAIN", "type": "ISO14443"}

@@ -19,7 +19,7 @@ from stationmaster.csms.connection.masking import fit_to_keep
 from stationmaster.csms.ports import Bus, Clock, Store, Subscription, Tokens
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.command import ANSWERED, Command, advance, number_of
-from stationmaster.domain.identity import IdToken
+from stationmaster.domain.identity import READER_TYPE, IdToken
 from stationmaster.domain.messages import Request
 
 
@@ -78,15 +78,17 @@ class CommandDesk:
         return command
 
     async def _typed(self, tenant: str, request: Request | RawCall) -> Request | RawCall:
-        """The request with its token's type, where that is known and was not given: without one 2.x would call it
-        Central, and the station would tell of a token that nobody knows."""
+        """The request with the type that its token is known by, where none was given: without one 2.x would call it
+        Central, and the station would take the card at its reader for another token, and tell of one that nobody
+        knows. A token that is known without a type is the same card as on local lists."""
         id_token = getattr(request, "id_token", None)
         if not isinstance(id_token, IdToken) or id_token.type is not None:
             return request
         known = await self._tokens.find_token(tenant, id_token)
-        if known is None or known.id_token.type is None:
+        if known is None:
             return request
-        return msgspec.structs.replace(request, id_token=msgspec.structs.replace(id_token, type=known.id_token.type))
+        typed = msgspec.structs.replace(id_token, type=known.id_token.type or READER_TYPE)
+        return msgspec.structs.replace(request, id_token=typed)
 
     async def _hand_over(self, command: Command) -> bool:
         """Whether a node took it; if none did, it waits for the station to connect."""

@@ -9,7 +9,7 @@ import msgspec
 from stationmaster.domain.authorization.token_groups import TokenGroup, group_key
 from stationmaster.domain.authorization.token_rules import evses_by_place
 from stationmaster.domain.authorization.tokens import Token
-from stationmaster.domain.identity import IdToken
+from stationmaster.domain.identity import READER_TYPE, IdToken
 from stationmaster.domain.local_list.entries import (
     NO_LIST,
     ListEntry,
@@ -21,8 +21,6 @@ from stationmaster.domain.messages import AuthorizationStatus, IdTokenInfo
 
 DEFAULT_ROOM = 1000
 """Entries, where a station does not say how many it can hold."""
-READER_TYPE = "ISO14443"
-"""The type under which a token without one goes to a station that compares types: what nearly every card is."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 _NOT_OFFLINE = frozenset({"KeyCode", "DirectPayment", "NoAuthorization", "Central"})

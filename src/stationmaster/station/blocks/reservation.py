@@ -224,13 +224,14 @@ class Reservations:
             self._availability.on_evse(evse_id)
 
     def _find_kept(self) -> frozenset[int]:
-        """A cable is in nobody's way any more where another EVSE does for the reservation."""
+        """A cable is in nobody's way any more where another EVSE does for the reservation. Such EVSEs are let go one by
+        one: of two that do for the same reservation, the one that is left must stay kept (H01.FR.07)."""
         if not self._enabled:
             return frozenset()
         held = [self._fitting(wish) for wish in self._held.values()]
         found = kept(held, self._free())
         while not self._blocked <= found:
-            self._blocked &= found
+            self._blocked.remove(min(self._blocked - found))
             found = kept(held, self._free())
         return found
 
