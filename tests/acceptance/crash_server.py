@@ -40,7 +40,7 @@ class CsmsProcess:
         """Return when stations can connect."""
         arguments = [
             *("serve", "--data-dir", str(self.data_dir), "--registration", "open", "--log-level", "warning"),
-            *("--inventory", "off"),  # its stations know only what they are told to do
+            *("--no-pages", "--inventory", "off"),  # its stations know only what they are told to do
             *("--ocpp-port", str(self.port), "--api-port", str(self.api_port)),
             *("--files-port", str(self.files_port)),
         ]

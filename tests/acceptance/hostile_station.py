@@ -77,7 +77,9 @@ class System:
 @asynccontextmanager
 async def over_websocket(folder: Path, registration: Registration = "open") -> AsyncIterator[System]:
     """The node that `serve` runs, on a port of its own."""
-    settings = ServeSettings(data_dir=folder, ocpp_port=0, api_port=0, files_port=0, registration=registration)
+    settings = ServeSettings(
+        data_dir=folder, ocpp_port=0, api_port=0, files_port=0, pages=False, registration=registration
+    )
     with applications_of_nodes():
         async with running_node(settings) as node:
             system = System(

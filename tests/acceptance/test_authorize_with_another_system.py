@@ -63,7 +63,7 @@ async def serving(tmp_path: Path, cards: CardSystem, *changes: tuple[str, str]) 
         text = text.replace(old, new)
     config = tmp_path / "stationmaster.toml"
     config.write_text(
-        '[network]\nocpp_port = 0\napi_port = 0\nfiles_port = 0\n[stations]\nregistration = "open"\n'
+        '[network]\nocpp_port = 0\napi_port = 0\nfiles_port = 0\npages = false\n[stations]\nregistration = "open"\n'
         f'[storage]\ndata_dir = "{tmp_path}/data"\n{text}'
     )
     settings = load({}, {}, config=config).settings

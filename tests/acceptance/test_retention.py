@@ -11,7 +11,7 @@ import pytest
 from rest_desk import RestDesk, open_desk, running_station
 
 from stationmaster.cli.config import load
-from stationmaster.cli.node import csms_settings
+from stationmaster.cli.node_terms import csms_settings
 from stationmaster.domain.identity import IdToken
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.catalogue import ev_model

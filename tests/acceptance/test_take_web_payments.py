@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
 
-from stationmaster.cli.node import csms_settings
+from stationmaster.cli.node_terms import csms_settings
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.csms.ports import OtherSystems
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy, VatPolicy

@@ -24,7 +24,14 @@ from node_rest import NodeRest, operator  # noqa: E402 - it stands beside this f
 def settings(data_dir: Path, **more: int) -> ServeSettings:
     """A CSMS with open doors, on free ports, that asks no station anything of itself."""
     return ServeSettings(
-        ocpp_port=0, api_port=0, files_port=0, data_dir=data_dir, registration="open", inventory="off", **more
+        ocpp_port=0,
+        api_port=0,
+        files_port=0,
+        pages=False,
+        data_dir=data_dir,
+        registration="open",
+        inventory="off",
+        **more,
     )
 
 

@@ -4,11 +4,9 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 import structlog
-
-from stationmaster.cli.settings import ServeSettings
 
 MASK: Final = "***"
 
@@ -24,6 +22,17 @@ _CHATTY: Final = ("uvicorn.access", "uvicorn.error", "asyncio", "sqlalchemy", "a
 """Libraries whose everyday lines tell an operator nothing."""
 
 Event = MutableMapping[str, Any]
+
+
+class LogTerms(Protocol):
+    """As much of the settings as this needs."""
+
+    @property
+    def log_level(self) -> str: ...
+    @property
+    def log_format(self) -> str: ...
+    @property
+    def log_id_tokens(self) -> str: ...
 
 
 class Masking:
@@ -49,7 +58,7 @@ class Masking:
         return value
 
 
-def configure(settings: ServeSettings, stream: TextIO | None = None) -> None:
+def configure(settings: LogTerms, stream: TextIO | None = None) -> None:
     """Send all log lines, ours and those of libraries, to ``stream`` (standard error), as the settings say."""
     stream = stream or sys.stderr
     masking = Masking(id_tokens=settings.log_id_tokens == "mask")
@@ -87,7 +96,7 @@ def configure(settings: ServeSettings, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def _renderers(settings: ServeSettings, stream: TextIO, masking: Masking) -> list[Any]:
+def _renderers(settings: LogTerms, stream: TextIO, masking: Masking) -> list[Any]:
     """Tracebacks become text before the masking, so that it sees what they quote."""
     if settings.log_format == "json":
         return [structlog.processors.format_exc_info, masking, structlog.processors.JSONRenderer(sort_keys=True)]

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,15 +13,16 @@ import structlog
 from stationmaster import __version__
 from stationmaster.api.app import create_app
 from stationmaster.api.http.keys import KeyRing
-from stationmaster.api.http.server import serve_api
+from stationmaster.api.http.server import listen, port_of, serve
 from stationmaster.api.http.services import Services
 from stationmaster.api.metrics import Figure
 from stationmaster.bus.memory import MemoryBus
-from stationmaster.cli.authorization import oracle_of, outside_policy
+from stationmaster.cli.authorization import oracle_of
 from stationmaster.cli.collector import calm
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.node_settings import settings_of_tenants
-from stationmaster.cli.payments import vat_oracle_of, vat_policy, web_payment_policy
+from stationmaster.cli.node_terms import csms_settings, limits, session_terms
+from stationmaster.cli.payments import vat_oracle_of
 from stationmaster.cli.settings import USUAL, ServeSettings
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms.app import CSMS
@@ -33,25 +32,20 @@ from stationmaster.csms.people.desk import PeopleDesk
 from stationmaster.csms.people.sessions import SessionRing
 from stationmaster.csms.people.sign_in import SignInDesk
 from stationmaster.csms.ports import Clock, OtherSystems
-from stationmaster.csms.settings import CsmsSettings, FileSettings, TenantPolicy
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import DEFAULT_TENANT
-from stationmaster.domain.people.person import SessionTerms
-from stationmaster.domain.retention import RetentionPolicy, RetentionTerms, with_terms
 from stationmaster.security.pepper import load_pepper
 from stationmaster.security.person_passwords import PersonPasswords
 from stationmaster.storage.blobs import DirectoryBlobs
 from stationmaster.storage.engine import DatabaseUnusable
 from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.transport import websocket_server
 from stationmaster.transport.file_server import FileServer, serve_files
-from stationmaster.transport.limits import Limits
-from stationmaster.transport.websocket_server import Server, serve
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
     from stationmaster.transport.ftp_server import FtpServer
-    from stationmaster.ui.app import Front
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +61,7 @@ class Node:
     csms: CSMS
     storage: SQLiteStorage
     bus: MemoryBus
-    ocpp: Server
+    ocpp: websocket_server.Server
     files: FileServer
     info: NodeInfo
 
@@ -115,16 +109,14 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         given = services(csms, storage, bus, clock, key_ring, settings, ocpp_url(settings, ocpp.port))
         stack.callback(given.people.passwords.close)
         app = create_app(given)
-        front = _pages(app, bus) if settings.pages else None
-        api = await serve_api(app, settings.api_host, settings.api_port, front)
-        stack.push_async_callback(api.close)
+        port = await _serve_people(app, bus, settings, stack)
         # Secrets are shown once: they are made when nothing more can keep them from being shown.
         tenants = (DEFAULT_TENANT, *settings.tenants)
         api_keys = {name: await key_ring.ensure_first(name) for name in tenants}
         passwords = {name: await given.people.ensure_first(name) for name in tenants}
         info = NodeInfo(
             ocpp_url=given.ocpp_url,
-            api_url=f"http://{_shown(settings.api_host)}:{api.port}",
+            api_url=f"http://{_shown(settings.api_host)}:{port}",
             files_url=csms.files.addresses["http"],
             data_dir=settings.data_dir,
             api_key=api_keys.pop(DEFAULT_TENANT),
@@ -135,11 +127,17 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         yield Node(csms=csms, storage=storage, bus=bus, ocpp=ocpp, files=files, info=info)
 
 
-def _pages(app: "Litestar", bus: MemoryBus) -> "Front":
-    """Imported only where pages are wanted: their framework takes a second to load."""
-    from stationmaster.cli.pages import front_of
+async def _serve_people(app: "Litestar", bus: MemoryBus, settings: ServeSettings, stack: AsyncExitStack) -> int:
+    """Open the listener for people and programs, which is closed with the stack; the result is its port."""
+    listeners = await listen(settings.api_host, settings.api_port)
+    port = port_of(listeners)
+    if settings.pages:
+        from stationmaster.cli.pages.before import pages_before
 
-    return front_of(app, bus)
+        await stack.enter_async_context(pages_before(app, listeners, bus, settings))
+    else:
+        stack.push_async_callback((await serve(app, listeners, ending=app.state.streams.end)).close)
+    return port
 
 
 def _make_directory(path: Path) -> None:
@@ -192,12 +190,6 @@ def services(
     )
 
 
-def session_terms(settings: ServeSettings) -> SessionTerms:
-    return SessionTerms(
-        idle=timedelta(minutes=settings.session_idle_minutes), longest=timedelta(days=settings.session_days)
-    )
-
-
 def _figures(csms: CSMS) -> tuple[Figure, ...]:
     return (
         Figure(name="stations_known", help="Stations in the directory.", read=lambda: len(csms.directory)),
@@ -233,60 +225,14 @@ def _shown(host: str) -> str:
     return f"[{reached}]" if ":" in reached else reached
 
 
-def csms_settings(settings: ServeSettings) -> CsmsSettings:
-    """How the CSMS is to behave, for all and for each tenant."""
-    return CsmsSettings(
-        heartbeat_interval_s=settings.heartbeat_interval_s,
-        boot_retry_interval_s=settings.boot_retry_interval_s,
-        call_timeout_s=settings.call_timeout_s,
-        strictness=settings.strictness,
-        message_log=settings.message_log,
-        inventory=settings.inventory,
-        monitor_reports=settings.monitor_reports,
-        files=file_settings(settings),
-        retention=retention_policy(settings),
-        default_policy=tenant_policy(settings),
-        policies={name: tenant_policy(settings.of_tenant(name)) for name in settings.tenants},
-    )
-
-
-def tenant_policy(settings: ServeSettings) -> TenantPolicy:
-    """From the settings as they hold for the tenant."""
-    return TenantPolicy(
-        registration=settings.registration,
-        first_status=settings.first_status,
-        require_password=settings.require_station_auth,
-        accept_no_authorization=settings.no_authorization == "accept",
-        mask_id_tokens=settings.log_id_tokens == "mask",
-        certificate_requests=settings.certificate_requests,
-        least_battery_soh_pct=settings.least_battery_soh_pct,
-        outside=outside_policy(settings),
-        prepaid_hold_most=Decimal(settings.prepaid_hold_most) if settings.prepaid_hold_most else None,
-        local_lists=settings.local_lists,
-        lists_limited_tokens=settings.lists_limited_tokens,
-        receipt_url=settings.receipt_url or None,
-        erase_signed_values=settings.erase_signed_values,
-        retention=retention_terms(settings),
-        direct_payments=settings.direct_payments,
-        web_payments=web_payment_policy(settings),
-        vat=vat_policy(settings),
-        transactions_ask_after_h=settings.transactions_ask_after_h,
-        transactions_close_after_d=settings.transactions_close_after_d,
-    )
-
-
-def file_settings(settings: ServeSettings) -> FileSettings:
-    return FileSettings(
-        max_upload_bytes=settings.max_upload_mib * 1024 * 1024, quota_bytes=settings.files_quota_mib * 1024 * 1024
-    )
-
-
-async def _serve_stations(csms: CSMS, settings: ServeSettings, stack: AsyncExitStack) -> tuple[FileServer, Server]:
+async def _serve_stations(
+    csms: CSMS, settings: ServeSettings, stack: AsyncExitStack
+) -> tuple[FileServer, websocket_server.Server]:
     """Open the listeners for stations; they are closed with the stack."""
     files = await serve_files(csms.files, settings.files_host, settings.files_port)
     stack.push_async_callback(files.close)
     csms.files.addresses["http"] = files_url(settings, files.port)
-    ocpp = await serve(
+    ocpp = await websocket_server.serve(
         settings.ocpp_host,
         settings.ocpp_port,
         admit=csms.admit,
@@ -321,34 +267,6 @@ def ocpp_url(settings: ServeSettings, port: int) -> str:
     """How stations reach the listener for OCPP: what they add their identity to."""
     own = settings.ocpp_url == "auto"
     return f"ws://{_shown(settings.ocpp_host)}:{port}/ocpp" if own else settings.ocpp_url.rstrip("/")
-
-
-def limits(settings: ServeSettings) -> Limits:
-    return Limits(
-        max_message_bytes=settings.max_message_kib * 1024,
-        max_connections=settings.max_connections,
-        ping_interval_s=settings.websocket_ping_interval_s,
-    )
-
-
-def retention_policy(settings: ServeSettings) -> RetentionPolicy:
-    """How long things are kept of tenants that say nothing else."""
-    return with_terms(RetentionPolicy(), retention_terms(settings))
-
-
-def retention_terms(settings: ServeSettings) -> RetentionTerms:
-    """From the settings as they hold for the tenant."""
-    return RetentionTerms(
-        readings_days=settings.readings_days,
-        signed_readings_days=settings.signed_readings_days,
-        frames_days=settings.frames_days,
-        oddities_days=settings.oddities_days,
-        outbox_days=settings.outbox_days,
-        downsample_after_days=settings.downsample_after_days,
-        downsample_minutes=settings.downsample_minutes,
-        idle_downsample_after_days=settings.idle_downsample_after_days,
-        idle_downsample_minutes=settings.idle_downsample_minutes,
-    )
 
 
 async def _retain(storage: SQLiteStorage, csms: CSMS, clock: Clock) -> None:

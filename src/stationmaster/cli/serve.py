@@ -50,7 +50,7 @@ def announce(node: NodeInfo) -> None:
     rows = [("Stations connect to", node.ocpp_url)]
     rows += [(f"Those of {tenant} to", f"{node.ocpp_url}/{tenant}") for tenant in node.tenants]
     rows += [("They bring files to", node.files_url)] if node.files_url else []
-    rows += [("REST API", node.api_url), ("Data", str(node.data_dir))]
+    rows += [("Web pages and REST API", node.api_url), ("Data", str(node.data_dir))]
     keys = [("API key", node.api_key), *((f"API key of {tenant}", key) for tenant, key in node.tenants.items())]
     keys += [(f"Password of {FIRST_NAME}", node.password)]
     keys += [(f"Password of {FIRST_NAME} in {tenant}", password) for tenant, password in node.passwords.items()]

@@ -20,7 +20,7 @@ def run_until_signal(work: Coroutine[Any, Any, T]) -> T | None:
     A signal cancels the coroutine, which may take its time to drain, and may still return a result. A second signal
     ends the process at once.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_watched(work))
 
 
@@ -49,7 +49,8 @@ async def _watched(work: Coroutine[Any, Any, T]) -> T | None:
         return None
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Of the fastest loop that this system has."""
     try:
         import uvloop
     except ImportError:

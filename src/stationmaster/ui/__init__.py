@@ -1,1 +1,1 @@
-"""The operator's web pages: a client of the REST API, in process. A module for each job of the operator in `pages`."""
+"""The operator's web pages: a client of the REST API. A module for each job of the operator in `pages`."""

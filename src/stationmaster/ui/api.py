@@ -1,7 +1,7 @@
 """The REST API as one person sees it: every read and every deed of a page goes through here.
 
-The calls are made in process, without a socket, with the person's own session. So who may do what, what is written
-down, what is in bounds and how a refusal is worded is decided in one place, for pages and for integrators alike.
+The calls are made with the person's own session. So who may do what, what is written down, what is in bounds and how
+a refusal is worded is decided in one place, for pages and for integrators alike.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,19 @@ from typing import Any
 
 import httpx
 import msgspec
+import structlog
 
-from stationmaster.ui.ports import AsgiApp
+CALLER = "x-stationmaster-caller"
+"""The header that says for whom the pages ask: the address of their browser."""
+TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
 _BASE = "http://pages"
 _PREFIX = "/api/v1"
 _UNATTENDED = "x-unattended"
 
 Query = Mapping[str, Any]
+
+log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
@@ -44,15 +49,16 @@ class Problem(Exception):
 
 
 class Doorway:
-    """The way into the API, shared by all pages of a node."""
+    """The way into the API, shared by all pages. It is never closed: it ends with the process."""
 
-    def __init__(self, app: AsgiApp) -> None:
-        self._app = app
+    def __init__(self, way: httpx.AsyncBaseTransport) -> None:
+        self._way = way
 
     def client(self, address: str) -> httpx.AsyncClient:
         """``address``: whom the API is to take for the caller, as its audit log names it."""
-        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False, client=(address, 0))
-        return httpx.AsyncClient(transport=transport, base_url=_BASE)
+        return httpx.AsyncClient(
+            transport=self._way, base_url=_BASE, headers={CALLER: address}, timeout=TIMEOUT, trust_env=False
+        )
 
 
 class Api:
@@ -69,7 +75,7 @@ class Api:
     async def look(self, path: str, query: Query | None = None) -> Any:
         """As ``get``, of a page by itself: nobody's session is kept alive by it."""
         headers = {**self._headers, _UNATTENDED: "1"}
-        answer = await self._client.request("GET", _PREFIX + path, params=_asked(query), headers=headers)
+        answer = await self._asked("GET", path, params=_parameters(query), headers=headers)
         if answer.is_error:
             raise problem_of(answer)
         return _decoded(answer)
@@ -98,7 +104,7 @@ class Api:
     ) -> httpx.Response:
         """The bare answer, with its headers, whatever its status. ``headers``: of the browser's own request."""
         told = {**(headers or {}), **self._headers, "content-type": "application/json"}
-        return await self._client.request(method, _PREFIX + path, content=msgspec.json.encode(body), headers=told)
+        return await self._asked(method, path, content=msgspec.json.encode(body), headers=told)
 
     async def _request(
         self,
@@ -121,9 +127,14 @@ class Api:
         self, method: str, path: str, content: bytes | None, query: Query | None, media_type: str
     ) -> httpx.Response:
         headers = {**self._headers, "content-type": media_type} if content is not None else self._headers
-        return await self._client.request(
-            method, _PREFIX + path, content=content, params=_asked(query), headers=headers
-        )
+        return await self._asked(method, path, content=content, params=_parameters(query), headers=headers)
+
+    async def _asked(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            return await self._client.request(method, _PREFIX + path, **request)
+        except httpx.TransportError as error:
+            log.warning("API out of reach", path=path, reason=repr(error))
+            raise Problem(503, "The CSMS does not answer just now.") from error
 
 
 def problem_of(answer: httpx.Response) -> Problem:
@@ -138,7 +149,7 @@ def problem_of(answer: httpx.Response) -> Problem:
     return Problem(answer.status_code, detail, errors, int(wait) if wait.isdigit() else None)
 
 
-def _asked(query: Query | None) -> dict[str, str]:
+def _parameters(query: Query | None) -> dict[str, str]:
     return {name: _written(value) for name, value in (query or {}).items() if value not in (None, "")}
 
 

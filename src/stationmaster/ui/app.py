@@ -1,7 +1,6 @@
 """The pages put together, and the door that both they and the API stand behind."""
 
 from collections.abc import MutableMapping
-from contextlib import AsyncExitStack
 from functools import cache
 from typing import Any
 
@@ -39,28 +38,30 @@ _HEADERS = (
 class Front:
     """One ASGI application for a listener: the API under /api and /metrics, pages everywhere else."""
 
-    def __init__(self, api: AsgiApp, changes: Changes, clock: Clock, version: str) -> None:
+    def __init__(self, api: AsgiApp, doorway: Doorway, changes: Changes, clock: Clock, version: str) -> None:
+        """``api``: where requests for it are passed on to; ``doorway``: the pages' own way there."""
         self._api = api
         self._feeds = Feeds(changes, clock)
-        self._house = House(doorway=Doorway(api), feeds=self._feeds, clock=clock, version=version)
+        self._house = House(doorway=doorway, feeds=self._feeds, clock=clock, version=version)
         self._pages = _pages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            await self._live(receive, send)
         elif scope["path"].startswith(_API_PATHS):
             await self._api(scope, receive, send)
         else:
             scope[SCOPE_KEY] = self._house
             await self._pages(scope, bounded(receive, most_bytes(scope["path"])), _with_headers(send))
 
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The pages live as long as the API does: they begin before it and end after it."""
-        async with _framework:
-            try:
-                await self._api(scope, receive, send)
-            finally:
-                await self._feeds.close()
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """From the server's start to its end."""
+        async with self._pages.router.lifespan_context(self._pages):
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await self._feeds.close()
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 def most_bytes(path: str) -> int:
@@ -82,32 +83,6 @@ def bounded(receive: Receive, most: int) -> Receive:
         return message
 
     return received
-
-
-class _Framework:
-    """The pages' framework, of which a process has one: it lives from its first node's start to its last one's end."""
-
-    def __init__(self) -> None:
-        self._nodes = 0
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> None:
-        self._nodes += 1
-        if self._nodes > 1:
-            return
-        try:
-            await self._stack.enter_async_context(_pages().router.lifespan_context(_pages()))
-        except BaseException:
-            self._nodes -= 1
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        self._nodes -= 1
-        if not self._nodes:
-            await self._stack.aclose()
-
-
-_framework = _Framework()
 
 
 @cache

@@ -154,7 +154,7 @@ def test_serve_runs_the_node_with_the_settings_and_tells_where_it_listens(monkey
         ["Stations connect to", "ws://here:1/ocpp"],
         ["Those of acme to", "ws://here:1/ocpp/acme"],
         ["Those of known to", "ws://here:1/ocpp/known"],
-        ["REST API", "http://here:2"],
+        ["Web pages and REST API", "http://here:2"],
         ["Data", str(seen[0].data_dir)],
         ["API key", "k-1"],
         ["API key of acme", "k-2"],

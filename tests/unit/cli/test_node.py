@@ -12,7 +12,8 @@ import pytest
 import structlog
 
 from stationmaster.cli.config import load
-from stationmaster.cli.node import Node, csms_settings, retention_terms, running_node, session_terms
+from stationmaster.cli.node import Node, running_node
+from stationmaster.cli.node_terms import csms_settings, retention_terms, session_terms
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
@@ -33,6 +34,7 @@ CONFIG = """
 ocpp_port = 0
 api_port = 0
 files_port = 0
+pages = false
 [storage]
 data_dir = "data"
 [tenants.a]
@@ -186,7 +188,7 @@ async def test_stations_bring_files_over_http_and_where_it_is_wanted_over_ftp(se
 
 async def test_a_data_directory_that_cannot_be_made_is_a_database_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    settings = ServeSettings(data_dir=tmp_path / "file" / "data", ocpp_port=0, api_port=0, files_port=0)
+    settings = ServeSettings(data_dir=tmp_path / "file" / "data", ocpp_port=0, api_port=0, files_port=0, pages=False)
     with pytest.raises(DatabaseUnusable, match="cannot be made"):
         async with running_node(settings):
             pass

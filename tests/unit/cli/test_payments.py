@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stationmaster.cli.config_values import ConfigError
-from stationmaster.cli.node import csms_settings
+from stationmaster.cli.node_terms import csms_settings
 from stationmaster.cli.payments import vat_oracle_of, web_payment_policy
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.csms.settings import VatPolicy, WebPaymentPolicy

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from stationmaster.clock.wall import WallClock
+from stationmaster.ui.api import Doorway
 from stationmaster.ui.app import Front, bounded, most_bytes
 from stationmaster.ui.ports import Change
 
@@ -26,16 +27,8 @@ class Api:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
-        self.has_lived = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            self.has_lived = True
-            await send({"type": "lifespan.shutdown.complete"})
-            return
         body = (await receive()).get("body", b"")
         self.asked.append((scope["method"], scope["path"]))
         self.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
@@ -66,7 +59,7 @@ class NoChanges:
 @asynccontextmanager
 async def serving(api: Api) -> AsyncIterator[httpx.AsyncClient]:
     """As a server does it: the lifespan around all requests."""
-    front = Front(api, NoChanges(), WallClock(), "1.2.3")
+    front = Front(api, Doorway(httpx.ASGITransport(api)), NoChanges(), WallClock(), "1.2.3")
     said: asyncio.Queue[Any] = asyncio.Queue()
     heard: asyncio.Queue[Any] = asyncio.Queue()
     living = asyncio.create_task(front({"type": "lifespan"}, said.get, heard.put))
@@ -76,7 +69,7 @@ async def serving(api: Api) -> AsyncIterator[httpx.AsyncClient]:
         yield client
     said.put_nowait({"type": "lifespan.shutdown"})
     await living
-    assert api.has_lived
+    assert (await heard.get())["type"] == "lifespan.shutdown.complete"
 
 
 @pytest.fixture(scope="module")

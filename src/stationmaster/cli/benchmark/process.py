@@ -64,11 +64,11 @@ class ServerProcess:
             before = now
 
     def pause(self) -> None:
-        """Have it do nothing at all until it is resumed, and keep its connections."""
-        self._process.send_signal(signal.SIGSTOP)
+        """Have it and what it started do nothing at all until it is resumed, and keep their connections."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
+        os.killpg(self._process.pid, signal.SIGCONT)
 
     async def kill(self) -> None:
         """End it without warning: whatever it has not stored by now is lost."""

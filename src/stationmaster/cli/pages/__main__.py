@@ -1,0 +1,30 @@
+"""The process of the pages: ``python -m stationmaster.cli.pages NUMBER``, the number of the line's file.
+
+It is started by the node, and ends when the line does: in order where the node closes it, and also where the node is
+gone without a word. Signals are the node's affair.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+from stationmaster.cli.shutdown import loop_factory
+
+NICENESS = 5
+"""Stations come first where processors are scarce."""
+
+
+def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    os.nice(NICENESS)
+    from stationmaster.cli.pages.served import serve_pages
+
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve_pages(socket.socket(fileno=int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()
