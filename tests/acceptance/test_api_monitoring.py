@@ -97,6 +97,10 @@ async def test_a_station_of_16_has_alarms_by_its_error_codes(desk: Desk):
     ]
     assert (alarms[0]["vendor_error_code"], alarms[1]["info"]) == ("E17", "-110 dBm")
     assert len((await desk.get("/alarms", severity=3))["items"]) == 1
+    told = await desk.get("/alarms", text="DBM", count="true", limit=1)
+    assert ([each["info"] for each in told["items"]], told["total"]) == (["-110 dBm"], 1)
+    assert (await desk.get("/alarms", to="2020-01-01T00:00:00Z", count="true"))["total"] == 0
+    assert (await desk.get("/alarms"))["total"] is None
 
     await status_16(client, connectorId=2)
     (first, second) = (await desk.get("/alarms"))["items"]

@@ -177,6 +177,10 @@ async def test_a_correction_names_another_tariff_readings_times_or_payer(desk: R
         for correction in corrections:
             await desk.send("POST", f"{path}/corrections", {"reason": "told by phone", **correction})
 
+        crossed = {"kind": "times", "ended_at": transaction["started_at"], "reason": "told by phone"}
+        problem = await desk.send("POST", f"{path}/corrections", crossed, status=422)
+        assert problem["errors"] == [{"path": "body.ended_at", "detail": "is not after the start"}]
+
         made = (await desk.get(f"{path}/corrections"))["items"]
         assert made[0]["change"] == {"kind": "tariff", "tariff": "staff", "version": 1}
         assert made[1]["change"]["stated"][0]["wh"] == stated[0]["wh"]
@@ -184,6 +188,8 @@ async def test_a_correction_names_another_tariff_readings_times_or_payer(desk: R
         bill = await exact(desk, f"{path}/bill")
         versions = (await desk.get(f"{path}/bill-versions"))["items"]
         assert [each["cause"] for each in versions].count("correction") == 4
+        assert (await desk.get("/bills", count="true"))["total"] == 1
+        assert (await desk.get("/bills", state="superseded", count="true", limit=1))["total"] == len(versions) - 1
         assert bill["version"] == len(versions)  # a status that 1.6 tells late makes one of its own
         assert bill["payer"] == "the fleet"
         assert bill["content"]["energy_wh"] == Decimal(str(transaction["energy_wh"])) + 10_000

@@ -66,8 +66,10 @@ def a_station_event(number: int, **changes: Any) -> StationEvent:
 
 
 async def found(storage: SQLiteStorage, **query: Any) -> list[int]:
-    alarms = await storage.reads.alarms(AlarmFilter(**{"tenant": "default", **query}))
-    return [seen.alarm.key for seen in alarms.items]
+    wanted = AlarmFilter(**{"tenant": "default", **query})
+    keys = [seen.alarm.key for seen in (await storage.reads.alarms(wanted)).items]
+    assert await storage.reads.alarm_count(wanted) == len(keys)
+    return keys
 
 
 async def test_a_stations_monitors_and_open_alarms_are_loaded_with_it(storage: SQLiteStorage) -> None:
@@ -92,6 +94,26 @@ async def test_alarms_stand_open_first_then_worst_first_then_newest_first(storag
     assert await found(storage, open=True) == [2, 3, 1]
     assert await found(storage, open=False) == [4]
     assert await found(storage, severity=1) == [2, 4]
+
+
+async def test_alarms_are_found_by_what_is_said_of_them_and_of_their_stations(storage: SQLiteStorage) -> None:
+    by_code = Subject(component=Component(name="Connector"), variable=Variable(name="Problem"), code="GroundFailure")
+    told = {"info": "100 % wet", "value": "true", "vendor_error_code": "E17", "tech_code": "0x1F"}
+    await storage.journal.store([a_station(1), a_station(2), an_alarm(1, subject=by_code, **told)])
+    seen = AlarmAcknowledgement(alarm_key=2, at=NOW, by="ada", note="Kim drives there")
+    await storage.journal.store([an_alarm(2, station_key=2), seen])
+    for text in ("connector", "problem", "GROUND", "0 % W", "e17", "0x1f", "true", a_station(1).identity.lower()):
+        assert await found(storage, text=text) == [1], text
+    assert await found(storage, text="kim") == [2]
+    for text in ("severity", "1_0", "ada", "%%"):
+        assert await found(storage, text=text) == [], text
+
+
+async def test_alarms_are_found_by_when_they_were_first_told_of(storage: SQLiteStorage) -> None:
+    hour = timedelta(hours=1)
+    await storage.journal.store([an_alarm(key, received_at=NOW + key * hour) for key in (1, 2, 3)])
+    assert await found(storage, from_at=NOW + 2 * hour) == [3, 2]
+    assert await found(storage, from_at=NOW + hour, to_at=NOW + 3 * hour) == [2, 1]
 
 
 async def test_alarms_come_in_pages_to_their_end(storage: SQLiteStorage) -> None:

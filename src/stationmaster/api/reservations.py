@@ -18,6 +18,7 @@ from stationmaster.api.http.parameters import (
     MAX_INT32,
     MAX_INT64,
     ConnectorId,
+    Counting,
     OfStation,
     Paging,
     StationKey,
@@ -25,7 +26,7 @@ from stationmaster.api.http.parameters import (
     Within,
 )
 from stationmaster.api.http.problems import conflict, invalid, not_found
-from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.resources import CountedPageOf, JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.csms.blocks.reservation import clash
@@ -137,8 +138,9 @@ async def list_reservations(  # noqa: PLR0913, PLR0917 - each is a parameter of 
     in_state: Annotated[ReservationState | None, QueryParameter(name="state")] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open", description="Not over yet.")] = None,
     token: Annotated[str | None, QueryParameter(max_length=255, description="Value of the token.")] = None,
+    count: Counting = False,
     wanted_format: CsvOrJson = None,
-) -> Response[PageOf[ReservationResource]]:
+) -> Response[CountedPageOf[ReservationResource]]:
     query = ReservationFilter(
         tenant=request.tenant,
         station_key=station,
@@ -150,7 +152,9 @@ async def list_reservations(  # noqa: PLR0913, PLR0917 - each is a parameter of 
     )
     if wants_csv(request, wanted_format):
         return csv_list("reservations", ReservationResource, lambda each: _page(request, query, each))
-    return JsonResponse(await _page(request, query, page))
+    found = await _page(request, query, page)
+    total = await request.queries.reservation_count(query) if count else None
+    return JsonResponse(CountedPageOf(found.items, found.next_cursor, total))
 
 
 async def _page(request: ApiRequest, query: ReservationFilter, page: PageRequest) -> PageOf[ReservationResource]:

@@ -92,6 +92,11 @@ def count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """``1 station``, ``12,345 stations``. ``more``: what several are called, where that is more than an s behind it."""
+    return f"{count(number)} {one if number == 1 else more or f'{one}s'}"
+
+
 def size(size_bytes: int | None) -> str:
     """``850 B``, ``12.4 kB``, ``1.2 MB``."""
     if size_bytes is None:

@@ -229,6 +229,8 @@ async def test_the_store_takes_no_two_for_one_place_or_of_one_number() -> None:
         await journal.store([reservation(state="cancelled"), reservation(key=11, reservation_id=9)])
         query = ReservationFilter(tenant="default", state="active")
         assert [each.key for each in (await bench.storage.reads.reservations(query)).items] == [11]
+        assert await bench.storage.reads.reservation_count(query) == 1
+        assert await bench.storage.reads.reservation_count(ReservationFilter(tenant="default")) == 3
         elsewhere = ReservationFilter(tenant="another")
         assert (await bench.storage.reads.reservations(elsewhere)).items == ()
         assert await bench.storage.reads.reservation("another", 11) is None

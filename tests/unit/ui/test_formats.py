@@ -31,6 +31,15 @@ def test_power(watt: object, shown: str) -> None:
     assert formats.power(watt) == shown  # type: ignore[arg-type]
 
 
+def test_one_is_singular_and_any_other_number_is_not() -> None:
+    assert [formats.counted(number, "station") for number in (0, 1, 1000)] == [
+        "0 stations",
+        "1 station",
+        "1,000 stations",
+    ]
+    assert formats.counted(2, "station is shown", "stations are shown") == "2 stations are shown"
+
+
 def test_energy_is_in_watt_hours() -> None:
     assert formats.energy(12_345) == "12.35 kWh"
 

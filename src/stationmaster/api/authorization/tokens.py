@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from stationmaster.api.authorization.token_rules import RulesShape, rules_of, rules_shape
 from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
-from stationmaster.api.http.parameters import MAX_INT64, Paging, PartyId, Text, TokenKey
+from stationmaster.api.http.parameters import MAX_INT64, Counting, Paging, PartyId, Text, TokenKey
 from stationmaster.api.http.problems import conflict, not_found
 from stationmaster.api.http.resources import CountedPageOf, JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
@@ -132,7 +132,7 @@ async def list_tokens(
     page: Paging,
     text: Text = None,
     status: FromQuery[TokenStatus | None] = None,
-    count: Annotated[bool, QueryParameter(description="Tell how many match, too.")] = False,
+    count: Counting = False,
     wanted_format: CsvOrJson = None,
 ) -> Response[CountedPageOf[TokenResource]]:
     query = TokenFilter(tenant=request.tenant, text=text, status=status)

@@ -4,28 +4,13 @@ from collections.abc import Awaitable
 from datetime import datetime
 from decimal import Decimal
 
-import msgspec
-
-from stationmaster.api.cost.bill_shapes import BillResource
+from stationmaster.api.cost.bill_shapes import BillFacts, BillResource
 from stationmaster.api.http.resources import PageOf, shaped
-from stationmaster.domain.cost.bill import BillState, Cause
 
 
-class BillRow(msgspec.Struct, frozen=True, kw_only=True):
+class BillRow(BillFacts, frozen=True, kw_only=True):
     """The bill's own values, and those of its content."""
 
-    key: int
-    cdr_id: str
-    transaction: int
-    station: int
-    station_identity: str | None
-    version: int
-    state: BillState
-    cause: Cause
-    issued_at: datetime
-    corrects: int | None
-    difference: str
-    payer: str | None
     currency: str
     net: str
     tax: str

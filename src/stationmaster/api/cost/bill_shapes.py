@@ -55,10 +55,8 @@ class ContentResource(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...]
 
 
-class BillResource(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of a transaction's bill. ``state``: ``held`` ones wait for somebody to look at what is odd;
-    ``superseded`` ones have a version after them. ``corrects`` is the version before, ``difference`` to its total.
-    ``station_identity`` is null only where it is no longer known."""
+class BillFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a bill wherever it is, beside its content."""
 
     key: int
     cdr_id: str
@@ -72,6 +70,13 @@ class BillResource(msgspec.Struct, frozen=True, kw_only=True):
     corrects: int | None
     difference: str
     payer: str | None
+
+
+class BillResource(BillFacts, frozen=True, kw_only=True):
+    """One version of a transaction's bill. ``state``: ``held`` ones wait for somebody to look at what is odd;
+    ``superseded`` ones have a version after them. ``corrects`` is the version before, ``difference`` to its total.
+    ``station_identity`` is null only where it is no longer known."""
+
     content: ContentResource
     inputs_digest: str
 

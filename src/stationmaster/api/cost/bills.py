@@ -1,6 +1,5 @@
 """Bills: what each session costs, why, what it was made from, and what was corrected."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -17,22 +16,21 @@ from stationmaster.api.cost.bill_shapes import (
     RecomputedResource,
     RunningResource,
     TariffCorrection,
-    TimesCorrection,
     bill_resource,
     content_resource,
     correction_resource,
 )
 from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
 from stationmaster.api.http.numbers import check_numbers
-from stationmaster.api.http.parameters import MAX_INT64, OfStation, Paging, TransactionKey, Within
+from stationmaster.api.http.parameters import MAX_INT64, Counting, OfStation, Paging, TransactionKey, Within
 from stationmaster.api.http.problems import conflict, invalid, not_found
-from stationmaster.api.http.resources import JsonResponse, PageOf, page_of
+from stationmaster.api.http.resources import CountedPageOf, JsonResponse, PageOf, page_of
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.transactions.transactions import known_transaction
 from stationmaster.csms.cost.bill_desk import StillOpen, WrongState
 from stationmaster.domain.cost.bill import Bill, BillState, Content, Inputs
 from stationmaster.domain.cost.billing_records import BillFilter
-from stationmaster.domain.cost.corrections import Change, TariffChange, corrected_tariffs
+from stationmaster.domain.cost.corrections import Change, TariffChange, TimesChange, corrected_tariffs, ends_crossed
 from stationmaster.domain.cost.explanation import explained
 from stationmaster.domain.cost.tariff_checks import MAX_PERCENT
 from stationmaster.domain.queries import PageRequest
@@ -56,8 +54,9 @@ async def list_bills(  # noqa: PLR0913, PLR0917 - each is a parameter of the que
     station_key: OfStation = None,
     token: OfToken = None,
     flag: OfFlag = None,
+    count: Counting = False,
     wanted_format: CsvOrJson = None,
-) -> Response[PageOf[BillResource]]:
+) -> Response[CountedPageOf[BillResource]]:
     """``from`` and ``to`` are about the start of the session, by the station's clock."""
     query = BillFilter(
         tenant=request.tenant,
@@ -70,7 +69,9 @@ async def list_bills(  # noqa: PLR0913, PLR0917 - each is a parameter of the que
     )
     if wants_csv(request, wanted_format):
         return csv_list("bills", BillRow, lambda each: bill_rows(_page(request, query, each)))
-    return JsonResponse(await _page(request, query, page))
+    found = await _page(request, query, page)
+    total = await request.queries.bill_count(query) if count else None
+    return JsonResponse(CountedPageOf(found.items, found.next_cursor, total))
 
 
 @get("/{bill_key:int}", summary="One version of a bill")
@@ -171,6 +172,8 @@ async def correct_bill(
     """Corrections are only ever added, and each makes a new version: what was billed before stays."""
     transaction = await known_transaction(request, transaction_key)
     change = _change(request, data)
+    if isinstance(change, TimesChange):
+        await _check_ends(request, transaction, change)
     try:
         bill = await request.services.bills.correct(transaction, change, data.reason, request.caller.name)
     except StillOpen:
@@ -184,8 +187,6 @@ def _change(request: ApiRequest, data: CorrectionDraft) -> Change:
         _check_taxes(data)
     if isinstance(data, TariffCorrection):
         return _tariff_change(request, data)
-    if isinstance(data, TimesCorrection) and _crossed(data.started_at, data.ended_at):
-        raise invalid("body.ended_at", "is not after started_at")
     given: dict[str, Any] = msgspec.to_builtins(data)
     del given["reason"]
     change: Change = msgspec.convert(given, Change)
@@ -208,8 +209,11 @@ def _tariff_change(request: ApiRequest, data: TariffCorrection) -> TariffChange:
     raise invalid("body.version", "the tariff has no such version")
 
 
-def _crossed(first: datetime | None, last: datetime | None) -> bool:
-    return first is not None and last is not None and last <= first
+async def _check_ends(request: ApiRequest, transaction: Transaction, change: TimesChange) -> None:
+    facts = await request.queries.billing_facts(transaction.key)
+    if facts is not None and ends_crossed(change, facts.evidence, facts.corrections):
+        wrong = ("ended_at", "is not after the start") if change.ended_at else ("started_at", "is not before the end")
+        raise invalid(f"body.{wrong[0]}", wrong[1])
 
 
 async def _known(request: ApiRequest, bill_key: int) -> Bill:

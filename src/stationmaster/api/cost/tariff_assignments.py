@@ -146,14 +146,13 @@ async def withdraw_tariff_assignment(
     request: ApiRequest, assignment_key: AssignmentKey, at: At = None
 ) -> AssignmentResource:
     """From now on, or from ``at`` on: sessions that began before keep their price."""
-    desk = request.services.tariffs
-    assignment = desk.assignment(request.tenant, assignment_key)
-    if assignment is None:
-        raise not_found("assignment")
     try:
-        return await _one(request, await desk.withdraw(assignment, _zoned(at)))
+        withdrawn = await request.services.tariffs.withdraw(request.tenant, assignment_key, _zoned(at))
+    except LookupError:
+        raise not_found("assignment") from None
     except NotPossible as error:
         raise refused(error) from None
+    return await _one(request, withdrawn)
 
 
 @get("/", summary="Which tariff applies to a session, and why no other")

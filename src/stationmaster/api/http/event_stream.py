@@ -33,8 +33,26 @@ NEEDED_TO_HEAR: Mapping[str, Role] = {
     desk.CHANGED: "administrator",
     sessions.CHANGED: "administrator",
     keys.CHANGED: "administrator",
+    "CustomerInformationReceived": "administrator",
+    "DriverErased": "administrator",
+    "DriverErasureBegun": "administrator",
+    "DriverExported": "administrator",
+    "AccountChanged": "operator",
+    "CertificateRequestChanged": "operator",
+    "CertificateRequested": "operator",
+    "CertificatesChanged": "operator",
+    "CertificatesSeen": "operator",
+    "DataTransfer": "operator",
+    "FileReceived": "operator",
+    "FirmwareImageChanged": "operator",
+    "LogStatus": "operator",
+    "LogUploadChanged": "operator",
+    "NetworkProfileSet": "operator",
+    "PaymentSettled": "operator",
+    "WebPaymentChanged": "operator",
 }
-"""The least role for each kind of event that not everybody is told, as for reading what it is about."""
+"""The least role for each kind of event that not everybody is told: that for reading what it is about, by
+``access.NEEDED``."""
 
 _decode = msgspec.json.Decoder(CommittedEvent).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode

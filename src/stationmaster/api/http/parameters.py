@@ -42,6 +42,7 @@ OfStation = Annotated[int | None, QueryParameter(name="station", ge=1, le=MAX_IN
 Text = Annotated[str | None, QueryParameter(max_length=200, description="Some part of it, in whatever case.")]
 From = Annotated[datetime | None, QueryParameter(name="from", description="From this moment on (RFC 3339, with zone).")]
 To = Annotated[datetime | None, QueryParameter(name="to", description="Before this moment (RFC 3339, with zone).")]
+Counting = Annotated[bool, QueryParameter(name="count", description="Tell how many match, too.")]
 Wait = Annotated[
     float, QueryParameter(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the station's answer before answering.")
 ]

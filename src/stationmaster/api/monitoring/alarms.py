@@ -1,6 +1,6 @@
 """Alarms: what is wrong, over all stations, and who has seen it."""
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -10,9 +10,9 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
 from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
-from stationmaster.api.http.parameters import MAX_INT64, OfStation, Paging, StationKey
+from stationmaster.api.http.parameters import MAX_INT64, Counting, OfStation, Paging, StationKey, Within
 from stationmaster.api.http.problems import conflict, not_found
-from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
+from stationmaster.api.http.resources import CountedPageOf, JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.monitoring.monitors import StationEventResource, UpToSeverity, event_resource, place_of
 from stationmaster.api.stations import known_station
@@ -25,6 +25,14 @@ from stationmaster.domain.records import Event
 AlarmKey = Annotated[int, PathParameter(ge=1, le=MAX_INT64)]
 IsOpen = Annotated[bool | None, QueryParameter(name="open")]
 IsAcknowledged = Annotated[bool | None, QueryParameter(name="acknowledged")]
+WordsOfIt = Annotated[
+    str | None,
+    QueryParameter(
+        name="text",
+        max_length=200,
+        description="Some part of what it says, of its note, or of its station's identity or name.",
+    ),
+]
 
 
 class AcknowledgeDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,21 +75,34 @@ class AlarmResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/", summary="Alarms of all stations: open ones first, the worst of them first, as JSON or CSV")
-async def list_alarms(
+async def list_alarms(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     request: ApiRequest,
     page: Paging,
+    within: Within,
     station_key: OfStation = None,
     is_open: IsOpen = None,
     acknowledged: IsAcknowledged = None,
     severity: UpToSeverity = None,
+    text: WordsOfIt = None,
+    count: Counting = False,
     wanted_format: CsvOrJson = None,
-) -> Response[PageOf[AlarmResource]]:
-    def listed(each: PageRequest) -> Awaitable[PageOf[AlarmResource]]:
-        return _listed(request, each, station_key, is_open, acknowledged, severity)
-
+) -> Response[CountedPageOf[AlarmResource]]:
+    """``from`` and ``to`` are about when it was first told of, by our clock."""
+    query = AlarmFilter(
+        tenant=request.tenant,
+        station_key=station_key,
+        open=is_open,
+        acknowledged=acknowledged,
+        severity=severity,
+        text=text,
+        from_at=within.from_at,
+        to_at=within.to_at,
+    )
     if wants_csv(request, wanted_format):
-        return csv_list("alarms", AlarmResource, listed)
-    return JsonResponse(await listed(page))
+        return csv_list("alarms", AlarmResource, lambda each: _page(request, query, each))
+    found = await _page(request, query, page)
+    total = await request.queries.alarm_count(query) if count else None
+    return JsonResponse(CountedPageOf(found.items, found.next_cursor, total))
 
 
 @get("/{station_key:int}/alarms", summary="Alarms of a station: open ones first, the worst of them first")
@@ -94,7 +115,10 @@ async def list_station_alarms(
     severity: UpToSeverity = None,
 ) -> PageOf[AlarmResource]:
     await known_station(request, station_key)
-    return await _listed(request, page, station_key, is_open, acknowledged, severity)
+    query = AlarmFilter(
+        tenant=request.tenant, station_key=station_key, open=is_open, acknowledged=acknowledged, severity=severity
+    )
+    return await _page(request, query, page)
 
 
 @get("/{alarm_key:int}", summary="One alarm")
@@ -130,17 +154,7 @@ def _acknowledged(alarm: Alarm, made: AlarmAcknowledgement) -> Event:
     return Event(kind="AlarmAcknowledged", tenant=alarm.tenant, station_key=alarm.station_key, at=made.at, data=data)
 
 
-async def _listed(
-    request: ApiRequest,
-    page: PageRequest,
-    station_key: int | None,
-    is_open: bool | None,
-    acknowledged: bool | None,
-    severity: int | None,
-) -> PageOf[AlarmResource]:
-    query = AlarmFilter(
-        tenant=request.tenant, station_key=station_key, open=is_open, acknowledged=acknowledged, severity=severity
-    )
+async def _page(request: ApiRequest, query: AlarmFilter, page: PageRequest) -> PageOf[AlarmResource]:
     found = await request.queries.alarms(query, page)
     identities = await _identities(request, found.items)
     return page_of(found, lambda seen: _resource(seen, identities))

@@ -6,7 +6,7 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery, QueryParameter
 
 from stationmaster.api.http.csv_stream import CsvOrJson, csv_list, wants_csv
-from stationmaster.api.http.parameters import OfStation, Paging, Within
+from stationmaster.api.http.parameters import Counting, OfStation, Paging, Within
 from stationmaster.api.http.resources import CountedPageOf, JsonResponse, PageOf
 from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.transactions.transactions import TransactionResource, transaction_resources
@@ -36,7 +36,7 @@ async def list_transactions(  # noqa: PLR0913, PLR0917 - each is a parameter of 
     closed: Annotated[bool | None, QueryParameter(description="By policy or an operator: the end never came.")] = None,
     charging_state: FromQuery[ChargingState | None] = None,
     energy: Annotated[bool | None, QueryParameter(description="Whether any energy was delivered.")] = None,
-    count: Annotated[bool, QueryParameter(description="Tell how many match, too.")] = False,
+    count: Counting = False,
     wanted_format: CsvOrJson = None,
 ) -> Response[CountedPageOf[TransactionResource]]:
     query = TransactionFilter(

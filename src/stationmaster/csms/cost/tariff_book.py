@@ -4,6 +4,7 @@ It is filled at the start, and again for a tenant whenever any node says that so
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -44,6 +45,8 @@ class TariffBook:
     def __init__(self, reads: BookRows) -> None:
         self._reads = reads
         self._pages: dict[str, _Pages] = {}
+        self._one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Of a tenant's loads: what was read earlier must not be taken over later."""
         self._has_followed = False
 
     async def start(self) -> None:
@@ -52,10 +55,14 @@ class TariffBook:
             await self.load(tenant)
 
     async def load(self, tenant: str) -> None:
-        """Take over what is stored of a tenant."""
+        """Take over what is stored of a tenant by now."""
+        async with self._one_by_one[tenant]:
+            self._pages[tenant] = await self._read(tenant)
+
+    async def _read(self, tenant: str) -> _Pages:
         content = await self._reads.book_content(tenant)
         names = {UTC_ZONE, *(site.zone for site in content.sites), *(p.zone for p in content.places if p.zone)}
-        self._pages[tenant] = _Pages(
+        return _Pages(
             content=content,
             by_key={tariff.key: tariff for tariff in content.tariffs},
             by_wire_id={tariff.wire_id: tariff for tariff in content.tariffs},

@@ -87,6 +87,10 @@ class TariffDesk:
 
     async def assign(self, tenant: str, fields: dict[str, Any]) -> Assignment:
         """Raises NotValid."""
+        async with self._one_by_one:
+            return await self._assign(tenant, fields)
+
+    async def _assign(self, tenant: str, fields: dict[str, Any]) -> Assignment:
         now = self._clock.now()
         from_at, to_at = fields.get("from_at") or now, fields.get("to_at")
         if from_at < now:
@@ -102,8 +106,15 @@ class TariffDesk:
     def assignment(self, tenant: str, key: int) -> Assignment | None:
         return next((each for each in self.book.content(tenant).assignments if each.key == key), None)
 
-    async def withdraw(self, assignment: Assignment, at: datetime | None) -> Assignment:
-        """End an assignment: what began before stays as it is. Raises NotPossible."""
+    async def withdraw(self, tenant: str, key: int, at: datetime | None) -> Assignment:
+        """End an assignment: what began before stays as it is. Raises LookupError, NotPossible."""
+        async with self._one_by_one:
+            assignment = self.assignment(tenant, key)
+            if assignment is None:
+                raise LookupError(key)
+            return await self._withdraw(assignment, at)
+
+    async def _withdraw(self, assignment: Assignment, at: datetime | None) -> Assignment:
         now = self._clock.now()
         ends = at or now
         if ends < now:
@@ -121,7 +132,8 @@ class TariffDesk:
         """All that is said of a site anew. Raises NotValid."""
         await self._check_zone(site.zone)
         _check_degrees(site)
-        await self._save(site.tenant, site, "site", site=site.name)
+        async with self._one_by_one:
+            await self._save(site.tenant, site, "site", site=site.name)
         return site
 
     async def put_holds(self, tenant: str, flags: tuple[str, ...] | None) -> None:
@@ -130,7 +142,8 @@ class TariffDesk:
         if unknown:
             raise NotValid(*(Problem(f"flags[{place}]", "there is no such flag") for place in unknown))
         wanted = None if flags is None else tuple(sorted(set(flags)))
-        await self._save(tenant, BillHolds(tenant=tenant, flags=wanted), "bill_holds", flags=wanted)
+        async with self._one_by_one:
+            await self._save(tenant, BillHolds(tenant=tenant, flags=wanted), "bill_holds", flags=wanted)
 
     async def put_place(self, tenant: str, facts: PlaceFacts) -> None:
         """What is said of a station or an EVSE, all of it anew. It holds for transactions that end from now on;

@@ -87,6 +87,13 @@ def corrected_evidence(evidence: Evidence, corrections: tuple[Correction, ...]) 
     return evidence
 
 
+def ends_crossed(change: TimesChange, evidence: Evidence, corrections: tuple[Correction, ...]) -> bool:
+    """Whether the session would end no later than it starts: an end that is not changed is as it is known by now."""
+    known = corrected_evidence(evidence, corrections)
+    first, last = change.started_at or known.started_at, change.ended_at or known.ended_at
+    return first is not None and last is not None and last <= first
+
+
 def corrected_tariffs(tariffs: tuple[TariffFrom, ...], corrections: tuple[Correction, ...]) -> tuple[TariffFrom, ...]:
     """The tariffs to bill by."""
     for change in changes_of(corrections):

@@ -8,14 +8,18 @@ from stationmaster.domain.monitoring.alarms import Alarm, AlarmAcknowledgement, 
 
 
 class AlarmFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """``severity``: this one and worse. Open ones first, the worst of them first; then those that ended, newest
-    first."""
+    """``severity``: this one and worse. ``text``: some part of what it says, of its note, or of what its station is
+    called. ``from_at`` <= when it was first told of < ``to_at``. Open ones first, the worst of them first; then those
+    that ended, newest first."""
 
     tenant: str
     station_key: int | None = None
     open: bool | None = None
     acknowledged: bool | None = None
     severity: int | None = None
+    text: str | None = None
+    from_at: datetime | None = None
+    to_at: datetime | None = None
 
 
 class AlarmSeen(msgspec.Struct, frozen=True):

@@ -90,6 +90,11 @@ def of_tenant(table: sa.Table, tenant: str) -> sa.ColumnElement[bool]:
     return owner == tenant
 
 
+def has_text(text: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Rows of which any of the columns has a text in it, in whatever case."""
+    return sa.or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+
 def matching(pairs: Sequence[tuple[sa.ColumnElement[Any], Any]]) -> list[sa.ColumnElement[bool]]:
     """Equality for each pair whose value is given."""
     return [column == value for column, value in pairs if value is not None]

@@ -11,7 +11,7 @@ from stationmaster.domain.identity import IdToken
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.domain.reservation.reservations import Reservation, ReservationFilter
 from stationmaster.storage.readers import Readers, fetch
-from stationmaster.storage.reads.paging import matching, page
+from stationmaster.storage.reads.paging import count, matching, page
 from stationmaster.storage.rows import micros
 from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
 from stationmaster.storage.statements import compiled
@@ -41,21 +41,17 @@ class ReservationReads:
         self._run = readers.run
 
     async def reservations(self, query: ReservationFilter, request: PageRequest = FIRST_PAGE) -> Page[Reservation]:
-        conditions = matching([(_r.tenant, query.tenant), (_r.station_key, query.station_key), (_r.state, query.state)])
-        if query.open is not None:
-            conditions.append(_NOT_OVER if query.open else sa.not_(_NOT_OVER))
-        if query.token is not None:
-            conditions.append(_r.token_key.in_(IdToken(query.token).keys))
-        if query.from_at is not None:
-            conditions.append(_r.asked_at >= micros(query.from_at))
-        if query.to_at is not None:
-            conditions.append(_r.asked_at < micros(query.to_at))
-        statement = sa.select(_r.body).where(*conditions)
+        statement = sa.select(_r.body).where(*_conditions(query))
         return await self._run(
             lambda connection: page(
                 connection, statement, (_r.key,), request, lambda row: _to_reservation(row[0]), newest_first=True
             )
         )
+
+    async def reservation_count(self, query: ReservationFilter) -> int:
+        """Up to MAX_COUNT."""
+        statement = sa.select(_r.key).where(*_conditions(query))
+        return await self._run(lambda connection: count(connection, statement))
 
     async def reservation(self, tenant: str, key: int) -> Reservation | None:
         found = await self._run(lambda connection: _first(fetch(connection, _ONE, key=key)))
@@ -77,6 +73,19 @@ class ReservationReads:
     async def unsettled_reservations(self) -> Sequence[Reservation]:
         """Those whose newest command the station has not answered yet."""
         return await self._run(lambda connection: _all(fetch(connection, _UNSETTLED)))
+
+
+def _conditions(query: ReservationFilter) -> list[sa.ColumnElement[bool]]:
+    conditions = matching([(_r.tenant, query.tenant), (_r.station_key, query.station_key), (_r.state, query.state)])
+    if query.open is not None:
+        conditions.append(_NOT_OVER if query.open else sa.not_(_NOT_OVER))
+    if query.token is not None:
+        conditions.append(_r.token_key.in_(IdToken(query.token).keys))
+    if query.from_at is not None:
+        conditions.append(_r.asked_at >= micros(query.from_at))
+    if query.to_at is not None:
+        conditions.append(_r.asked_at < micros(query.to_at))
+    return conditions
 
 
 def open_reservations(connection: sqlite3.Connection, station_key: int) -> tuple[Reservation, ...]:

@@ -13,7 +13,7 @@ from stationmaster.domain.records import Reading, TransactionEventRecord
 from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage.readers import Readers, fetch
 from stationmaster.storage.reads.aggregate import complete
-from stationmaster.storage.reads.paging import count, matching, page
+from stationmaster.storage.reads.paging import count, has_text, matching, page
 from stationmaster.storage.rows import micros, to_reading, to_transaction, to_transaction_event
 from stationmaster.storage.schema.core import readings, stations, transaction_events, transactions
 from stationmaster.storage.statements import compiled
@@ -232,8 +232,7 @@ def _station_keys(query: TransactionFilter) -> sa.Select[Any]:
     s = stations.c
     wanted = sa.select(s.key).where(*matching([(s.tenant, query.tenant), (s.site, query.site)]))
     if query.text:
-        told = [column.icontains(query.text, autoescape=True) for column in (s.identity, s.name)]
-        wanted = wanted.where(sa.or_(*told))
+        wanted = wanted.where(has_text(query.text, s.identity, s.name))
     return wanted
 
 

@@ -23,6 +23,7 @@ bills = Table(
     UniqueConstraint("transaction_key", "version", name="bills_version"),
 )
 """``flags``: each between blanks. ``total_minor``: in the least unit of the currency. Nothing here names a person."""
+CURRENT_STATES = frozenset({"issued", "held"})
 CURRENT = text("state IN ('issued', 'held')")
 """For the index and its queries alike: SQLite uses a partial index only for a condition in the same words."""
 Index("bills_current", bills.c.transaction_key, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)

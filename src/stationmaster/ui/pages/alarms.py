@@ -8,6 +8,7 @@ from stationmaster.ui.formats import moment
 from stationmaster.ui.formats import text as shown
 from stationmaster.ui.parts.data_table import Cell, Column, DataTable, Listing, Row, badge_cell
 from stationmaster.ui.parts.form import FormDialog, allow
+from stationmaster.ui.parts.period import Period
 from stationmaster.ui.visit import Visit, page
 from stationmaster.ui.words import Look
 
@@ -36,15 +37,19 @@ def alarms(visit: Visit) -> None:
         )
         least = ui.select({9: "All", **{n: f"{t} and worse" for n, t in _SEVERITIES.items() if n < 9}}, value=9)
         least.props('label="Severity"').classes("w-56")
+        text = ui.input("Search").props("clearable debounce=400 type=search").classes("w-52")
+        Period(visit, lambda values: table.filter(**values))
     listing = Listing(
         path="/alarms",
         columns=_columns(visit),
         label="Alarms",
         kinds=_CHANGES,
         filters={"open": "true"},
+        total=True,
         empty="No alarm matches: nothing needs you here.",
     )
-    table = DataTable(visit, listing, on_select=lambda alarm: _open(visit, alarm))
+    table: DataTable = DataTable(visit, listing, on_select=lambda alarm: _open(visit, alarm))
+    text.on_value_change(lambda event: table.filter(text=event.value))
     state.on_value_change(lambda event: table.filter(open=event.value))
     seen.on_value_change(lambda event: table.filter(acknowledged=event.value))
     least.on_value_change(lambda event: table.filter(severity=None if event.value == 9 else event.value))

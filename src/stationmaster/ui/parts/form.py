@@ -11,12 +11,21 @@ from stationmaster.ui.parts.field_problems import FieldProblems
 from stationmaster.ui.parts.heading import heading, named
 from stationmaster.ui.visit import Visit
 
+_ENTERED = """(event) => {
+    const line = event.target.closest("input:not([role=combobox], [type=checkbox], [type=radio], [type=file])");
+    if (!line || event.repeat || event.isComposing) return;
+    line.dispatchEvent(new Event("change"));
+    emit();
+}"""
+"""Of inputs of one line alone: Enter means something else in others. An input that waits for a pause in the typing is
+told before that it is finished, so that what was typed is known when it is sent."""
+
 
 class FormDialog:
     """A dialog with inputs, a button that sends and one that gives up.
 
     Inputs are made inside ``with form:`` and told to ``field``; ``on_send`` takes a coroutine that calls the API and
-    may raise Problem; ``open`` shows it.
+    may raise Problem; ``open`` shows it. Enter in an input of one line sends it, too.
     """
 
     def __init__(
@@ -35,6 +44,7 @@ class FormDialog:
         with self.dialog, ui.card().classes("sm-card w-full").style(f"max-width: {900 if wide else 520}px"):
             heading(title, 2)
             self._body = ui.column().classes("w-full gap-2")
+            self._body.on("keydown.enter", self._entered, js_handler=_ENTERED)
             self._problems = FieldProblems(visit)
             with ui.row().classes("w-full justify-end"):
                 ui.button(give_up, on_click=self.dialog.close).props("flat")
@@ -66,6 +76,11 @@ class FormDialog:
 
     def close(self) -> None:
         self.dialog.close()
+
+    async def _entered(self) -> None:
+        """Enter does what the button does, where somebody could press that."""
+        if self.button.enabled and self.button.visible:
+            await self._sent()
 
     async def _sent(self) -> None:
         """Once, however fast it is clicked: a second click may be on its way while the first is still sent."""

@@ -14,6 +14,7 @@ from stationmaster.csms.cost.tariff_desk import NotPossible, NotValid, TariffDes
 from stationmaster.domain.cost.billing_records import PlaceForgotten
 from stationmaster.domain.cost.sites import PlaceFacts, Site
 from stationmaster.domain.cost.tariff import Component, Price, Tariff
+from stationmaster.domain.cost.tariff_choice import Assignment
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TERMS = {"currency": "EUR", "energy": Component(prices=(Price(Decimal("0.4")),))}
@@ -25,12 +26,15 @@ class Stored:
 
     def __init__(self) -> None:
         self.tariffs: tuple[Tariff, ...] = ()
+        self.assignments: dict[int, Assignment] = {}
         self.places: dict[tuple[int, int], PlaceFacts] = {}
 
     def take(self, record: Any) -> None:
         match record:
             case Tariff():
                 self.tariffs += (record,)
+            case Assignment(key=key):
+                self.assignments[key] = record
             case PlaceFacts(station_key=key, evse_id=evse_id):
                 self.places[key, evse_id] = record
             case PlaceForgotten(station_key=key, evse_id=evse_id):
@@ -48,9 +52,10 @@ class Book:
         return self._content
 
     async def load(self, tenant: str) -> None:
-        places = tuple(self._stored.places.values())
+        stored = self._stored
+        places, assignments = tuple(stored.places.values()), tuple(stored.assignments.values())
         await asyncio.sleep(0)
-        self._content = SimpleNamespace(tariffs=self._stored.tariffs, assignments=(), sites=SITES, places=places)
+        self._content = SimpleNamespace(tariffs=stored.tariffs, assignments=assignments, sites=SITES, places=places)
 
 
 class Journal:
@@ -98,6 +103,20 @@ async def test_no_version_begins_in_the_past_or_before_the_one_before_it(desk: T
         await desk.change("default", "t", None, "ada", TERMS)
     later = await desk.change("default", "t", START + timedelta(days=8), "ada", TERMS)
     assert later.version == 2
+
+
+async def test_of_two_that_end_an_assignment_at_once_one_is_told_that_it_has_ended(desk: TariffDesk) -> None:
+    await desk.create("default", "t", None, "ada", TERMS)
+    made = await desk.assign("default", {"tariff": "t"})
+    both = [desk.withdraw("default", made.key, None) for _ in range(2)]
+    first, second = await asyncio.gather(*both, return_exceptions=True)
+    assert isinstance(first, Assignment)
+    assert isinstance(second, NotPossible)
+
+
+async def test_an_assignment_that_is_not_there_cannot_be_ended(desk: TariffDesk) -> None:
+    with pytest.raises(LookupError):
+        await desk.withdraw("default", 9, None)
 
 
 async def test_what_is_said_of_a_station_stays_while_it_is_put_at_a_site(desk: TariffDesk) -> None:

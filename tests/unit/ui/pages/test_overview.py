@@ -51,6 +51,16 @@ def test_the_tiles_say_how_much_and_of_what() -> None:
     }
 
 
+def test_one_of_a_kind_is_no_plural() -> None:
+    one = told(NOW | {"total": 1, "connectors": {"Faulted": 1}, "transactions": {"running": 1}})
+    assert [one[title][1] for title in ("Online", "Charging", "Faulted")] == [
+        "of 1 station",
+        "1 transaction running",
+        "1 connector",
+    ]
+    assert in_words({"stations": 1, "without": 1}) == "1 station is shown; 1 has no coordinates."
+
+
 def test_without_prices_there_is_no_money() -> None:
     assert told(NOW | {"money_today": []})["Money today"] == ("–", "of sessions that ended today")
 

@@ -1,4 +1,4 @@
-"""A form in a dialog sends once for each time that it is open, however often its button is clicked."""
+"""A form in a dialog sends once for each time that it is open, however often its button is clicked or Enter pressed."""
 
 import asyncio
 from collections.abc import Iterator
@@ -40,6 +40,27 @@ async def test_a_second_click_while_it_is_being_sent_sends_nothing(form: FormDia
     await asyncio.gather(*clicks)
     await form._sent()
     assert sent == ["once"]
+
+
+async def test_enter_sends_once_however_fast_it_comes_again(form: FormDialog) -> None:
+    sent: list[str] = []
+    form.on_send(lambda: _noted(sent))
+    await asyncio.gather(form._entered(), form._entered())
+    assert sent == ["sent"]
+
+
+@pytest.mark.parametrize("cannot", [lambda button: button.disable(), lambda button: button.set_visibility(False)])
+async def test_enter_does_nothing_where_the_button_cannot_be_pressed(form: FormDialog, cannot: Any) -> None:
+    sent: list[str] = []
+    form.on_send(lambda: _noted(sent))
+    cannot(form.button)
+    await form._entered()
+    assert sent == []
+
+
+async def _noted(sent: list[str]) -> None:
+    await asyncio.sleep(0)
+    sent.append("sent")
 
 
 async def test_what_was_refused_can_be_sent_again(form: FormDialog) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import count, duration, moment, text
+from stationmaster.ui.formats import counted, duration, moment, text
 from stationmaster.ui.pages.firmware.looks import (
     CAMPAIGNS,
     CHANGES,
@@ -125,7 +125,7 @@ class WaveBar:
 def plan_in_words(plan: Row) -> str:
     """What a wave bears, and what follows it."""
     borne = plan["max_failures"]
-    failures = f"bears {count(borne)} failure{'' if borne == 1 else 's'}" if borne else "bears no failure"
+    failures = f"bears {counted(borne, 'failure')}" if borne else "bears no failure"
     return failures + (f", then waits {duration(plan['soak_s'])}" if plan["soak_s"] else "")
 
 

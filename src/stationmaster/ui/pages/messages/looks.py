@@ -4,7 +4,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
-from stationmaster.ui.formats import NONE, parsed
+from stationmaster.ui.formats import NONE, counted, parsed
 from stationmaster.ui.parts.data_table import Cell, Column, Row, badge_cell
 from stationmaster.ui.words import Look, look_of
 
@@ -70,7 +70,7 @@ def specified(field: dict[str, Any] | None) -> str:
     if field["many"]:
         words.append(_between("items", field["min_items"], field["max_items"]))
     if field["max_length"] is not None:
-        words.append(f"at most {field['max_length']} characters")
+        words.append(f"at most {counted(field['max_length'], 'character')}")
     words.append(_between("", field["at_least"], field["at_most"]))
     if field["multiple_of"] is not None:
         words.append(f"in steps of {_number(field['multiple_of'])}")

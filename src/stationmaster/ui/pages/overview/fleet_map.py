@@ -10,7 +10,7 @@ from urllib.parse import quote
 from nicegui import ui
 from nicegui.events import EChartPointClickEventArguments
 
-from stationmaster.ui.formats import count
+from stationmaster.ui.formats import count, counted
 from stationmaster.ui.pages.overview.projection import Sheet, scale_bar, sheet_of
 from stationmaster.ui.parts.heading import named
 from stationmaster.ui.visit import Visit
@@ -144,8 +144,9 @@ def title_of(point: dict[str, Any]) -> str:
 
 
 def in_words(found: dict[str, Any]) -> str:
-    without = f"; {count(found['without'])} have no coordinates" if found["without"] else ""
-    return f"{count(found['stations'])} stations are shown{without}."
+    shown = counted(found["stations"], "station is shown", "stations are shown")
+    without = counted(found["without"], "has no coordinates", "have no coordinates")
+    return f"{shown}; {without}." if found["without"] else f"{shown}."
 
 
 def _button(icon: str, name: str, act: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from nicegui import ui
 
-from stationmaster.ui.formats import NONE, count, energy, money, power
+from stationmaster.ui.formats import NONE, count, counted, energy, money, power
 from stationmaster.ui.visit import Visit
 from stationmaster.ui.words import COLOURS, Tone
 
@@ -47,21 +47,21 @@ TILES = (
         icon="cloud_done",
         href="/stations",
         value=lambda now, visit: count(now["online"]),
-        note=lambda now, visit: f"of {count(now['total'])} stations",
+        note=lambda now, visit: f"of {counted(now['total'], 'station')}",
     ),
     Tile(
         title="Charging",
         icon="bolt",
         href="/stations?state=charging",
         value=_state("charging"),
-        note=lambda now, visit: f"{count(now['transactions']['running'])} transactions running",
+        note=lambda now, visit: f"{counted(now['transactions']['running'], 'transaction')} running",
     ),
     Tile(
         title="Faulted",
         icon="error",
         href="/stations?state=faulted",
         value=_state("faulted"),
-        note=lambda now, visit: f"{count(now['connectors'].get('Faulted', 0))} connectors",
+        note=lambda now, visit: counted(now["connectors"].get("Faulted", 0), "connector"),
         alert="bad",
     ),
     Tile(

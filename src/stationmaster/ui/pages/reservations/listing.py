@@ -42,6 +42,7 @@ def reservations(visit: Visit) -> None:
             empty="No reservation matches. Reserve keeps a place at a station for a token.",
             kinds=CHANGES,
             filters=_filters(_OPEN),
+            total=True,
         ),
     )
     state.on_value_change(lambda event: table.filter(**_filters(event.value)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
+from stationmaster.ui.formats import counted
 from stationmaster.ui.pages.settings.tabs import tabs
 from stationmaster.ui.parts.data_table import Column
 from stationmaster.ui.parts.form import allow
@@ -77,8 +78,7 @@ def kept(name: str, value: int | None) -> str:
     """``400 days``, ``60 minutes``, ``for ever``."""
     if value is None:
         return "for ever"
-    unit = "minute" if name.endswith("_minutes") else "day"
-    return f"{value:,} {unit}" if value == 1 else f"{value:,} {unit}s"
+    return counted(value, "minute" if name.endswith("_minutes") else "day")
 
 
 def _change(visit: Visit, now: Mapping[str, Any]) -> None:

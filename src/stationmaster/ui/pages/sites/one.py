@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from stationmaster.ui.formats import moment, power
+from stationmaster.ui.formats import counted, moment, power
 from stationmaster.ui.formats import text as shown
 from stationmaster.ui.pages.sites.form import edit, path_of
 from stationmaster.ui.pages.sites.listing import on_map
@@ -109,7 +109,8 @@ def _put(visit: Visit, name: str) -> None:
 
     async def send() -> None:
         done = await visit.api.patch(f"{path_of(name)}/stations", {"add": stations.value})
-        ui.notify(f"{len(done['added'])} stations stand here now that did not before", type="positive")
+        stand = counted(len(done["added"]), "station stands", "stations stand")
+        ui.notify(f"{stand} here now that did not before", type="positive")
 
     form.on_send(send)
     form.open(once=True)
@@ -125,4 +126,4 @@ def _take(visit: Visit, name: str, table: DataTable) -> None:
         await visit.api.patch(f"{path_of(name)}/stations", {"remove": [each["key"] for each in ticked]})
         table.table.selected = []
 
-    confirm(visit, f"Take {len(ticked)} stations off {name}?", "Take them off", take, danger=True)
+    confirm(visit, f"Take {counted(len(ticked), 'station')} off {name}?", "Take them off", take, danger=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
+from stationmaster.ui.formats import counted
 from stationmaster.ui.pages.tariffs.words import path_of
 from stationmaster.ui.parts.badge import StateBadge
 from stationmaster.ui.parts.form import FormDialog
@@ -70,10 +71,8 @@ class PublishOutcomes:
         self._stations, self._first = answer["stations"], 0
         untold = sum(1 for each in self._stations if each["unsupported"])
         with self._place, panel("Shown at stations"):
-            ui.label(
-                f"Version {answer['version']}: {len(self._stations) - untold} stations are being told, "
-                f"{untold} cannot be."
-            )
+            being_told = counted(len(self._stations) - untold, "station is being told", "stations are being told")
+            ui.label(f"Version {answer['version']}: {being_told}, {untold} cannot be.")
             self._lines = ui.column().classes("w-full gap-1").props('role=status data-testid="published"')
             with ui.row().classes("items-center") as turning:
                 ui.button(icon="chevron_left", on_click=lambda: self._turn(-_SHOWN)).props(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stationmaster.ui.formats import NONE
+from stationmaster.ui.formats import NONE, counted
 from stationmaster.ui.parts.data_table import Cell, Row, badge_cell
 from stationmaster.ui.visit import Visit
 from stationmaster.ui.words import TOKENS, look_of
@@ -50,7 +50,7 @@ def rules_in_words(rules: Mapping[str, Any] | None, stations: Mapping[int, str])
         said.append("Only with " + ", ".join(kinds["connector_types"]))
     said += [f"{', '.join(window['days'])} from {window['from']} to {window['to']}" for window in rules["windows"]]
     if rules["quota"]:
-        said.append(f"At most {rules['quota']['starts']} starts a {rules['quota']['period']}")
+        said.append(f"At most {counted(rules['quota']['starts'], 'start')} a {rules['quota']['period']}")
     if rules["windows"] or rules["quota"]:
         said.append(f"Times are those of {rules['time_zone']}")
     return said

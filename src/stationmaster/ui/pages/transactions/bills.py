@@ -33,6 +33,7 @@ async def bills(visit: Visit) -> None:
             kinds=CHANGES,
             filters={"state": "held"},
             rows_per_page=10,
+            total=True,
         ),
     )
     heading("All bills")
@@ -64,6 +65,7 @@ def _all(visit: Visit, flags: Mapping[str, str]) -> None:
             label="Bills",
             empty="No bill matches. A bill is made when a transaction ends and a tariff applies to it.",
             kinds=CHANGES,
+            total=True,
         ),
     )
     state.on_value_change(lambda event: ask(state=event.value))

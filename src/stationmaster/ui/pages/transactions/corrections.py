@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from stationmaster.ui.api import Problem
-from stationmaster.ui.formats import changed_moment, for_input, kept_moment, moment, parsed
+from stationmaster.ui.formats import changed_moment, for_input, kept_moment, moment
 from stationmaster.ui.parts.form import FormDialog
 from stationmaster.ui.visit import Visit
 
@@ -113,27 +113,12 @@ def changed_times(
 ) -> dict[str, str | None]:
     """The ends of a transaction that were typed anew. The other one is not sent: it is billed as it was told.
 
-    Raises Problem where neither was, and where they are the wrong way round: of one end alone the API cannot see that.
+    Raises Problem where neither was.
     """
     changed = {name: changed_moment(for_input(transaction[name], zone), text, zone) for name, text in typed.items()}
     if not any(changed.values()):
-        raise _wrong_end("neither its start nor its end is changed")
-    if _crossed(*(kept_moment(transaction[name], typed[name], zone) for name in ("started_at", "ended_at"))):
-        raise _wrong_end("is not after its start")
+        raise Problem(422, "", (("body.ended_at", "neither its start nor its end is changed"),))
     return changed
-
-
-def _wrong_end(detail: str) -> Problem:
-    return Problem(422, "", (("body.ended_at", detail),))
-
-
-def _crossed(first: str | None, last: str | None) -> bool:
-    """What is no moment is left for the API to find wrong."""
-    try:
-        began, ended = parsed(first), parsed(last)
-    except ValueError:
-        return False
-    return began is not None and ended is not None and ended <= began
 
 
 def _number(text: str | None) -> Any:

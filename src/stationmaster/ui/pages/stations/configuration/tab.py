@@ -5,7 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import moment
+from stationmaster.ui.formats import counted, moment
 from stationmaster.ui.pages.stations.configuration.answers import Answers
 from stationmaster.ui.pages.stations.configuration.edit import MOST, edit
 from stationmaster.ui.pages.stations.configuration.templates import Templates
@@ -111,7 +111,7 @@ class Configuration:
             ui.notify("Tick the rows to read anew first.", type="warning")
             return
         command = {"type": "GetVariables", "variables": [setting.address for setting in asked]}
-        await self._visit.trying(self._give(command, f"Read {len(asked)} values", asked))
+        await self._visit.trying(self._give(command, f"Read {counted(len(asked), 'value')}", asked))
 
     async def _read_all(self) -> None:
         command = {"type": "GetBaseReport", "report_base": "FullInventory"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import text
+from stationmaster.ui.formats import counted, text
 from stationmaster.ui.pages.stations.configuration.values import Setting, full_name
 from stationmaster.ui.parts.data_table import Column, DataTable, Listing, Row, badge_cell
 from stationmaster.ui.parts.form import FormDialog, allow, confirm
@@ -91,7 +91,7 @@ class Templates:
         if not chosen:
             ui.notify("Tick rows whose values can be set and are known first.", type="warning")
             return
-        form = FormDialog(self._visit, f"Keep {len(chosen)} settings as a template", "Keep")
+        form = FormDialog(self._visit, f"Keep {counted(len(chosen), 'setting')} as a template", "Keep")
         with form:
             name = form.field("name", ui.input("Name").props("maxlength=200").classes("w-full"))
             whom = ui.select(self._wholes(), value="station", label="For").classes("w-full")

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from stationmaster.ui.formats import NONE, moment, text
+from stationmaster.ui.formats import NONE, counted, moment, text
 from stationmaster.ui.parts.data_table import Column, Row
 from stationmaster.ui.words import word_of
 
@@ -142,7 +142,7 @@ def bounds(setting: Setting) -> str:
     elif low or high:
         words.append(f"at {f'least {low}' if low else f'most {high}'}{' characters' if of_text else ''}")
     if setting.max_elements is not None:
-        words.append(f"at most {setting.max_elements} elements")
+        words.append(f"at most {counted(setting.max_elements, 'element')}")
     if setting.is_list and not setting.choices:
         words.append("separated by commas")
     return ", ".join(word for word in words if word)
