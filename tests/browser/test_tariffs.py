@@ -255,6 +255,14 @@ async def test_a_price_told_to_stations_says_what_each_made_of_it(desk: Desk, st
     await expect(told.get_by_role("link", name="SHOWS-1")).to_be_visible()
     await expect(told.get_by_role("link", name="SHOWS-2")).to_be_visible()
     await expect(told).to_contain_text("SetVariables")
+    await page.reload()
+    await alive(page)
+    await expect(told.get_by_role("link", name="SHOWS-2")).to_be_visible()
+    lines = told.locator(".row").filter(has=page.get_by_role("link", name="SHOWS-1"))
+    await expect(lines).to_contain_text("SetVariables")
+    await street.site.ask("POST", "/tariffs/shown/publish", {"stations": [await street.key("SHOWS-1")]})
+    await expect(told.get_by_role("link", name="SHOWS-2")).to_be_hidden()
+    await expect(lines).to_contain_text("SetVariables")
 
 
 @pytest.mark.nightly

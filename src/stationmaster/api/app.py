@@ -29,11 +29,12 @@ from stationmaster.api.connectors import connectors_router
 from stationmaster.api.cost.bill_holds import bill_holds_router
 from stationmaster.api.cost.bills import bills_router, transaction_bills_router
 from stationmaster.api.cost.cdrs import cdrs_router
+from stationmaster.api.cost.price_publications import price_publications_router
 from stationmaster.api.cost.site_stations import site_stations_router
 from stationmaster.api.cost.sites import places_router, sites_router
 from stationmaster.api.cost.station_costs import station_costs_router
 from stationmaster.api.cost.tariff_assignments import tariff_assignments_router, tariff_choice_router
-from stationmaster.api.cost.tariff_prices import tariff_prices_router
+from stationmaster.api.cost.tariff_preview import tariff_preview_router
 from stationmaster.api.cost.tariffs import tariffs_router
 from stationmaster.api.data_transfers import data_transfers_router
 from stationmaster.api.der import der_router
@@ -141,7 +142,8 @@ ROUTERS = (
     monitoring_router,
     network_profiles_router,
     tariffs_router,
-    tariff_prices_router,
+    tariff_preview_router,
+    price_publications_router,
     tariff_assignments_router,
     tariff_choice_router,
     sites_router,

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from stationmaster.api.cost.ports import PublicationQueries
 from stationmaster.api.firmware.ports import FirmwareQueries
 from stationmaster.api.overview_ports import OverviewQueries, StationListQueries
 from stationmaster.api.people_ports import PeopleQueries
@@ -419,6 +420,7 @@ class Queries(
     BatterySwapQueries,
     PaymentQueries,
     BillQueries,
+    PublicationQueries,
     ReservationQueries,
     LocalListQueries,
     EventStreamQueries,

@@ -273,7 +273,7 @@ class CSMS:
         self.connections = Connections(store, bus, clock, settings, self.directory, sending, self.message_log)
         self.commands = CommandDesk(store, bus, clock, settings, self._background, commands_hooks)
         self.web_payments = WebPaymentDesk(store, clock, self.commands, self.directory, settings, pepper)
-        self.prices = PriceDesk(self.costs, self.book, self.directory, store.reads, self.commands, clock)
+        self.prices = PriceDesk(self.costs, self.book, self.directory, store, self.commands, clock)
         self._local_lists = LocalLists(store, bus, clock, self.directory, self.commands, settings)
         self.drivers = DriverDesk(store, bus, clock, self.commands, settings, pepper)
         self._after_boot = AfterBoot(bus, self.directory, self.commands, clock, questions(settings))

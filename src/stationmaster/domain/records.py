@@ -18,6 +18,7 @@ from stationmaster.domain.command import Command
 from stationmaster.domain.cost.bill import Bill
 from stationmaster.domain.cost.bill_flags import BillHolds
 from stationmaster.domain.cost.billing_records import CorrectionMade, FrozenInputs, PlaceForgotten, Unplugged
+from stationmaster.domain.cost.publications import PricePublished
 from stationmaster.domain.cost.register_gaps import KnownRegister
 from stationmaster.domain.cost.sites import PlaceFacts, PlaceState, Site
 from stationmaster.domain.cost.tariff import Tariff
@@ -294,6 +295,7 @@ Record = (
     | PriorityCharging
     | Tariff
     | Assignment
+    | PricePublished
     | Site
     | PlaceFacts
     | PlaceForgotten

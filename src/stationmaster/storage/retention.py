@@ -47,7 +47,7 @@ from stationmaster.storage.schema.payment import settlements, vat_checks, web_pa
 from stationmaster.storage.schema.people import audit
 from stationmaster.storage.schema.privacy import driver_exports
 from stationmaster.storage.schema.reservation import OPEN_RESERVATION, reservations
-from stationmaster.storage.schema.tariffs import place_states
+from stationmaster.storage.schema.tariffs import place_states, price_publications
 from stationmaster.storage.schema.transfers import transfers
 from stationmaster.storage.statements import Sql, compiled
 from stationmaster.storage.thinning import NEEDED, SIGNED_IN_TRANSACTION, Thinning
@@ -93,6 +93,7 @@ _AGEING = (
     _Ageing("firmware_days", firmware_statuses.c.key, firmware_statuses.c.at),
     _Ageing("firmware_days", firmware_updates.c.key, firmware_updates.c.created_at, OPEN_UPDATE),
     _Ageing("commands_days", template_applications.c.key, template_applications.c.at),
+    _Ageing("commands_days", price_publications.c.key, price_publications.c.at),
     _Ageing("station_events_days", station_events.c.key, station_events.c.received_at),
     _Ageing("alarms_days", alarms.c.key, alarms.c.received_at, OPEN),
     _Ageing("place_states_days", place_states.c.key, place_states.c.received_at),

@@ -60,6 +60,18 @@ def test_opening_twice_changes_nothing(connection: sqlite3.Connection) -> None:
     assert _declared(connection) == before
 
 
+def test_a_database_of_the_version_before_gets_what_is_new_and_keeps_what_it_has(
+    connection: sqlite3.Connection,
+) -> None:
+    migrate.upgrade(connection, "0006")
+    connection.execute("INSERT INTO tariffs VALUES (1, 'default', 'day', 1, 0, '{}')")
+    connection.commit()
+    before = _declared(connection)
+    migrate.ensure_schema(connection, "here")
+    assert set(_declared(connection)) - set(before) == {"price_publications", "price_publications_tariff"}
+    assert connection.execute("SELECT name FROM tariffs").fetchall() == [("day",)]
+
+
 def test_a_newer_database_is_refused_untouched(connection: sqlite3.Connection) -> None:
     migrate.ensure_schema(connection, "here")
     connection.execute("UPDATE alembic_version SET version_num = '9999'")

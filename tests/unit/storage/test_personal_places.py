@@ -54,6 +54,7 @@ OF_OPERATORS = {
     "local_list_wishes",
     "local_lists",
     "people",
+    "price_publications",
     "sessions",
     "setting_templates",
     "settings",

@@ -77,6 +77,7 @@ NEEDED: Mapping[str, Role] = {
     "get_site": "viewer",
     "list_site_places": "viewer",
     "list_places": "viewer",
+    "list_price_publications": "viewer",
     "preview_tariff": "viewer",
     "publish_tariff": "operator",
     "create_tariff": "administrator",

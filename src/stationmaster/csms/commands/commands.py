@@ -3,8 +3,10 @@
 The API asks through the bus, so that it need not run where the station is connected.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,9 +20,19 @@ from stationmaster.csms.commands.sending import NOT_CONNECTED, TAKEN
 from stationmaster.csms.connection.masking import fit_to_keep
 from stationmaster.csms.ports import Bus, Clock, Store, Subscription, Tokens
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.unhurried import unhurried
 from stationmaster.domain.command import ANSWERED, Command, advance, number_of
 from stationmaster.domain.identity import READER_TYPE, IdToken
 from stationmaster.domain.messages import Request
+from stationmaster.domain.records import Event, Record
+
+
+class Wanted(NamedTuple):
+    """A command that is to be given. ``key`` was taken for it before."""
+
+    station_key: int
+    request: Request | RawCall
+    key: int
 
 
 class CommandDesk:
@@ -57,25 +69,48 @@ class CommandDesk:
     ) -> Command:
         """Store a command, and hand it to the node that holds the station. It waits ``lifetime_s`` for a station
         that is not connected, then times out. ``key``: one that was taken for it before."""
-        key = self._keys.take() if key is None else key
-        now = self._clock.now()
-        request = await self._typed(tenant, _numbered(request, number_of(key)))
-        command = Command(
-            key=key,
-            station_key=station_key,
-            tenant=tenant,
-            kind=type(request).__name__,
-            request=msgspec.to_builtins(request),
-            created_at=now,
-            expires_at=now + timedelta(seconds=lifetime_s or self._settings.command_lifetime_s),
-            requested_by=requested_by,
-        )
-        hook = self._hooks.get(type(request), NO_HOOK)
-        opened = hook.opens(request, command) if hook.opens is not None else ()
-        await self._journal.store([command, *opened], [changed(command, now)])
-        if not await self._hand_over(command):
-            self._background.start(self._expire(command))
+        wanted = Wanted(station_key, request, self._keys.take() if key is None else key)
+        (command,) = await self.submit_together(tenant, [wanted], requested_by=requested_by, lifetime_s=lifetime_s)
         return command
+
+    async def submit_together(
+        self,
+        tenant: str,
+        wanted: Sequence[Wanted],
+        *,
+        requested_by: str | None = None,
+        lifetime_s: float | None = None,
+        records: Sequence[Record] = (),
+        events: Sequence[Event] = (),
+    ) -> tuple[Command, ...]:
+        """As ``submit``, for commands that are parts of one thing: all of them are stored at once, with the
+        ``records`` and ``events`` that tell of it, and only then handed over, one after the other. Raises
+        StorageFailed; then there is none of them."""
+        now = self._clock.now()
+        expires_at = now + timedelta(seconds=lifetime_s or self._settings.command_lifetime_s)
+        commands: list[Command] = []
+        opened: list[Record] = []
+        async for station_key, given, key in unhurried(wanted, self._clock):
+            request = await self._typed(tenant, _numbered(given, number_of(key)))
+            command = Command(
+                key=key,
+                station_key=station_key,
+                tenant=tenant,
+                kind=type(request).__name__,
+                request=msgspec.to_builtins(request),
+                created_at=now,
+                expires_at=expires_at,
+                requested_by=requested_by,
+            )
+            hook = self._hooks.get(type(request), NO_HOOK)
+            opened += hook.opens(request, command) if hook.opens is not None else ()
+            commands.append(command)
+        told = [changed(command, now) for command in commands]
+        await self._journal.store([*commands, *opened, *records], [*told, *events])
+        async for command in unhurried(commands, self._clock):
+            if not await self._hand_over(command):
+                self._background.start(self._expire(command))
+        return tuple(commands)
 
     async def _typed(self, tenant: str, request: Request | RawCall) -> Request | RawCall:
         """The request with the type that its token is known by, where none was given: without one 2.x would call it
@@ -104,7 +139,7 @@ class CommandDesk:
         await self._clock.sleep(max(0.0, (command.expires_at - self._clock.now()).total_seconds()))
         current = await self._commands.load_command(command.key)
         if current is not None and current.state == "queued":
-            late = advance(current, "timed_out", detail=NOT_CONNECTED)
+            late = advance(current, "timed_out", detail=current.detail or NOT_CONNECTED)
             await self._journal.store([fit_to_keep(late)], [changed(late, self._clock.now())])
 
     async def get(self, tenant: str, station_key: int, key: int) -> Command | None:

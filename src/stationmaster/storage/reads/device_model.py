@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from stationmaster.domain.command import CommandState
 from stationmaster.domain.device_model.addresses import (
     Attribute,
     Characteristics,
@@ -21,11 +20,10 @@ from stationmaster.domain.device_model.setting_templates import ApplicationProgr
 from stationmaster.domain.device_model.variables import KnownVariable, VariableFilter
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
-from stationmaster.domain.statuses import PARTIAL
 from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.reads.command_states import command_states
 from stationmaster.storage.reads.paging import matching, of_tenant, page
 from stationmaster.storage.rows import moment
-from stationmaster.storage.schema.core import commands
 from stationmaster.storage.schema.device_model import (
     report_parts,
     reports,
@@ -186,14 +184,7 @@ class DeviceModelReads:
 
 
 def _progress(connection: sqlite3.Connection, applied: TemplateApplied) -> ApplicationProgress:
-    keys = [command_key for _, command_key in applied.commands]
-    states: dict[int, CommandState] = {}
-    partial = 0
-    for first in range(0, len(keys), _SEQUENCE):
-        some = sa.select(commands.c.key, commands.c.state, sa.func.json_extract(commands.c.body, "$.status"))
-        found = fetch(connection, some.where(commands.c.key.in_(keys[first : first + _SEQUENCE])))
-        states |= {row[0]: row[1] for row in found}
-        partial += sum(row[2] == PARTIAL for row in found)
+    states, partial = command_states(connection, [command_key for _, command_key in applied.commands])
     return ApplicationProgress(
         applied=applied,
         partial=partial,

@@ -1,16 +1,20 @@
-"""What prices are chosen by."""
+"""What prices are chosen by, and where they were told."""
 
 import sqlite3
 
 import sqlalchemy as sa
 
 from stationmaster.domain.cost.billing_records import BookContent
+from stationmaster.domain.cost.publications import PricePublished, PublicationProgress
+from stationmaster.domain.queries import FIRST_PAGE, Page, PageRequest
 from stationmaster.storage.readers import Readers, fetch
+from stationmaster.storage.reads.command_states import command_states
+from stationmaster.storage.reads.paging import page
 from stationmaster.storage.schema.core import settings, stations
-from stationmaster.storage.schema.tariffs import places, sites, tariff_assignments, tariffs
+from stationmaster.storage.schema.tariffs import places, price_publications, sites, tariff_assignments, tariffs
 from stationmaster.storage.settings import get_setting
 from stationmaster.storage.statements import compiled
-from stationmaster.storage.writes.tariffs import to_assignment, to_place, to_site, to_tariff
+from stationmaster.storage.writes.tariffs import to_assignment, to_place, to_published, to_site, to_tariff
 from stationmaster.storage.writes.tenant_terms import BILL_HOLDS, to_holds
 
 _TENANT: sa.BindParameter[str] = sa.bindparam("tenant")
@@ -36,6 +40,8 @@ _PLACES = compiled(
     .order_by(places.c.station_key, places.c.evse_id)
 )
 
+_p = price_publications.c
+
 
 class TariffReads:
     def __init__(self, readers: Readers) -> None:
@@ -60,3 +66,26 @@ class TariffReads:
             )
 
         return await self._run(read)
+
+    async def price_publications(
+        self, tenant: str, tariff: str, request: PageRequest = FIRST_PAGE
+    ) -> Page[PublicationProgress]:
+        """Newest first, each with the states of its commands as they are now."""
+        statement = sa.select(_p.body).where(_p.tenant == tenant, _p.tariff == tariff)
+
+        def read(connection: sqlite3.Connection) -> Page[PublicationProgress]:
+            return page(
+                connection,
+                statement,
+                (_p.key,),
+                request,
+                lambda row: _progress(connection, to_published(row[0])),
+                newest_first=True,
+            )
+
+        return await self._run(read)
+
+
+def _progress(connection: sqlite3.Connection, published: PricePublished) -> PublicationProgress:
+    states, partial = command_states(connection, [key for told in published.stations for key in told.commands])
+    return PublicationProgress(published=published, states=states, partial=partial)

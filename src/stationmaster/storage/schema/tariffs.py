@@ -34,6 +34,17 @@ tariff_assignments = Table(
 )
 Index("tariff_assignments_tenant", tariff_assignments.c.tenant)
 
+price_publications = Table(
+    "price_publications",
+    metadata,
+    key_column(),
+    text_column("tenant"),
+    text_column("tariff"),
+    number_column("at"),
+    text_column("body"),
+)
+Index("price_publications_tariff", price_publications.c.tenant, price_publications.c.tariff, price_publications.c.key)
+
 sites = Table(
     "sites",
     metadata,

@@ -6,11 +6,19 @@ import msgspec
 import sqlalchemy as sa
 
 from stationmaster.domain.cost.billing_records import PlaceForgotten
+from stationmaster.domain.cost.publications import PricePublished
 from stationmaster.domain.cost.sites import PlaceFacts, PlaceState, Site
 from stationmaster.domain.cost.tariff import Tariff
 from stationmaster.domain.cost.tariff_choice import Assignment
 from stationmaster.storage.rows import Row, Values, micros, moment
-from stationmaster.storage.schema.tariffs import place_states, places, sites, tariff_assignments, tariffs
+from stationmaster.storage.schema.tariffs import (
+    place_states,
+    places,
+    price_publications,
+    sites,
+    tariff_assignments,
+    tariffs,
+)
 from stationmaster.storage.statements import Write, compiled, insert_once, plain_insert, upsert
 from stationmaster.storage.writes.stations import SITE
 from stationmaster.storage.writes.stations import site_row as station_site_row
@@ -26,6 +34,11 @@ def tariff_row(tariff: Tariff) -> Values:
 def assignment_row(assignment: Assignment) -> Values:
     to_at = None if assignment.to_at is None else micros(assignment.to_at)
     return (assignment.key, assignment.tenant, micros(assignment.from_at), to_at, _encode(assignment).decode())
+
+
+def published_row(published: PricePublished) -> Values:
+    body = _encode(published).decode()
+    return (published.key, published.tenant, published.tariff, micros(published.at), body)
 
 
 def site_row(site: Site) -> Values:
@@ -66,6 +79,7 @@ def state_row(state: PlaceState) -> Values:
 
 to_tariff = msgspec.json.Decoder(Tariff).decode
 to_assignment = msgspec.json.Decoder(Assignment).decode
+to_published = msgspec.json.Decoder(PricePublished).decode
 to_place = msgspec.json.Decoder(PlaceFacts).decode
 
 
@@ -98,6 +112,7 @@ def _forget_place() -> str:
 WRITES: dict[type, tuple[Write, ...]] = {
     Tariff: (Write(plain_insert(tariffs), tariff_row),),
     Assignment: (Write(upsert(tariff_assignments, ("key",), keep=("tenant", "from_at")), assignment_row),),
+    PricePublished: (Write(insert_once(price_publications), published_row),),
     Site: (Write(upsert(sites, ("tenant", "name")), site_row),),
     PlaceFacts: (Write(upsert(places, ("station_key", "evse_id")), place_row), Write(SITE, of_site_row)),
     PlaceForgotten: (Write(_forget_place(), forgotten_row), Write(SITE, of_no_site_row)),

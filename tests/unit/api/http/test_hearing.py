@@ -52,6 +52,7 @@ READS = {
     "NotifyEvent": "list_station_events",
     "PaymentSettled": "list_settlements",
     "PersonChanged": "list_people",
+    "PricePublished": "list_price_publications",
     "PriorityChargingChanged": "list_priority_charging",
     "PublicationChanged": "list_publications",
     "RegisterOdd": "list_registers",

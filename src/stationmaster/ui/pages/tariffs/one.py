@@ -35,6 +35,7 @@ async def tariff(visit: Visit, name: str) -> None:
         tell = ui.button("Show at stations", icon="campaign", on_click=lambda: publish(visit, name, told))
         allow(visit, tell, "operator")
     told: PublishOutcomes = PublishOutcomes(visit)
+    told.follow(name)
     shown_version = Version(visit)
     with panel("Versions"):
         table = PlainTable(_version_columns(visit), label="Versions", empty="")

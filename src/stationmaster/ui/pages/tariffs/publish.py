@@ -5,7 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
-from stationmaster.ui.formats import counted
+from stationmaster.ui.formats import counted, moment
 from stationmaster.ui.pages.tariffs.words import path_of
 from stationmaster.ui.parts.badge import StateBadge
 from stationmaster.ui.parts.form import FormDialog
@@ -16,6 +16,7 @@ from stationmaster.ui.words import COMMANDS, Look, look_of
 
 _WHERE = {"all": "All stations", "site": "The stations of a site", "stations": "Some stations"}
 _UNTOLD = Look("cannot be told", "quiet", "block")
+_FORGOTTEN = Look("no longer kept", "quiet", "auto_delete")
 _ENDED = frozenset({"accepted", "rejected", "failed", "unsupported", "timed_out", "effect_seen", "no_effect"})
 _SHOWN = 20
 """Stations on a page of outcomes: each is followed while it is shown."""
@@ -56,23 +57,39 @@ def publish(visit: Visit, name: str, outcomes: "PublishOutcomes") -> None:
 
 
 class PublishOutcomes:
-    """A line for each station: what it cannot be told and why, or how its command goes on. Of the last time only."""
+    """A line for each station: why it cannot be told, or how its commands go on. Of the newest publication only."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
+        self._shown = 0
         self._stations: list[dict[str, Any]] = []
         self._first = 0
         self._stops: list[Callable[[], None]] = []
         self._place = ui.column().classes("w-full")
 
+    def follow(self, name: str) -> None:
+        """Show the newest publication of a tariff, whoever makes it."""
+
+        def show(answer: dict[str, Any]) -> None:
+            for publication in answer["items"]:
+                self.show(publication)
+
+        path = f"{path_of(name)}/publications"
+        self._visit.watch(path, show, query={"limit": 1}, kinds=("PricePublished",), every_s=60.0)
+
     def show(self, answer: dict[str, Any]) -> None:
+        """A publication, unless it is shown already or older than what is."""
+        if answer["key"] <= self._shown:
+            return
+        self._shown = answer["key"]
         self._stop()
         self._place.clear()
         self._stations, self._first = answer["stations"], 0
         untold = sum(1 for each in self._stations if each["unsupported"])
         with self._place, panel("Shown at stations"):
             being_told = counted(len(self._stations) - untold, "station is being told", "stations are being told")
-            ui.label(f"Version {answer['version']}: {being_told}, {untold} cannot be.")
+            when = f"{moment(answer['at'], self._visit.zone)} by {answer['published_by']}"
+            ui.label(f"Version {answer['version']}, {when}: {being_told}, {untold} cannot be.")
             self._lines = ui.column().classes("w-full gap-1").props('role=status data-testid="published"')
             with ui.row().classes("items-center") as turning:
                 ui.button(icon="chevron_left", on_click=lambda: self._turn(-_SHOWN)).props(
@@ -108,11 +125,14 @@ class PublishOutcomes:
             if told["unsupported"]:
                 StateBadge(_UNTOLD)
                 ui.label(told["unsupported"]).classes("sm-quiet")
-            for key in told["commands"]:
-                self._follow(told["station"], key)
+            for key, state in zip(told["commands"], told["states"], strict=True):
+                if state is None:
+                    StateBadge(_FORGOTTEN)
+                else:
+                    self._follow(told["station"], key, state)
 
-    def _follow(self, station: int, key: int) -> None:
-        badge, detail = StateBadge(look_of(COMMANDS, "queued")), ui.label().classes("sm-quiet")
+    def _follow(self, station: int, key: int, state: str) -> None:
+        badge, detail = StateBadge(look_of(COMMANDS, state)), ui.label().classes("sm-quiet")
         watched: list[Callable[[], None]] = []
 
         def show(command: dict[str, Any]) -> None:
