@@ -17,6 +17,10 @@ class ConnectionLost(CallFailed):
         self.sent = sent
 
 
+class Unreachable(CallFailed):
+    """The other side could not be reached: nothing was sent."""
+
+
 class CallRefused(CallFailed):
     """The other side answered with an error."""
 

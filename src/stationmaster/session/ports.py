@@ -2,6 +2,47 @@
 
 from typing import Protocol
 
+from stationmaster.domain.messages import Answer, Request
+from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.violations import Violation
+
+
+class Spoken(Protocol):
+    """A session, with a line that stays or without: what everybody above works with."""
+
+    @property
+    def version(self) -> Version: ...
+    @property
+    def is_open(self) -> bool: ...
+    def close(self, code: int = 1000, reason: str = "") -> None: ...
+    async def ready(self) -> None:
+        """Return when a call can leave. Raises Unreachable, so that nothing is written down as sent that was not."""
+        ...
+
+    async def perform(
+        self,
+        request: Request,
+        *,
+        timeout_s: float | None = None,
+        priority: int = 0,
+        broken: list[Violation] | None = None,
+    ) -> Answer: ...
+    async def call_raw(
+        self, action: str, payload: bytes, *, timeout_s: float | None = None, priority: int = 0
+    ) -> bytes: ...
+
+
+class Calls(Protocol):
+    """The way to the other side of a session without a line: each call finds its own."""
+
+    async def ready(self) -> None:
+        """Raises Unreachable where the other side cannot be reached just now; nothing has been sent then."""
+        ...
+
+    async def call(self, action: str, payload: bytes, timeout_s: float) -> bytes:
+        """One call and its answer, both in the JSON form of the version's own message. Raises CallFailed."""
+        ...
+
 
 class Connection(Protocol):
     """One end of an open WebSocket (or of its stand-in in memory)."""

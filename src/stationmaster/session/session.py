@@ -14,14 +14,9 @@ from functools import partial
 from math import inf
 from typing import Any, Protocol
 
-from msgspec import Struct
-
-from stationmaster.dialects import dialect_for
-from stationmaster.dialects.table import NoAnswer, Unsupported, WireCall
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.messages import Answer, Request
 from stationmaster.domain.station import Strictness
-from stationmaster.ocpp import codec
 from stationmaster.ocpp.errors import OCPPError
 from stationmaster.ocpp.events import (
     AnswerReceived,
@@ -35,9 +30,7 @@ from stationmaster.ocpp.events import (
     Oddity,
     SendReceived,
 )
-from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.peer import Peer
-from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.violations import Violation
 from stationmaster.session.failures import (
@@ -50,6 +43,7 @@ from stationmaster.session.failures import (
     CallTimedOut as TimedOut,
 )
 from stationmaster.session.lane import Lane
+from stationmaster.session.performer import Performer
 from stationmaster.session.ports import Connection
 from stationmaster.session.responder import Handler, Responder
 from stationmaster.session.watch import Unwatched, Watch
@@ -93,10 +87,10 @@ class Session:
     ) -> None:
         self.version = version
         self._connection = connection
-        self._dialect = dialect_for(version)
         self._side = side
         self._lane = lane or Lane()
         self._peer = Peer(version, default_timeout_s=side.timeout_s)
+        self._performer = Performer(version, side.facts, side.watch, self)
         self._responder = Responder(version, side.facts, side.handlers, side.strictness, side.watch)
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
         self._waiting_sends = 0
@@ -184,42 +178,14 @@ class Session:
         priority: int = 0,
         broken: list[Violation] | None = None,
     ) -> Answer:
-        """Ask the other side, in as many calls as its version takes. ``broken`` takes up what in the answers breaks
-        the schema.
+        """See ``Performer.perform``."""
+        return await self._performer.perform(request, timeout_s=timeout_s, priority=priority, broken=broken)
 
-        Raises Unsupported where its version cannot carry the request, else one of ``session.failures``.
-        """
-        row = self._dialect.outgoing.get(type(request))
-        if row is None:
-            raise Unsupported(f"OCPP {self.version} has no {type(request).__name__}")
-        exchange = row(self._side.facts(), request)
-        try:
-            step = next(exchange)
-            while True:
-                step = exchange.send(await self._make(step, timeout_s, priority, broken))
-        except StopIteration as done:
-            result: Answer = done.value
-            return result
-        finally:
-            exchange.close()
+    async def ready(self) -> None:
+        """Return when a call can leave: at once, as there is a line."""
 
-    async def _make(
-        self, step: WireCall, timeout_s: float | None, priority: int, broken: list[Violation] | None
-    ) -> object:
-        """One step of an exchange: the answer's message, None to a SEND, or NoAnswer where the row can do without."""
-        payload = self._write(step.action, step.message)
-        if messages(self.version)[step.action].send:
-            self._send(step.action, payload)
-            return None
-        try:
-            answer = await self.call_raw(step.action, payload, timeout_s=timeout_s, priority=priority)
-            return self._read(step.action, answer, broken)
-        except CallFailed as failure:
-            if not step.may_fail:
-                raise
-            return NoAnswer(failure.code if isinstance(failure, CallRefused) else None, str(failure), failure)
-
-    def _send(self, action: str, payload: bytes) -> None:
+    def send_raw(self, action: str, payload: bytes) -> None:
+        """One message that is not answered, with its payload as it is."""
         if not self.is_open:
             raise ConnectionLost(sent=False)
         self._peer.send(action, payload)
@@ -244,26 +210,6 @@ class Session:
             raise
         finally:
             self._waiting.pop(message_id, None)
-
-    def _write(self, action: str, message: Struct) -> bytes:
-        try:
-            return codec.write_request(self.version, action, message)
-        except codec.CannotCarry as refusal:
-            raise Unsupported(str(refusal)) from refusal
-        except KeyError as unknown:
-            raise Unsupported(f"OCPP {self.version} has no {action}") from unknown
-
-    def _read(self, action: str, payload: bytes, broken: list[Violation] | None) -> object:
-        try:
-            reading = codec.read_response(self.version, action, payload)
-        except Unreadable as unreadable:
-            self._side.watch.violations(action, "in", (unreadable.violation,))
-            raise AnswerUnreadable(str(unreadable)) from unreadable
-        if reading.violations:
-            self._side.watch.violations(action, "in", reading.violations)
-            if broken is not None:
-                broken.extend(reading.violations)
-        return reading.message
 
     def _settle(self, message_id: str, outcome: bytes | CallFailed) -> None:
         future = self._waiting.get(message_id)

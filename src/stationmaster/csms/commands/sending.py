@@ -12,6 +12,7 @@ from stationmaster.csms.blocks.remote_control import ACCEPTING, agrees, is_fulfi
 from stationmaster.csms.commands.effects import LONGEST_PATIENCE, changed
 from stationmaster.csms.commands.hooks import NO_HOOK, Hooks, Objection
 from stationmaster.csms.commands.kinds import KINDS, RawCall
+from stationmaster.csms.commands.retries import Retries
 from stationmaster.csms.connection.desk import Decide, Desk
 from stationmaster.csms.connection.masking import fit_to_keep
 from stationmaster.csms.ports import Clock, Store
@@ -30,8 +31,9 @@ from stationmaster.session.failures import (
     CallRefused,
     CallTimedOut,
     ConnectionLost,
+    Unreachable,
 )
-from stationmaster.session.session import Session
+from stationmaster.session.ports import Spoken
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +52,7 @@ class Sending:
         self._commands = store.reads
         self._clock = clock
         self._under_way: set[int] = set()
+        self._retries: Retries[Desk] = Retries(clock, background, self.begin_with_what_waits)
 
     def begin(self, desk: Desk, key: int) -> None:
         """Carry out a command; nobody waits for it."""
@@ -112,7 +115,7 @@ class Sending:
         if session is None:
             return
         if command.expires_at <= now:
-            await self._store(advance(command, "timed_out", detail=NOT_CONNECTED))
+            await self._store(advance(command, "timed_out", detail=command.detail or NOT_CONNECTED))
             return
         request = request_of(command)
         meaning = meaning_of(session.version, request)
@@ -121,7 +124,9 @@ class Sending:
         if reason is not None:
             await self._store(advance(command, "failed", detail=reason))
             return
-        sent = advance(command, "sent", sent_at=now)
+        if not await self._can_leave(desk, session, command):
+            return
+        sent = advance(command, "sent", sent_at=self._clock.now(), detail=None)
         try:
             await self._settle(desk, sent, hook.before and partial(hook.before, request=meaning, command=sent))
         except Objection as objected:
@@ -143,6 +148,20 @@ class Sending:
         elif hook.unanswered is not None and answer is None:
             learn = partial(hook.unanswered, request=meaning, command=sent, outcome=state)
         await self._conclude(desk, sent, state, changes, learn)
+
+    async def _can_leave(self, desk: Desk, session: Spoken, command: Command) -> bool:
+        """Whether a call can leave; else the command stays queued, and is taken up again after a while, or when the
+        station is heard of."""
+        try:
+            await session.ready()
+        except Unreachable as unreachable:
+            why = f"the station cannot be reached: {unreachable}"
+            if command.detail != why:
+                await self._store(msgspec.structs.replace(command, detail=why))
+            self._retries.unreachable(desk)
+            return False
+        self._retries.reached(desk)
+        return desk.session is session
 
     async def _conclude(
         self, desk: Desk, sent: Command, state: CommandState, changes: dict[str, Any], learn: Decide | None
@@ -207,7 +226,7 @@ _Outcome = tuple[CommandState, dict[str, Any], Answer | None]
 
 
 async def _outcome(
-    session: Session, facts: StationFacts, request: Request | RawCall, meaning: Request | None
+    session: Spoken, facts: StationFacts, request: Request | RawCall, meaning: Request | None
 ) -> _Outcome:
     try:
         if isinstance(request, RawCall):
@@ -225,7 +244,7 @@ async def _outcome(
     return ("accepted" if agrees(type(request).__name__, status) else "rejected"), told, answer
 
 
-async def _raw(session: Session, facts: StationFacts, call: RawCall, meaning: Request | None) -> _Outcome:
+async def _raw(session: Spoken, facts: StationFacts, call: RawCall, meaning: Request | None) -> _Outcome:
     raw = await session.call_raw(call.action, msgspec.json.encode(call.payload))
     answer = msgspec.json.decode(raw, type=dict[str, Any])
     status = answer.get("status")
@@ -266,6 +285,7 @@ _FAILURES: dict[type[CallFailed], CommandState] = {
     CallRefused: "failed",
     AnswerUnreadable: "failed",
     ConnectionLost: "unknown",
+    Unreachable: "failed",
 }
 _REFUSALS = frozenset(
     {

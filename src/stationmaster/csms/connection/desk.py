@@ -28,8 +28,8 @@ from stationmaster.domain.station import Place, Station, StationState, Strictnes
 from stationmaster.ocpp.errors import ErrorKind, OCPPError
 from stationmaster.session.lane import Lane
 from stationmaster.session.later import Later
+from stationmaster.session.ports import Spoken
 from stationmaster.session.responder import Handler
-from stationmaster.session.session import Session
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +90,7 @@ class Desk:
         self.state = state
         self.key = state.key
         self.lane = Lane()
-        self.session: Session | None = None
+        self.session: Spoken | None = None
         self.ticket = Ticket()
         self.version = state.station.version or ""
         self.last_seen_at: datetime | None = None
