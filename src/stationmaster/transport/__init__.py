@@ -1,1 +1,1 @@
-"""How bytes travel: WebSocket, and its stand-in in memory."""
+"""How bytes travel: WebSocket and HTTP, and what stands in for them in memory."""

@@ -1,4 +1,4 @@
-"""Why a connection could not be opened."""
+"""Why a connection could not be opened, or a question was not answered."""
 
 
 class ConnectRefused(Exception):
@@ -12,3 +12,15 @@ class ConnectRefused(Exception):
 
 class ConnectFailed(Exception):
     """No handshake came about: nobody there, no answer in time, or an answer that is not a WebSocket's."""
+
+
+class Unreached(ConnectionError):
+    """Nothing of a post was sent: nobody there, or an address that must not be called."""
+
+
+class NoReply(EOFError):
+    """At least some of a post was sent, and no answer came that could be read: nobody knows whether it was heeded."""
+
+
+class NotInTime(NoReply, TimeoutError):
+    """None came in time."""

@@ -12,6 +12,8 @@ _PATH = re.compile(r"/(up|fw)/([1-9][0-9]{0,18})(?:/([^/]*))?")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _DISPOSITION = re.compile(r"""filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))""", re.IGNORECASE)
 _PURPOSES: dict[str, Purpose] = {"up": "upload", "fw": "firmware"}
+PREFIXES = tuple(f"/{name}" for name in _PURPOSES)
+"""What every path here begins with."""
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -4,23 +4,25 @@ It knows no file system: what a path names is a transfer, and whoever holds its 
 It never redirects (N01.FR.26), and says 201 only when the file is stored for good.
 """
 
-import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
-import h11
 import structlog
 
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.transfer import Purpose, RefusalReason, Transfer, TransferRefused
 from stationmaster.transport.basic_auth import MalformedAuthorization, parse_authorization
-from stationmaster.transport.file_requests import Target, disposition_name, range_of, target_of
+from stationmaster.transport.file_requests import PREFIXES, Target, disposition_name, range_of, target_of
 from stationmaster.transport.form_files import FormFile, NotAForm, is_form
-from stationmaster.transport.http_wire import ClientGone, Header, HttpLimits, HttpWire
+from stationmaster.transport.http_messages import Header, Refused, RequestHead
+from stationmaster.transport.http_server import HttpServer, Route
+from stationmaster.transport.http_wire import HttpLimits, HttpWire
 
 log = structlog.get_logger(__name__)
+
+MAX_TRANSFERS = 500
+"""At once."""
 
 _METHODS: Mapping[Purpose, tuple[str, ...]] = {"upload": ("PUT", "POST"), "firmware": ("GET", "HEAD")}
 _STATUS: Mapping[RefusalReason, int] = {
@@ -63,101 +65,55 @@ class Files(Protocol):
     def read(self, transfer: Transfer, start: int, end: int) -> AsyncIterator[bytes]: ...
 
 
-class _Refused(Exception):
-    """An answer other than success."""
+class FileServer(HttpServer):
+    """A listener for files, and for what else stands on its port. Made by :func:`serve_files`.
 
-    def __init__(self, status: int, *headers: Header) -> None:
-        super().__init__(status)
-        self.status = status
-        self.headers = headers
+    When it closes, a file that was not stored for good by then was not answered either.
+    """
+
+    def __init__(self, files: Files, limits: HttpLimits, routes: Sequence[Route] = ()) -> None:
+        transfers = Route(
+            prefixes=PREFIXES,
+            serve=_Transfers(files).serve,
+            request_s=limits.request_s,
+            max_at_once=MAX_TRANSFERS,
+        )
+        super().__init__((transfers, *routes), limits)
 
 
-class FileServer:
-    """A listener that is up. Made by :func:`serve_files`."""
+class _Transfers:
+    """The route of files."""
 
-    def __init__(self, files: Files, limits: HttpLimits) -> None:
+    def __init__(self, files: Files) -> None:
         self._files = files
-        self._limits = limits
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._listener: asyncio.Server | None = None
-        self.port = 0
 
-    async def close(self) -> None:
-        """Stop listening and hang up; what was not stored for good by then was not answered either."""
-        if self._listener is not None:
-            self._listener.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def listen(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
-        self._listener = await asyncio.start_server(self._enter, host, port, ssl=tls, backlog=256)
-        self.port = self._listener.sockets[0].getsockname()[1]
-
-    def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._tasks) >= self._limits.max_connections:
-            writer.transport.abort()
-            return
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        wire = HttpWire(reader, writer, self._limits)
-        try:
-            await self._requests(wire)
-        except h11.RemoteProtocolError as error:
-            with suppress(ClientGone):
-                await wire.refuse_nonsense(error.error_status_hint)
-        except ClientGone as gone:
-            log.debug("file client gone", reason=str(gone))
-        except Exception as error:
-            log.error("file request failed", exc_info=error)
-        finally:
-            writer.close()
-            with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(self._limits.drain_s):
-                    await writer.wait_closed()
-
-    async def _requests(self, wire: HttpWire) -> None:
-        while (request := await wire.request()) is not None:
-            try:
-                async with asyncio.timeout(self._limits.request_s):
-                    await self._handle(wire, request)
-            except _Refused as refused:
-                await wire.answer(refused.status, refused.headers)
-            except TimeoutError:
-                raise ClientGone("the request took too long") from None
-
-    async def _handle(self, wire: HttpWire, request: h11.Request) -> None:
-        headers = {bytes(name).decode("ascii"): bytes(value).decode("latin-1") for name, value in request.headers}
-        method = bytes(request.method).decode("ascii")
-        target = target_of(bytes(request.target).decode("ascii", errors="replace"))
+    async def serve(self, wire: HttpWire, head: RequestHead) -> None:
+        target = target_of(head.target)
         if target is None:
-            raise _Refused(404)
-        if method not in _METHODS[target.purpose]:
-            raise _Refused(405, (b"allow", ", ".join(_METHODS[target.purpose]).encode()))
+            raise Refused(404)
+        if head.method not in _METHODS[target.purpose]:
+            raise Refused(405, (b"allow", ", ".join(_METHODS[target.purpose]).encode()))
         try:
-            transfer = await self._admit(headers, target, wire.remote_address)
-            await _SERVES[target.purpose](self._files, _Exchange(wire, method, headers, target, transfer))
+            transfer = await self._admit(head, target)
+            await _SERVES[target.purpose](self._files, _Exchange(wire, head, target, transfer))
         except TransferRefused as refusal:
             header = _HEADERS.get(refusal.reason)
-            raise _Refused(_STATUS[refusal.reason], *(() if header is None else (header,))) from None
+            raise Refused(_STATUS[refusal.reason], *(() if header is None else (header,))) from None
         except StorageFailed:
-            raise _Refused(503, (b"retry-after", b"30")) from None
+            raise Refused(503, (b"retry-after", b"30")) from None
         except OSError as error:
             log.error("file not stored", transfer=target.transfer_key, reason=str(error))
-            raise _Refused(507 if target.purpose == "upload" else 500) from None
+            raise Refused(507 if target.purpose == "upload" else 500) from None
 
-    async def _admit(self, headers: Mapping[str, str], target: Target, address: str) -> Transfer:
+    async def _admit(self, head: RequestHead, target: Target) -> Transfer:
         try:
-            given = parse_authorization(headers.get("authorization"))
+            given = parse_authorization(head.headers.get("authorization"))
         except MalformedAuthorization:
-            raise _Refused(400) from None
+            raise Refused(400) from None
         if given is None:
             raise TransferRefused("unknown")
         username, password = (part.decode("utf-8", errors="replace") for part in given)
-        transfer = await self._files.admit(username, password, target.purpose, address)
+        transfer = await self._files.admit(username, password, target.purpose, head.remote_address)
         if transfer.key != target.transfer_key:
             raise TransferRefused("wrong_purpose")
         return transfer
@@ -166,12 +122,10 @@ class FileServer:
 class _Exchange:
     """One request that was let in."""
 
-    def __init__(
-        self, wire: HttpWire, method: str, headers: Mapping[str, str], target: Target, transfer: Transfer
-    ) -> None:
+    def __init__(self, wire: HttpWire, head: RequestHead, target: Target, transfer: Transfer) -> None:
         self.wire = wire
-        self.method = method
-        self.headers = headers
+        self.method = head.method
+        self.headers = head.headers
         self.target = target
         self.transfer = transfer
 
@@ -181,9 +135,9 @@ async def _take(files: Files, exchange: _Exchange) -> None:
     headers = exchange.headers
     length = headers.get("content-length")
     if length is None and "transfer-encoding" not in headers:
-        raise _Refused(411)
+        raise Refused(411)
     if "content-range" in headers:  # RFC 9110 §14.5: a part must not be taken for the whole
-        raise _Refused(400)
+        raise Refused(400)
     form = exchange.method == "POST" and is_form(headers.get("content-type"))
     name = exchange.target.name or disposition_name(headers.get("content-disposition"))
     receiving = await files.receive(exchange.transfer, name, int(length) if length is not None and not form else None)
@@ -206,7 +160,7 @@ async def _take_form(receiving: Receiving, content_type: str, body: AsyncIterato
         async for data in file.content():
             await receiving.write(data)
     except NotAForm:
-        raise _Refused(400) from None
+        raise Refused(400) from None
     receiving.name = receiving.name or file.name
 
 
@@ -219,7 +173,7 @@ async def _offer(files: Files, exchange: _Exchange) -> None:
     condition = exchange.headers.get("if-range")
     part = range_of(wanted if condition in (None, etag) else None, size)
     if part == "unsatisfiable":
-        raise _Refused(416, (b"content-range", b"bytes */%d" % size))
+        raise Refused(416, (b"content-range", b"bytes */%d" % size))
     start, end = (0, size) if part is None else (part.start, part.end)
     headers: list[Header] = [
         (b"content-type", b"application/octet-stream"),
@@ -244,9 +198,15 @@ _SERVES: Mapping[Purpose, Callable[[Files, _Exchange], Coroutine[Any, Any, None]
 
 
 async def serve_files(
-    files: Files, host: str, port: int, *, tls: ssl.SSLContext | None = None, limits: HttpLimits | None = None
+    files: Files,
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+    limits: HttpLimits | None = None,
+    routes: Sequence[Route] = (),
 ) -> FileServer:
-    """Listen on a host and port (0: any free one). Raises OSError."""
-    server = FileServer(files, limits or HttpLimits())
+    """Listen on a host and port (0: any free one). ``routes``: what else is served there. Raises OSError."""
+    server = FileServer(files, limits or HttpLimits(), routes)
     await server.listen(host, port, tls)
     return server

@@ -1,7 +1,9 @@
 """The two ends of the transport, as its engines see them; a session's ports have the same shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
+
+from stationmaster.transport.http_messages import Answer
 
 
 class Connection(Protocol):
@@ -36,3 +38,24 @@ class Receiver(Protocol):
 
 
 OpenReceiver = Callable[[Connection], Receiver]
+
+
+class Line(Protocol):
+    """The way to a server of HTTP, with nothing sent on it yet; good for one post.
+
+    To reach the other side and to send are two steps, so that nothing is written down as sent that cannot leave.
+    """
+
+    async def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
+        """Send, and return what is answered, whatever its status; a redirect is not followed. ``headers``: beside Host,
+        the lengths and the codings. ``timeout_s``: of the event loop. Cancelled, it hangs up.
+
+        Raises Unreached (``errors``): nothing was sent, as when the other side has hung up meanwhile; NoReply: at least
+        some of it was sent, and no answer came that could be read. It does not promise that who has not answered has
+        not understood.
+        """
+        ...
+
+    def close(self) -> None:
+        """Nothing will be posted."""
+        ...

@@ -111,7 +111,7 @@ async def test_a_server_that_hung_up_in_silence_is_called_again() -> None:
         (response(b"x" * (MAX_ANSWER_BYTES + 1)), "longer"),
         (b"garbage\r\n\r\n", "RemoteProtocolError"),
         (response(WORD)[:-3] + b"", "RemoteProtocolError|EOFError"),
-        (b"", "_HungUp"),
+        (b"", "HungUp"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 5000, "RemoteProtocolError"),
     ],
 )

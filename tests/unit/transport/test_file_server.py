@@ -3,16 +3,19 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
+import raw_http
 from fake_files import IMAGE, FakeFiles
+from raw_http import Answer, Client, hang_up
 
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.transfer import TransferRefused
 from stationmaster.transport.file_server import FileServer, serve_files
-from stationmaster.transport.http_wire import HttpLimits
+from stationmaster.transport.http_messages import RequestHead
+from stationmaster.transport.http_server import Route
+from stationmaster.transport.http_wire import HttpLimits, HttpWire
 
 LIMITS = HttpLimits(max_connections=8, head_s=0.4, idle_s=0.4, request_s=2.0, drain_bytes=2000, drain_s=0.4)
 
@@ -29,50 +32,14 @@ async def server(files: FakeFiles) -> AsyncIterator[FileServer]:
     await made.close()
 
 
-class Answer:
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
-
-
-class Client:
-    """One connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    def send(self, data: bytes) -> None:
-        self.writer.write(data)
-
-    async def answer(self, *, head: bool = False) -> Answer:
-        async with asyncio.timeout(5):
-            lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
-            length = 0 if head or lines[0].split()[1] == "100" else int(headers.get("content-length", 0))
-            return Answer(int(lines[0].split()[1]), headers, await self.reader.readexactly(length))
-
-    async def rest(self) -> bytes:
-        async with asyncio.timeout(5):
-            try:
-                return await self.reader.read()
-            except ConnectionError:
-                return b""
-
-
-CLIENTS: list[Client] = []
-
-
 @pytest.fixture(autouse=True)
 async def _hung_up() -> AsyncIterator[None]:
     yield
-    while CLIENTS:
-        CLIENTS[-1].writer.close()
-        with suppress(OSError):
-            await CLIENTS.pop().writer.wait_closed()
+    await hang_up()
 
 
 async def connect(server: FileServer) -> Client:
-    CLIENTS.append(Client(*await asyncio.open_connection("127.0.0.1", server.port)))
-    return CLIENTS[-1]
+    return await raw_http.connect(server.port)
 
 
 def head(method: str, path: str, *lines: str, user: str | None = "u:p") -> bytes:
@@ -325,6 +292,20 @@ async def test_closing_hangs_up_on_everyone(files: FakeFiles) -> None:
     await server.close()
     assert await client.rest() == b""
     assert (files.stored, files.aborted) == ([], 1)
+
+
+async def test_other_routes_stand_on_the_same_listener_with_bounds_of_their_own(files: FakeFiles) -> None:
+    async def hello(wire: HttpWire, head: RequestHead) -> None:
+        await wire.answer(200, (), b"hello")
+
+    route = Route(prefixes=("/hello",), serve=hello, request_s=1, max_at_once=1, max_body_bytes=3)
+    server = await serve_files(files, "127.0.0.1", 0, routes=(route,))
+    try:
+        assert (await ask(server, put("/hello", b"abc"))).body == b"hello"
+        assert (await ask(server, put("/hello", b"abcd"))).status == 413
+        assert (await ask(server, put("/up/7/", b"abcd"))).status == 201
+    finally:
+        await server.close()
 
 
 async def test_who_showed_too_many_wrong_passwords_is_told_to_wait(server: FileServer, files: FakeFiles) -> None:
