@@ -33,11 +33,13 @@ check: $(READY)         ## style, types, import law, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/wsdl.py --check
 	$(BIN)/python tools/conformance.py --check
 	$(BIN)/python tools/coverage.py --check
 
-generate: $(READY)      ## write again what is generated: protocol types, conformance and coverage pages
+generate: $(READY)      ## write again what is generated: protocol types, WSDLs, conformance and coverage pages
 	$(BIN)/python tools/generate.py
+	$(BIN)/python tools/wsdl.py
 	$(BIN)/python tools/conformance.py
 	$(BIN)/python tools/coverage.py
 

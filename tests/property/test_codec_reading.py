@@ -14,7 +14,8 @@ import schemas
 from stationmaster.ocpp.codec import SchemaViolation, read_native, read_request, read_response
 from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.salvage import Unreadable
-from stationmaster.ocpp.upgrade import NATIVE_ONLY, readable_as
+from stationmaster.ocpp.upgrade import readable_as
+from stationmaster.ocpp.upgrade.v20 import NATIVE_ONLY
 from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.ocpp.wire import encode
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from round_trip import ANYTHING, Losses, changes, is_listed
 from schema_payloads import Case, Payloads
 
 import schemas
@@ -20,9 +21,7 @@ from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.wire import decode_plain, encode
 
-ANYTHING = None
-
-LOST: dict[str, dict[str, dict[str, str] | None]] = {
+LOST: Losses = {
     "AuthorizeRequest": {"$.evseId": ANYTHING},
     # A chain is taken apart at the end lines of PEM, which the made-up texts do not have.
     "CertificateSignedRequest": {"$.cert": ANYTHING},
@@ -97,26 +96,6 @@ def _accepted(action: str, response: bool, schema: dict[str, Any]) -> Iterator[C
             yield case
 
 
-def _changes(before: Any, after: Any, path: str = "$") -> Iterator[tuple[str, Any, Any]]:
-    """(place without indexes, before, after) of each difference."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name in before.keys() | after.keys():
-            yield from _changes(before.get(name), after.get(name), f"{path}.{name}")
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for old, new in zip(before, after, strict=True):
-            yield from _changes(old, new, path)
-    elif before != after:
-        yield path, before, after
-
-
-def _is_listed(name: str, path: str, before: Any, after: Any) -> bool:
-    losses = LOST.get(name, {})
-    if path not in losses:
-        return False
-    values = losses[path]
-    return values is None or values.get(before) == after
-
-
 def test_lowering_a_lifted_payload_gives_the_payload_back() -> None:
     native = schemas.load("v20")
     unlisted, tried, met = [], 0, set()
@@ -127,9 +106,9 @@ def test_lowering_a_lifted_payload_gives_the_payload_back() -> None:
         for case in _accepted(action, response, native[name]):
             reading = read(Version.V20, action, encode(case.payload))
             back = decode_plain(write(Version.V20, action, reading.message))
-            for path, before, after in _changes(case.payload, back):
+            for path, before, after in changes(case.payload, back):
                 met.add((name, path))
-                if not _is_listed(name, path, before, after):
+                if not is_listed(LOST, name, path, before, after):
                     unlisted.append(f"{name} {case.label}: {path} {before!r} became {after!r}")
             tried += 1
     assert not unlisted, "\n".join(unlisted[:40])

@@ -17,6 +17,10 @@ class Scalar:
     bounds: Bounds = ()
 
 
+INT32 = Scalar("integer", (("maximum", str(2**31 - 1)), ("minimum", str(-(2**31)))))
+"""``xs:int``, which is known by a name of its own."""
+
+
 @dataclass(frozen=True)
 class Named:
     """A reference to an enumeration or an object of the same version."""
@@ -70,3 +74,4 @@ class Module:
     enumerations: tuple[Enumeration, ...]
     objects: tuple[Object, ...]
     messages: tuple[str, ...]
+    source: str = "the schemas"

@@ -2,7 +2,7 @@
 
 import re
 
-VERSION_TITLES = {"v16": "1.6", "v20": "2.0", "v201": "2.0.1", "v21": "2.1"}
+VERSION_TITLES = {"v12": "1.2", "v15": "1.5", "v16": "1.6", "v20": "2.0", "v201": "2.0.1", "v21": "2.1"}
 
 _SPELLING = {"SoC": "Soc", "soC": "soc", "SoH": "Soh", "soH": "soh", "V2X": "V2x", "EMAIDs": "Emaids"}
 

@@ -2,7 +2,7 @@
 
 import re
 
-from generator.model import Array, Enumeration, Field, Module, Named, Object, Scalar, Type
+from generator.model import INT32, Array, Enumeration, Field, Module, Named, Object, Scalar, Type
 from generator.text import WIDTH, class_line, filled, header, message_table
 
 _META = {
@@ -117,6 +117,8 @@ def _annotation(kind: Type) -> str:
 def _scalar(kind: Scalar) -> str:
     if not kind.bounds:
         return _PLAIN[kind.kind]
+    if kind == INT32:
+        return "Int32"
     order = sorted(kind.bounds, key=lambda bound: list(_WORD).index(bound[0]))
     words = (f"{_WORD[keyword]}{value}" for keyword, value in order)
     return _STEM[kind.kind] + "".join(words).replace(".", "_").replace("-", "Minus")

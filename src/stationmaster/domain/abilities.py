@@ -37,6 +37,7 @@ _replace = msgspec.structs.replace
 _ABILITIES = {
     "1.2": _FIRST,
     "1.5": _FIRST,
+    "1.6S": _replace(_FIRST, carries_costs_in_transfers=True),
     "1.6": _replace(_FIRST, carries_costs_in_transfers=True),
     "2.0": _replace(_SECOND, knows_direct_payments=False),
     "2.0.1": _replace(_SECOND, knows_direct_payments=False),

@@ -1,6 +1,6 @@
-"""Payload bytes to messages and back, for every JSON version.
+"""Payload bytes to messages and back, for every version; those of the SOAP versions are in their JSON form.
 
-A dialect sees two shapes only, the heads of the families: 1.6, and 2.1 for all of 2.x. Reading lifts a
+A dialect sees two shapes only, the heads of the families: 1.6 for all of 1.x, and 2.1 for all of 2.x. Reading lifts a
 message into its family's head; writing lowers it again and refuses what the version cannot carry.
 
 Strict types and lenient twins have the same attributes and hold the same plain values, and those of 2.0.1 get what
@@ -20,12 +20,14 @@ from stationmaster.ocpp.checks import decimal_of
 from stationmaster.ocpp.kinds import read_kind
 from stationmaster.ocpp.messages import MessageType, messages
 from stationmaster.ocpp.salvage import Unreadable, salvage, without_nulls
-from stationmaster.ocpp.upgrade import NATIVE_ONLY, Refused, lift, lower, readable_as
+from stationmaster.ocpp.soap.lexical import illegal_place
+from stationmaster.ocpp.upgrade import TABLES, Refused, Untold, readable_as
 from stationmaster.ocpp.version import Version
-from stationmaster.ocpp.violations import Violation, malformed, violation_of
+from stationmaster.ocpp.violations import Violation, ViolationKind, malformed, violation_of
 from stationmaster.ocpp.wire import decode_plain, encode, to_plain
 from stationmaster.ocpp.wording import in_words
 
+_NOT_XML = "XML has no such character"
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -55,6 +57,19 @@ class CannotCarry(ValueError):
         self.detail = detail
 
 
+class NothingToTell(ValueError):
+    """A request that the version has no words for, whose loss is listed: it is not sent.
+
+    ``response`` is the empty answer that stands for the one which the other side would have given.
+    """
+
+    def __init__(self, version: Version, action: str, detail: str, response: Struct) -> None:
+        super().__init__(f"OCPP {version} {action} is not told: {detail}")
+        self.version = version
+        self.action = action
+        self.response = response
+
+
 class _Route(Struct, frozen=True):
     """How one direction of one action is read: decoders made once."""
 
@@ -64,6 +79,8 @@ class _Route(Struct, frozen=True):
     """The head's lenient twin."""
     lift: Callable[[Any], Any] | None
     """Makes a payload of the version one of the head, where they differ."""
+    lower: Callable[[Any], Any] | None
+    """Makes a payload of the head one of the version, where they differ."""
     may_be_empty: bool
     """Whether the version's schema requires nothing."""
 
@@ -85,13 +102,14 @@ def read_response(version: Version, action: str, raw: bytes) -> Reading:
 def write_request(version: Version, action: str, message: Struct) -> bytes:
     """The payload of a request given in the family's head shape; absent values and empty lists are left out.
 
-    Raises :class:`CannotCarry` if the version's schema has no place for it.
+    Raises :class:`CannotCarry` if the version's schema has no place for it, and :class:`NothingToTell` where what it
+    says may be lost.
     """
     return _write(version, action, message, False)
 
 
 def write_response(version: Version, action: str, message: Struct) -> bytes:
-    """The payload of a response, like :func:`write_request`."""
+    """The payload of a response, like :func:`write_request`; there is always something to tell."""
     return _write(version, action, message, True)
 
 
@@ -103,6 +121,9 @@ def read_native(version: Version, action: str, raw: bytes, response: bool = Fals
         raise SchemaViolation(violation_of(str(error))) from None
     except _NOT_JSON as error:
         raise SchemaViolation(malformed(str(error))) from None
+    illegal = illegal_place(raw) if version.is_soap else None
+    if illegal is not None:
+        raise SchemaViolation(Violation(ViolationKind.PROPERTY, illegal, _NOT_XML))
     return message
 
 
@@ -132,8 +153,8 @@ def _read_leniently(route: _Route, raw: bytes, violation: Violation | None) -> R
 def _write(version: Version, action: str, message: Struct, response: bool) -> bytes:
     route = _route(version, action, response)
     raw = encode(message)
-    if route.lift is not None:
-        raw = encode(_lowered(version, action, decode_plain(raw), response))
+    if route.lower is not None:
+        raw = encode(_lowered(version, action, route.lower, decode_plain(raw)))
     if raw == b"{}" and route.may_be_empty:
         return raw
     try:
@@ -143,14 +164,20 @@ def _write(version: Version, action: str, message: Struct, response: bool) -> by
         raise CannotCarry(version, action, violation.path, violation.detail) from None
     if version is Version.V20:
         _check_nothing_lost(version, action, decode_plain(raw), to_plain(native))
+    illegal = illegal_place(raw) if version.is_soap else None
+    if illegal is not None:
+        raise CannotCarry(version, action, illegal, _NOT_XML)
     return raw
 
 
-def _lowered(version: Version, action: str, tree: Any, response: bool) -> Any:
+def _lowered(version: Version, action: str, lower: Callable[[Any], Any], tree: Any) -> Any:
     try:
-        return lower(action, response, tree)
+        return lower(tree)
     except Refused as refusal:
         raise CannotCarry(version, action, refusal.path, refusal.detail) from None
+    except Untold as untold:
+        _, answer = _types(messages(TABLES[version].head)[action], True)
+        raise NothingToTell(version, action, str(untold), answer()) from None
 
 
 def _check_nothing_lost(version: Version, action: str, sent: Any, kept: Any, path: str = "$") -> None:
@@ -168,13 +195,17 @@ def _check_nothing_lost(version: Version, action: str, sent: Any, kept: Any, pat
 @cache
 def _route(version: Version, action: str, response: bool) -> _Route:
     native = messages(version)[action]
-    lifted = version is Version.V20 and action not in NATIVE_ONLY
-    head = messages(Version.V21)[action] if lifted or version is Version.V201 else native
+    table = TABLES.get(version)
+    if table is not None and action in table.native_only:
+        table = None
+    spoken_by_dialects = Version.V21 if version is Version.V201 else version if table is None else table.head
+    head = messages(spoken_by_dialects)[action]
     (ours, _), (theirs, shape) = _types(native, response), _types(head, response)
     return _Route(
         strict=_decoder(readable_as(ours, theirs) if version is Version.V201 else ours),
         shape=shape,
-        lift=partial(lift, action, response) if lifted else None,
+        lift=None if table is None or table.differs_in_writing_only else partial(table.lift, action, response),
+        lower=partial(table.lower, action, response) if table is not None and table.lowers(action, response) else None,
         may_be_empty=not any(each.required for each in fields(ours)),
     )
 

@@ -1,23 +1,18 @@
-"""The registry: every message of every JSON version, who sends it, and the types that carry it."""
+"""The registry: every message of every version, who sends it, and the types that carry it."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import fields
 
-from stationmaster.ocpp import v16, v20, v21, v201
+from stationmaster.ocpp import v12, v15, v16, v20, v21, v201
+from stationmaster.ocpp.sender import Sender
+from stationmaster.ocpp.soap.tables import SERVICES
 from stationmaster.ocpp.version import Version
 
-
-class Sender(StrEnum):
-    """The side that may start a message."""
-
-    STATION = "station"
-    CSMS = "csms"
-    BOTH = "both"
+__all__ = ["MessageType", "Sender", "messages", "sender_of"]
 
 
 class MessageType(Struct, frozen=True, kw_only=True):
@@ -46,7 +41,7 @@ class MessageType(Struct, frozen=True, kw_only=True):
 
 @cache
 def messages(version: Version) -> Mapping[str, MessageType]:
-    """The messages of a version by action; raises ``KeyError`` for a version that is not spoken in JSON."""
+    """The messages of a version by action."""
     strict, lenient = _TABLES[version]
     return MappingProxyType(
         {
@@ -70,7 +65,18 @@ def sender_of(version: Version, action: str) -> Sender:
     return Sender.STATION if action in _FROM_STATION[version.family] else Sender.CSMS
 
 
+_Types = Mapping[str, tuple[type[Struct], type[Struct] | None]]
+
+
+def _spoken_in_soap(table: _Types) -> _Types:
+    """Those of 1.6 that its SOAP has too: it never got the messages of the security extension (whitepaper, 1)."""
+    return {action: types for action, types in table.items() if action in SERVICES[Version.V16S].operations}
+
+
 _TABLES = {
+    Version.V12: (v12.MESSAGES, v12.lenient.MESSAGES),
+    Version.V15: (v15.MESSAGES, v15.lenient.MESSAGES),
+    Version.V16S: (_spoken_in_soap(v16.MESSAGES), v16.lenient.MESSAGES),
     Version.V16: (v16.MESSAGES, v16.lenient.MESSAGES),
     Version.V20: (v20.MESSAGES, v20.lenient.MESSAGES),
     Version.V201: (v201.MESSAGES, v201.lenient.MESSAGES),

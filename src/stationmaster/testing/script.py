@@ -107,13 +107,13 @@ class ScriptedStation:
     def _lowered(self, action: str, response: bool, payload: Payload) -> Payload:
         if self.client.version is not Version.V20:
             return payload
-        lowered: Payload = lower(action, response, _copy(payload))
+        lowered: Payload = lower(Version.V20, action, response, _copy(payload))
         return lowered
 
     def _lifted(self, action: str, response: bool, payload: Payload) -> Payload:
         if self.client.version is not Version.V20:
             return payload
-        lifted: Payload = lift(action, response, _copy(payload))
+        lifted: Payload = lift(Version.V20, action, response, _copy(payload))
         return lifted
 
 

@@ -8,6 +8,7 @@ import pytest
 from stationmaster.ocpp import v16, v20, v21
 from stationmaster.ocpp.codec import (
     CannotCarry,
+    NothingToTell,
     SchemaViolation,
     read_native,
     read_request,
@@ -18,6 +19,7 @@ from stationmaster.ocpp.codec import (
 from stationmaster.ocpp.salvage import Unreadable
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.violations import ViolationKind
+from stationmaster.ocpp.wire import decode_plain
 
 SAMPLES = (
     b'{"evseId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z",'
@@ -201,3 +203,90 @@ def test_a_native_reading_is_strict() -> None:
 def test_custom_data_survives_the_way_through_2_0_1() -> None:
     raw = b'{"customData":{"vendorId":"x","deep":[1.50,null]}}'
     assert write_request(Version.V201, "Heartbeat", read_request(Version.V201, "Heartbeat", raw).message) == raw
+
+
+@pytest.mark.parametrize(
+    ("version", "raw"),
+    [
+        (Version.V12, b'{"connectorId":1,"values":[{"timestamp":"2026-01-01T00:00:00Z","value":1500}]}'),
+        (
+            Version.V15,
+            b'{"connectorId":1,"values":[{"timestamp":"2026-01-01T00:00:00Z","value":[{"value":"1500","unit":"Wh"}]}]}',
+        ),
+        (
+            Version.V16S,
+            b'{"connectorId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z",'
+            b'"sampledValue":[{"value":"1500","unit":"Wh"}]}]}',
+        ),
+    ],
+)
+def test_every_1x_message_is_read_and_written_in_the_shape_of_1_6(version: Version, raw: bytes) -> None:
+    reading = read_request(version, "MeterValues", raw)
+    sample = reading.message.meter_value[0].sampled_value[0]
+    assert (sample.value, sample.unit, reading.violations) == ("1500", "Wh", ())
+    assert decode_plain(write_request(version, "MeterValues", reading.message)) == decode_plain(raw)
+
+
+def test_a_broken_1_5_message_is_read_leniently_with_a_wire_path_of_its_own() -> None:
+    raw = b'{"connectorId":1,"values":[{"timestamp":"2026-01-01T00:00:00Z","value":[{"value":"1","unit":"A"}]}]}'
+    reading = read_request(Version.V15, "MeterValues", raw)
+    assert [each.path for each in reading.violations] == ["$.values[0].value[0].unit"]
+    assert reading.message.meter_value[0].sampled_value[0].unit == "A"
+
+
+@pytest.mark.parametrize(
+    "member", [b'"status":"Occupied","errorCode":"NoError"', b'"status":"Faulted","errorCode":"Mode3Error"']
+)
+def test_words_of_1_5_stay_violations_in_1_6(member: bytes) -> None:
+    raw = b'{"connectorId":1,%b}' % member
+    assert read_request(Version.V15, "StatusNotification", raw).violations == ()
+    for version in (Version.V16, Version.V16S):
+        assert len(read_request(version, "StatusNotification", raw).violations) == 1
+
+
+def test_occupied_stays_a_word_of_its_own() -> None:
+    raw = b'{"connectorId":1,"status":"Occupied","errorCode":"NoError"}'
+    assert read_request(Version.V12, "StatusNotification", raw).message.status == "Occupied"
+
+
+@pytest.mark.parametrize("version", [Version.V12, Version.V15])
+def test_a_request_without_words_in_the_version_is_not_told(version: Version) -> None:
+    message = v16.lenient.FirmwareStatusNotificationRequest(status="Downloading")
+    with pytest.raises(NothingToTell, match="no word for Downloading") as caught:
+        write_request(version, "FirmwareStatusNotification", message)
+    assert (caught.value.version, caught.value.action) == (version, "FirmwareStatusNotification")
+    assert caught.value.response == v16.lenient.FirmwareStatusNotificationResponse()
+
+
+def test_what_1_2_must_not_lose_is_refused() -> None:
+    message = v16.lenient.RemoteStartTransactionRequest(id_tag="A", connector_id=1)
+    assert write_request(Version.V15, "RemoteStartTransaction", message) == b'{"connectorId":1,"idTag":"A"}'
+    with pytest.raises(CannotCarry, match="cannot name the connector") as caught:
+        write_request(Version.V12, "RemoteStartTransaction", message)
+    assert (caught.value.version, caught.value.path) == (Version.V12, "$.connectorId")
+
+
+def test_a_command_that_an_old_version_does_not_have_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        write_request(Version.V15, "TriggerMessage", v16.lenient.TriggerMessageRequest(requested_message="Heartbeat"))
+    with pytest.raises(KeyError):
+        write_request(Version.V16S, "GetLog", v16.lenient.GetLogRequest())
+
+
+@pytest.mark.parametrize("version", [Version.V15, Version.V16S])
+def test_a_character_that_xml_does_not_have_is_refused(version: Version) -> None:
+    message = v16.lenient.DataTransferRequest(vendor_id="v", data="a\x00b")
+    with pytest.raises(CannotCarry, match="no such character") as caught:
+        write_request(version, "DataTransfer", message)
+    assert caught.value.path == "$.data"
+    with pytest.raises(SchemaViolation, match="no such character"):
+        read_native(version, "DataTransfer", b'{"vendorId":"v","data":"\\u0000"}')
+    assert b"u0000" in write_request(Version.V16, "DataTransfer", message)
+
+
+def test_the_misspelt_unit_is_not_sent_in_soap() -> None:
+    sample = v16.lenient.SampledValue(value="20", unit="Celcius")
+    meter_value = v16.lenient.MeterValue(timestamp=datetime(2026, 1, 1, tzinfo=UTC), sampled_value=(sample,))
+    message = v16.lenient.MeterValuesRequest(connector_id=1, meter_value=(meter_value,))
+    assert b'"Celcius"' in write_request(Version.V16, "MeterValues", message)
+    assert b'"Celsius"' in write_request(Version.V16S, "MeterValues", message)

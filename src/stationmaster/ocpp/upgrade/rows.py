@@ -25,6 +25,10 @@ class Refused(ValueError):
         self.detail = detail
 
 
+class Untold(ValueError):
+    """Lowering left nothing that the older version could tell: the request is not sent, which the table lists."""
+
+
 class Row(Protocol):
     """One difference between two neighbouring versions of a message."""
 
@@ -32,7 +36,7 @@ class Row(Protocol):
         """Make the older payload newer."""
 
     def lower(self, tree: Tree) -> None:
-        """Make the newer payload older; raises :class:`Refused`."""
+        """Make the newer payload older; raises :class:`Refused` or :class:`Untold`."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ class Listed:
             value = owner.get(self.member)
             if isinstance(value, list):
                 if len(value) != 1:
-                    raise Refused(_path((*self.at, self.member)), "the older version carries exactly one")
+                    raise Refused(wire_path((*self.at, self.member)), "the older version carries exactly one")
                 owner[self.member] = value[0]
 
 
@@ -208,7 +212,7 @@ class Constant:
     def lower(self, tree: Tree) -> None:
         for owner in objects(tree, self.at):
             if owner.pop(self.member, self.value) != self.value:
-                raise Refused(_path((*self.at, self.member)), f"the older version means {self.value!r}")
+                raise Refused(wire_path((*self.at, self.member)), f"the older version means {self.value!r}")
 
 
 @dataclass(frozen=True)
@@ -302,5 +306,6 @@ def _looked_up(table: Mapping[str, str | None], value: Any) -> Any:
     return table.get(value, value) if isinstance(value, str) else value
 
 
-def _path(place: Place) -> str:
+def wire_path(place: Place) -> str:
+    """As violations and refusals spell it."""
     return ".".join(("$", *place)).replace(".*", "[*]")

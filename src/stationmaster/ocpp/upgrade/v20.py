@@ -4,7 +4,6 @@ A member of 2.1 that is neither listed nor known to 2.0 is not dropped in silenc
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from stationmaster.ocpp.upgrade.rows import (
     Constant,
@@ -18,48 +17,17 @@ from stationmaster.ocpp.upgrade.rows import (
     Place,
     Rename,
     Row,
-    Tree,
     Values,
     Wrapped,
 )
-from stationmaster.ocpp.wire import OPAQUE
+from stationmaster.ocpp.upgrade.table import Table
+from stationmaster.ocpp.version import Version
 
 NATIVE_ONLY = frozenset({"NotifyCentralChargingNeeds", "Renegotiate15118Schedule", "Update15118EVCertificate"})
 """Actions of 2.0 that 2.1 no longer has: they are read and written in their own types."""
 
 EVERYWHERE_DROPPED = frozenset({"customData", "statusInfo", "attributeStatusInfo"})
 """Members that 2.0 does not have in any object and that only explain or extend: left out when lowered."""
-
-
-def lift(action: str, response: bool, tree: Tree) -> Tree:
-    """A 2.0 payload in the shape of 2.1; changes the tree and returns it."""
-    for row in _rows(action, response):
-        row.lift(tree)
-    return tree
-
-
-def lower(action: str, response: bool, tree: Tree) -> Tree:
-    """A payload in the shape of 2.1 as 2.0 writes it; raises ``Refused`` for what a row cannot lower."""
-    for row in reversed(_rows(action, response)):
-        row.lower(tree)
-    _drop_everywhere(tree)
-    return tree
-
-
-def _rows(action: str, response: bool) -> tuple[Row, ...]:
-    return (RESPONSES if response else REQUESTS).get(action, ())
-
-
-def _drop_everywhere(value: Any) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _drop_everywhere(item)
-    elif isinstance(value, dict):
-        for member in EVERYWHERE_DROPPED & value.keys():
-            del value[member]
-        for member, inner in value.items():
-            if member not in OPAQUE:
-                _drop_everywhere(inner)
 
 
 def _signed(*at: str) -> tuple[Row, ...]:
@@ -265,3 +233,11 @@ RESPONSES: Mapping[str, tuple[Row, ...]] = {
         ),
     ),
 }
+
+TABLE = Table(
+    head=Version.V21,
+    requests=REQUESTS,
+    responses=RESPONSES,
+    dropped=EVERYWHERE_DROPPED,
+    native_only=NATIVE_ONLY,
+)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from stationmaster.ocpp.messages import messages
-from stationmaster.ocpp.upgrade import NATIVE_ONLY, Refused, lift, lower
-from stationmaster.ocpp.upgrade.v20 import REQUESTS, RESPONSES
+from stationmaster.ocpp.upgrade import Refused
+from stationmaster.ocpp.upgrade.v20 import NATIVE_ONLY, REQUESTS, RESPONSES, TABLE
 from stationmaster.ocpp.version import Version
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
@@ -42,13 +42,13 @@ PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     ],
 )
 def test_a_request_is_lifted_and_lowered(action: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert lower(action, False, deepcopy(new)) == old
-    assert lift(action, False, deepcopy(old)) == new
+    assert TABLE.lower(action, False, deepcopy(new)) == old
+    assert TABLE.lift(action, False, deepcopy(old)) == new
 
 
 def test_what_the_older_version_insists_on_is_filled_in() -> None:
     report = {"reportData": [{"variableAttribute": [{"mutability": "WriteOnly"}]}]}
-    assert lower("NotifyReport", False, report) == {
+    assert TABLE.lower("NotifyReport", False, report) == {
         "tbc": False,
         "reportData": [
             {"variableAttribute": [{"mutability": "WriteOnly", "value": "", "constant": False, "persistence": False}]}
@@ -58,7 +58,7 @@ def test_what_the_older_version_insists_on_is_filled_in() -> None:
 
 def test_a_state_that_2_0_has_no_word_for_is_left_out() -> None:
     info = {"transactionInfo": {"transactionId": "x", "chargingState": "Idle"}}
-    assert lower("TransactionEvent", False, info) == {"transactionData": {"id": "x"}}
+    assert TABLE.lower("TransactionEvent", False, info) == {"transactionData": {"id": "x"}}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_state_that_2_0_has_no_word_for_is_left_out() -> None:
 )
 def test_what_2_0_cannot_say_is_refused(action: str, payload: dict[str, Any], path: str) -> None:
     with pytest.raises(Refused) as caught:
-        lower(action, False, payload)
+        TABLE.lower(action, False, payload)
     assert caught.value.path == path
 
 
@@ -88,7 +88,7 @@ def test_no_shape_of_payload_breaks_lifting(junk: object) -> None:
     members = ("chargingProfile", "reservation", "meterValue", "eventData", "schedule", "transactionData", "cert")
     for action in messages(Version.V20):
         for response in (False, True):
-            lift(action, response, dict.fromkeys(members, junk))
+            TABLE.lift(action, response, dict.fromkeys(members, junk))
 
 
 def test_the_tables_name_only_actions_that_both_versions_have() -> None:
@@ -99,4 +99,4 @@ def test_the_tables_name_only_actions_that_both_versions_have() -> None:
 
 def test_what_vendors_exchange_is_not_touched() -> None:
     payload = {"vendorId": "v", "data": {"customData": 1, "statusInfo": 2}}
-    assert lower("DataTransfer", False, deepcopy(payload)) == payload
+    assert TABLE.lower("DataTransfer", False, deepcopy(payload)) == payload
