@@ -70,7 +70,10 @@ class Performer:
         self, step: WireCall, timeout_s: float | None, priority: int, broken: list[Violation] | None
     ) -> object:
         """One step of an exchange: the answer's message, None to a SEND, or NoAnswer where the row can do without."""
-        payload = self._write(step.action, step.message)
+        try:
+            payload = self._write(step.action, step.message)
+        except codec.NothingToTell as nothing:
+            return nothing.response
         if messages(self._version)[step.action].send:
             self._raw.send_raw(step.action, payload)
             return None

@@ -1,5 +1,6 @@
 """What a session needs of a transport, and a transport of a session."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from stationmaster.domain.messages import Answer, Request
@@ -73,3 +74,35 @@ class Receiver(Protocol):
         ...
 
     def on_closed(self, code: int, reason: str) -> None: ...
+
+
+class Posted(Protocol):
+    """What HTTP brings back. ``headers``: names in lower case."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class PostLine(Protocol):
+    """The way to one server, with nothing sent on it yet; good for one post."""
+
+    async def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Posted:
+        """Raises ConnectionError: nothing was sent; TimeoutError: no answer in time; EOFError: the answer was lost, and
+        nobody knows whether the message was heeded."""
+        ...
+
+    def close(self) -> None:
+        """Nothing will be posted."""
+        ...
+
+
+class PostClient(Protocol):
+    """How messages of SOAP leave."""
+
+    async def connect(self, address: str, *, fresh: bool = False) -> PostLine:
+        """Reach who listens at a URL. ``fresh``: not over a connection that was used before. Raises ConnectionError."""
+        ...
