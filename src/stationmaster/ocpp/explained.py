@@ -11,6 +11,7 @@ from stationmaster.ocpp.checks import decimal_of
 from stationmaster.ocpp.kinds import read_kind
 from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.shapes import FieldShape, ObjectShape, message_shape, object_types
+from stationmaster.ocpp.soap.logged import Logged, Unreadable, read_logged
 from stationmaster.ocpp.version import Version
 from stationmaster.ocpp.wording import in_words
 
@@ -20,6 +21,7 @@ _CALLS = (2, 6)
 _RESULT = 3
 _ERRORS = (4, 5)
 _ERROR_PARTS = ("errorCode", "errorDescription", "errorDetails")
+_FAULT_PARTS = ("Code", "Subcode", "Reason")
 MISSING = "it is needed, and missing"
 UNKNOWN = "the specification has no such field"
 
@@ -41,9 +43,10 @@ class Line(Struct, frozen=True, kw_only=True):
 
 class Explained(Struct, frozen=True, kw_only=True):
     """``unreadable``: why nothing can be said of the frame. ``object``: what its payload is called. ``whole`` false: it
-    has more than MOST_LINES."""
+    has more than MOST_LINES. ``version``: by which it was read; XML tells its own."""
 
     unreadable: str | None = None
+    version: Version | None = None
     object: str | None = None
     lines: tuple[Line, ...] = ()
     whole: bool = True
@@ -54,7 +57,9 @@ class Explained(Struct, frozen=True, kw_only=True):
 
 
 def explained(version: Version, action: str | None, frame: str) -> Explained:
-    """``action``: of the call, as an answer does not name it."""
+    """``action``: of the call, as an answer in JSON does not name it."""
+    if frame.startswith("<"):
+        return _of_xml(version, frame)
     try:
         parts = _decode(frame)
     except (ValueError, RecursionError):
@@ -71,6 +76,17 @@ def explained(version: Version, action: str | None, frame: str) -> Explained:
     return _of_payload(version, action, parts[at], kind == _RESULT)
 
 
+def _of_xml(version: Version, frame: str) -> Explained:
+    try:
+        logged = read_logged(frame, version)
+    except Unreadable as error:
+        return Explained(unreadable=str(error))
+    if isinstance(logged, Logged):
+        return _of_payload(logged.version, logged.action, _decode(logged.payload), logged.is_answer)
+    named = zip(_FAULT_PARTS, (logged.code, logged.subcode, logged.reason), strict=True)
+    return Explained(lines=tuple(_plain(f"$.{name}", name, value, 0) for name, value in named if value is not None))
+
+
 def _of_payload(version: Version, action: str | None, payload: Any, is_answer: bool) -> Explained:
     if action not in messages(version):
         return Explained(unreadable=f"OCPP {version} has no message {action}." if action else "Its call is not known.")
@@ -82,7 +98,7 @@ def _of_payload(version: Version, action: str | None, payload: Any, is_answer: b
         return Explained(unreadable="Its payload is no JSON object.")
     objects = {each.name: each for each in shape.objects}
     found = list(islice(_Schema(objects, object_types(version, action)).lines(name, payload), MOST_LINES + 1))
-    return Explained(object=name, lines=tuple(found[:MOST_LINES]), whole=len(found) <= MOST_LINES)
+    return Explained(object=name, version=version, lines=tuple(found[:MOST_LINES]), whole=len(found) <= MOST_LINES)
 
 
 class _Schema:

@@ -15,6 +15,14 @@ _heads = msgspec.json.Decoder(list[Head]).decode
 _TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _CODE = re.compile(rf'\[\s*+[45]\s*+,\s*+(?:{_TEXT}\s*+|[^",\[{{]*+),\s*+({_TEXT})', re.DOTALL)
 _text = msgspec.json.Decoder(str).decode
+_NAME = r"(?:[\w.-]+:)?([\w.-]+)"
+"""Of an element or of a code, without its prefix."""
+_IN_BODY = re.compile(rf"<(?:[\w.-]+:)?Body(?:\s[^<>]*+)?>\s*+<{_NAME}")
+_FAULT_CODES = tuple(
+    re.compile(rf"<(?:[\w.-]+:)?{where}(?:\s[^<>]*+)?>\s*+{_NAME}")
+    for where in (r"Subcode(?:\s[^<>]*+)?>\s*+<(?:[\w.-]+:)?Value", "faultcode", "Value")
+)
+"""Where a SOAP fault says what is wrong: the sub-code, else the code, of 1.1 or of 1.2."""
 
 
 def stretch_row(stretch: Stretch) -> Values:
@@ -43,7 +51,8 @@ def to_frames(stretch: Stretch) -> list[FrameRecord]:
 
 def _frame(station_key: int, head: Head, text: str) -> FrameRecord:
     at, direction, message_id, action = head
-    kind = _KINDS.get(text[1:2], "other")
+    is_xml = text.startswith("<")
+    kind = _kind_of_xml(text) if is_xml else _KINDS.get(text[1:2], "other")
     return FrameRecord(
         station_key=station_key,
         at=at,
@@ -52,8 +61,20 @@ def _frame(station_key: int, head: Head, text: str) -> FrameRecord:
         message_id=message_id,
         action=action,
         frame=text,
-        error=_error_code(text) if kind in _ERRORS else None,
+        error=None if kind not in _ERRORS else _fault_code(text) if is_xml else _error_code(text),
     )
+
+
+def _kind_of_xml(text: str) -> str:
+    """By the name of what is in the SOAP body. What is neither a fault nor an answer was meant as a call."""
+    found = _IN_BODY.search(text)
+    name = "" if found is None else found[1]
+    return "error" if name == "Fault" else "result" if name.endswith("Response") else "call"
+
+
+def _fault_code(text: str) -> str | None:
+    found = next(filter(None, (each.search(text) for each in _FAULT_CODES)), None)
+    return None if found is None else found[1]
 
 
 def _error_code(text: str) -> str | None:

@@ -112,3 +112,60 @@ def test_there_is_an_end_to_it() -> None:
     assert (len(told.lines), told.whole) == (MOST_LINES, False)
     long = explained(Version.V16, "DataTransfer", f'[2,"1","DataTransfer",{{"vendorId":"a","data":"{"x" * 9000}"}}]')
     assert max(len(line.value or "") for line in long.lines) < 2100
+
+
+def soap(body: str, env: str = "http://www.w3.org/2003/05/soap-envelope") -> str:
+    return f'<?xml version="1.0"?><e:Envelope xmlns:e="{env}"><e:Body>{body}</e:Body></e:Envelope>'
+
+
+def test_a_message_in_xml_is_told_as_one_in_json() -> None:
+    values = "<timestamp>2030-01-01T00:00:00</timestamp><value unit='kWh'>7.5</value>"
+    body = f'<meterValuesRequest xmlns="urn://Ocpp/Cs/2012/06/"><connectorId>x</connectorId><values>{values}</values>'
+    told = explained(Version.V21, None, soap(f"{body}<more>1</more></meterValuesRequest>"))
+    lines = by_path(told)
+    assert (told.version, told.object) == (Version.V15, "MeterValuesRequest")
+    assert lines["$.values[0].value[0].value"].value == '"7.5"'
+    assert lines["$.values[0].value[0].unit"].field is not None
+    assert {path for path, line in lines.items() if line.problem} == {"$.connectorId", "$.more"}
+
+
+def test_an_answer_in_xml_without_a_namespace_is_told_by_the_stations_version() -> None:
+    told = explained(Version.V12, "Reset", soap("<resetResponse><status>Accepted</status></resetResponse>"))
+    assert (told.version, told.object, told.problems) == (Version.V12, "ResetResponse", 0)
+
+
+@pytest.mark.parametrize(
+    ("frame", "parts"),
+    [
+        (
+            soap(
+                "<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>o:ProtocolError</e:Value></e:Subcode>"
+                "</e:Code><e:Reason><e:Text>no</e:Text></e:Reason></e:Fault>"
+            ),
+            [("Code", '"Sender"'), ("Subcode", '"ProtocolError"'), ("Reason", '"no"')],
+        ),
+        (
+            soap("<e:Fault><faultcode>e:Server</faultcode></e:Fault>", "http://schemas.xmlsoap.org/soap/envelope/"),
+            [("Code", '"Receiver"'), ("Reason", '""')],
+        ),
+    ],
+)
+def test_a_fault_is_told_in_its_parts(frame: str, parts: list[tuple[str, str]]) -> None:
+    told = explained(Version.V16S, "Reset", frame)
+    assert [(line.name, line.value) for line in told.lines] == parts
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "<cut",
+        "<html/>",
+        soap(""),
+        soap("<resetResponse/>"),
+        soap('<x xmlns="urn://Ocpp/Cs/2012/06/"/>'),
+        soap('<resetRequest xmlns="urn:x"/>'),
+        "<\ud800/>",
+    ],
+)
+def test_xml_that_says_nothing_is_said_to_be_unreadable(frame: str) -> None:
+    assert explained(Version.V16, "Reset", frame).unreadable

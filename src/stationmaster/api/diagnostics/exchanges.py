@@ -16,7 +16,7 @@ from stationmaster.api.stations import known_station
 from stationmaster.domain.queries import LoggedFrame
 from stationmaster.domain.station import Station
 from stationmaster.ocpp.explained import Explained, explained
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import VERSIONS, Version
 
 MessageKey = Annotated[int, PathParameter(ge=0, le=MAX_INT64)]
 
@@ -47,8 +47,8 @@ class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageExchange(msgspec.Struct, frozen=True, kw_only=True):
-    """``version``: the station's, by which both are read. ``asked``: which of them the request named. Either is null
-    where the log does not have it."""
+    """``version``: by which both are read, the station's; in XML it is the message's own. ``asked``: which of them the
+    request named. Either is null where the log does not have it."""
 
     version: str
     station_identity: str
@@ -67,24 +67,28 @@ async def get_message(request: ApiRequest, message_key: MessageKey) -> MessageEx
     version = _spoken(station.version)
     is_call = found.one.frame.kind in ("call", "send")
     call, answer = (found.one, found.other) if is_call else (found.other, found.one)
+    of_call, of_answer = _told(version, call), _told(version, answer)
     return MessageExchange(
-        version=version,
+        version=next((told.version for told in (of_call, of_answer) if told and told.version), version),
         station_identity=station.identity,
         asked=found.one.key,
-        call=_explained(station, version, call),
-        answer=_explained(station, version, answer),
+        call=_explained(station, call, of_call),
+        answer=_explained(station, answer, of_answer),
     )
 
 
 def _spoken(version: str | None) -> Version:
     """The newest, where the station's is not known."""
-    return Version(version) if version in JSON_VERSIONS else JSON_VERSIONS[-1]
+    return Version(version) if version in VERSIONS else VERSIONS[-1]
 
 
-def _explained(station: Station, version: Version, logged: LoggedFrame | None) -> ExplainedMessage | None:
-    if logged is None:
+def _told(version: Version, logged: LoggedFrame | None) -> Explained | None:
+    return None if logged is None else explained(version, logged.frame.action, logged.frame.frame)
+
+
+def _explained(station: Station, logged: LoggedFrame | None, told: Explained | None) -> ExplainedMessage | None:
+    if logged is None or told is None:
         return None
-    told = explained(version, logged.frame.action, logged.frame.frame)
     return shaped(
         ExplainedMessage,
         told,

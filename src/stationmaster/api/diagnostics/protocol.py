@@ -11,7 +11,7 @@ from stationmaster.api.http.problems import not_found
 from stationmaster.api.http.resources import shaped
 from stationmaster.ocpp.messages import messages
 from stationmaster.ocpp.shapes import FieldShape, FieldType, MessageShape, message_shape
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import VERSIONS, Version
 
 WireVersion = Annotated[str, PathParameter(max_length=5, description="As the wire spells it, such as 2.0.1.")]
 ActionName = Annotated[str, PathParameter(max_length=50, description="Such as BootNotification.")]
@@ -86,7 +86,7 @@ async def get_protocol_message(version: WireVersion, action: ActionName) -> Prot
 
 
 def _known(version: str) -> Version:
-    if version not in JSON_VERSIONS:
+    if version not in VERSIONS:
         raise not_found("version")
     return Version(version)
 

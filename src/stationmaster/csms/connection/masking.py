@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from stationmaster.csms.connection.masking_xml import is_xml, masked_xml, may_hide
 from stationmaster.domain.command import Command
 from stationmaster.domain.frame_stretch import SEPARATOR
 from stationmaster.domain.secret_names import MASK, SECRET_NAME
@@ -24,6 +25,7 @@ _TOKEN_NAMES = frozenset({"idTag", "parentIdTag", "idToken", "additionalIdToken"
 parts of these."""
 _VALUE_NAMES = ("value", "attributeValue", "actualValue", "attributes", "variableAttribute")
 _CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^/\s\"@]{1,512}@", re.IGNORECASE)
+_DOCUMENTS = frozenset("{[<")
 _PERSONAL = "NotifyCustomerInformation"
 _MAX_DEPTH = 64
 
@@ -37,13 +39,19 @@ def masked_together(text: str, *, id_tokens: bool) -> str:
 
 def masked(text: str, *, id_tokens: bool = False) -> str:
     """A frame, fit for the log."""
-    if not (_may_tell(text) and _TELLING.search(text)) and not (id_tokens and _holds_token(text)):
+    if not _tells(text) and not (id_tokens and _holds_token(text)):
         return text
+    if is_xml(text):
+        return masked_xml(text, lambda value: _clean_text(value, id_tokens, 0), id_tokens=id_tokens)
     try:
         content = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "(a frame that is not JSON and may hold a secret was left out)"
     return msgspec.json.encode(_impersonal(_clean(content, id_tokens, 0))).decode()
+
+
+def _tells(text: str) -> bool:
+    return _may_tell(text) and (_TELLING.search(text) is not None or (is_xml(text) and may_hide(text)))
 
 
 def _impersonal(frame: Any) -> Any:
@@ -89,6 +97,7 @@ def _may_tell(text: str) -> bool:
         or ("k" in low and "key" in low)
         or "@" in text
         or ("\\" in text and "\\u00" in text)
+        or may_hide(text)
         or _PERSONAL in text
     )
 
@@ -141,12 +150,13 @@ def _names_a_setting(content: dict[str, Any]) -> str:
 
 
 def _clean_text(text: str, id_tokens: bool, depth: int) -> str:
-    if text.lstrip().startswith(("{", "[")):  # a document inside a document (DataTransfer)
-        if _TELLING.search(text):
+    start = text.lstrip()[:1]
+    if start in _DOCUMENTS:  # inside a document (DataTransfer)
+        if _TELLING.search(text) or (start == "<" and may_hide(text)):
             return MASK
         if id_tokens and _holds_token(text):
             return _clean_document(text, depth)
-    return _CREDENTIALS.sub(rf"\1{MASK}@", text)
+    return _CREDENTIALS.sub(rf"\1{MASK}@", text) if "@" in text else text
 
 
 def _clean_document(text: str, depth: int) -> str:

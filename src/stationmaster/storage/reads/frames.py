@@ -29,8 +29,12 @@ _AROUND = 10
 """Frames of one message id, looked at for the other half of an exchange: stations use ids again."""
 _CALLS = frozenset({"call", "send"})
 _FAILED = frozenset({"error", "result_error", "other"})
-_NEITHER_CALL_NOR_RESULT = ("?[^236]*", "?", "", "*\x1e?[^236]*", "*\x1e\x1e*", "*\x1e", "*\x1e?")
-"""What a row's text is like that holds such a frame, as the kind of each is in its second character."""
+_NEITHER_CALL_NOR_RESULT = (
+    *("[^<][^236]*", "?", "", "*\x1e[^<][^236]*", "*\x1e\x1e*", "*\x1e", "*\x1e?"),
+    *("*Fault[> /\t\r\n]*", "*Fault"),
+)
+"""What a row's text is like that holds such a frame, as the kind of each is in its second character; of XML only faults
+are such."""
 
 Place = tuple[int, ...]
 

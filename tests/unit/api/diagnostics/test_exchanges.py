@@ -38,6 +38,32 @@ async def test_a_call_stands_beside_its_answer(world, operator):
         assert (time["field"]["type"], time["field"]["required"], time["problem"]) == ("date-time", True, None)
 
 
+def soap(body: str) -> str:
+    return (
+        '<?xml version="1.0"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope">'
+        f"<e:Body>{body}</e:Body></e:Envelope>"
+    )
+
+
+async def test_a_call_and_its_fault_in_xml_are_told_in_the_version_that_they_are_in(world, operator):
+    world.add_station(1, version="1.6")
+    info = (
+        '<statusNotificationRequest xmlns="urn://Ocpp/Cs/2012/06/"><connectorId>1</connectorId><status>Broken</status>'
+    )
+    fault = "<e:Fault><e:Code><e:Value>e:Sender</e:Value></e:Code><e:Reason><e:Text>no</e:Text></e:Reason></e:Fault>"
+    add_frame(world, 4, "call", soap(f"{info}</statusNotificationRequest>"), "StatusNotification")
+    add_frame(world, 5, "error", soap(fault), "StatusNotification")
+    told = (await operator.get("/api/v1/messages/4")).json()
+    assert (told["version"], told["call"]["object"]) == ("1.5", "StatusNotificationRequest")
+    lines = {line["name"]: line for line in told["call"]["lines"]}
+    assert {name for name, line in lines.items() if line["problem"]} == {"errorCode", "status"}
+    assert "Reserved" in lines["status"]["field"]["values"]
+    assert [(line["name"], line["value"]) for line in told["answer"]["lines"]] == [
+        ("Code", '"Sender"'),
+        ("Reason", '"no"'),
+    ]
+
+
 async def test_what_has_no_other_half_and_cannot_be_read_is_told_too(world, operator):
     world.add_station(1)
     add_frame(world, 9, "other", "no json", None)
@@ -69,6 +95,6 @@ async def test_the_messages_of_a_version_are_told(viewer):
     assert {"action": "NotifyPeriodicEventStream", "sender": "station", "answered": False} in told["actions"]
 
 
-@pytest.mark.parametrize("path", ["9.9", "1.2", "1.6/TransactionEvent", "9.9/Heartbeat"])
+@pytest.mark.parametrize("path", ["9.9", "1.1", "1.2/DataTransfer", "1.6/TransactionEvent", "9.9/Heartbeat"])
 async def test_what_no_version_has_is_not_found(viewer, path):
     assert (await viewer.get(f"/api/v1/protocol/{path}")).status_code == 404

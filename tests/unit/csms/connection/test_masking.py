@@ -73,6 +73,87 @@ def test_a_secret_is_masked_wherever_it_stands(text: str) -> None:
         assert SECRET not in masked_together(SEPARATOR.join(frames), id_tokens=False)
 
 
+def soap(body: str) -> str:
+    return (
+        '<?xml version="1.0"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header>'
+        '<chargeBoxIdentity xmlns="urn:o">CP1</chargeBoxIdentity></e:Header><e:Body>'
+        f'<o:x xmlns:o="urn:o">{body}</o:x></e:Body></e:Envelope>'
+    )
+
+
+def keyed(key: str) -> str:
+    return soap(f"<o:key>{key}</o:key><o:value>{SECRET}</o:value>")
+
+
+XML_SECRETS = (
+    keyed("AuthorizationKey"),
+    keyed(" authorizationkey\n"),
+    keyed("Authorization<!-- -->Key"),
+    keyed("&#65;uthorizationKey"),
+    keyed("<![CDATA[Authorization]]>Key"),
+    soap(f"<o:value>{SECRET}</o:value><o:key>BasicAuthPassword</o:key>"),
+    soap(
+        f"<o:configurationKey><o:key>SimPin</o:key><o:readonly>0</o:readonly><o:value>{SECRET}</o:value></o:configurationKey>"
+    ),
+    soap(f"<o:configurationKey><o:key>X</o:key><o:value>1</o:value></o:configurationKey><!--{SECRET}-->"),
+    soap(f"<o:location>ftp://user:{SECRET}@host/x</o:location>"),
+    soap(f"<o:location>ftp://user:{SECRET}&#64;host/x</o:location>"),
+    soap(f'<o:y location="ftp://user:{SECRET}@host/x"/>'),
+    soap(f'<o:y password="{SECRET}"/>'),
+    soap(f"<s:Password xmlns:s='urn:s'>{SECRET}</s:Password>"),
+    soap(f"<o:secret><o:inner>{SECRET}</o:inner></o:secret>"),
+    soap(f'<o:data>{{"password":"{SECRET}"}}</o:data>'),
+    soap(f"<o:data>&lt;a&gt;&lt;password&gt;{SECRET}&lt;/password&gt;&lt;/a&gt;</o:data>"),
+    soap(f"<o:data>&lt;a p='pass&amp;#119;ord'&gt;{SECRET}&lt;/a&gt;</o:data>"),
+    soap(f"<o:password>{SECRET}</o:password>")[:-5],
+    "<a>" * 100 + f"<password>{SECRET}",
+    f"<!DOCTYPE a [<!ENTITY e '{SECRET}'>]><a>&e;</a>",
+)
+
+
+@pytest.mark.parametrize("text", XML_SECRETS)
+def test_a_secret_in_xml_is_masked_wherever_it_stands(text: str) -> None:
+    for tokens in (False, True):
+        assert SECRET not in masked(text, id_tokens=tokens)
+    assert SECRET not in masked_together(SEPARATOR.join(["[]", text]), id_tokens=False)
+
+
+def test_the_rest_of_masked_xml_can_still_be_read() -> None:
+    assert masked(keyed("AuthorizationKey")) == (
+        '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope"><env:Header>'
+        '<chargeBoxIdentity xmlns="urn:o">CP1</chargeBoxIdentity></env:Header><env:Body>'
+        '<x xmlns="urn:o"><key>AuthorizationKey</key><value>***</value></x></env:Body></env:Envelope>'
+    )
+
+
+def test_xml_without_secrets_is_logged_to_the_letter() -> None:
+    for text in (
+        soap("<o:key>HeartbeatInterval</o:key><o:value>300</o:value>"),
+        soap("<o:configurationKey><o:key>X</o:key></o:configurationKey>\n<o:unknownKey>y</o:unknownKey>"),
+        soap("<o:idTag>DEADBEEF</o:idTag>"),
+        "<cut",
+    ):
+        assert masked(text) == text
+
+
+def test_id_tokens_in_xml_are_masked_only_where_the_tenant_wants_it() -> None:
+    text = soap("<o:idTag>DEADBEEF</o:idTag><o:info><o:parentIdTag>DEADBEEF</o:parentIdTag></o:info><o:idTag/>")
+    assert "DEADBEEF" in masked(text)
+    assert masked(text, id_tokens=True).count("***") == 2
+    assert "DEADBEEF" not in masked(text, id_tokens=True)
+    inside = soap("<o:data>&lt;idTag&gt;DEADBEEF&lt;/idTag&gt;</o:data>")
+    assert "DEADBEEF" not in masked(inside, id_tokens=True)
+
+
+def test_xml_that_is_none_and_may_hold_a_secret_is_left_out() -> None:
+    assert masked("<password>x") == "(a frame that is not XML and may hold a secret was left out)"
+
+
+def test_a_long_message_of_ours_is_masked_as_a_short_one() -> None:
+    entries = "<o:d><o:idTag>DEADBEEF</o:idTag></o:d>" * 30_000
+    assert "DEADBEEF" not in masked(soap(entries), id_tokens=True)
+
+
 def test_the_rest_of_a_masked_frame_can_still_be_read() -> None:
     text = frame(2, "17", "ChangeConfiguration", {"key": "AuthorizationKey", "value": SECRET})
     expected = [2, "17", "ChangeConfiguration", {"key": "AuthorizationKey", "value": MASK}]

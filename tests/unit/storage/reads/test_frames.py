@@ -38,6 +38,7 @@ def _heard(drawn: Sequence[dict[str, Any]]) -> Heard:
     for number, fields in enumerate(drawn):
         at += timedelta(seconds=fields["after_s"])
         portion += fields["ends_portion"]
+        starts = STARTS[fields["kind"]]
         frame = FrameRecord(
             station_key=fields["station_key"],
             at=at,
@@ -45,7 +46,7 @@ def _heard(drawn: Sequence[dict[str, Any]]) -> Heard:
             kind=fields["kind"],
             message_id=fields["message_id"],
             action=fields["action"],
-            frame=f"{STARTS[fields['kind']]}{number} {fields['text']}",
+            frame=f"{starts[fields['form'] % len(starts)]}{number} {fields['text']}",
         )
         heard.frames.append(frame)
         told.setdefault((portion, frame.station_key), []).append(frame)
@@ -53,7 +54,10 @@ def _heard(drawn: Sequence[dict[str, Any]]) -> Heard:
     return heard
 
 
-STARTS = {"call": "[2,", "result": "[3,", "error": "[4,", "send": "[6,", "other": "no "}
+STARTS = {"call": ["[2,", "<e:Body><aRequest/>"], "result": ["[3,", "<Body>\n<o:aResponse>"], "send": ["[6,"]} | {
+    "error": ["[4,", "<e:Body><e:Fault>", "<Body x=''><Fault/>", "<Body><Fault\n>"],
+    "other": ["no ", "[<"],
+}
 
 HEARD = st.lists(
     st.builds(
@@ -63,6 +67,7 @@ HEARD = st.lists(
         ends_portion=st.sampled_from([0, 0, 0, 1]),
         direction=st.sampled_from(["in", "out"]),
         kind=st.sampled_from(["call", "call", "result", "error", "send", "other"]),
+        form=st.integers(0, 3),
         message_id=st.sampled_from(["1", "2", None]),
         action=st.sampled_from(["A", "A", "B", None]),
         text=st.sampled_from(["x", "y%"]),
@@ -214,6 +219,35 @@ async def test_a_callerror_tells_its_code(connection: sqlite3.Connection) -> Non
         ("result_error", "FormatViolation"),
         ("error", "NotSupported"),
     ]
+
+
+FAULT = (
+    "<env:Envelope><env:Body ><env:Fault><env:Code><env:Value>env:Sender</env:Value><env:Subcode>"
+    '<env:Value xmlns:o="u">'
+    "\n o:ProtocolError</env:Value></env:Subcode></env:Code></env:Fault></env:Body></env:Envelope>"
+)
+FAULT_11 = "<Envelope><Body><s:Fault><faultcode>s:Client.x</faultcode></s:Fault></Body></Envelope>"
+BARE = "<Envelope><Body><Fault><Code><Value>env:Receiver</Value></Code></Fault></Body></Envelope>"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [(FAULT, "ProtocolError"), (FAULT_11, "Client.x"), (BARE, "Receiver"), ("<Body><Fault", None)],
+)
+async def test_a_soap_fault_tells_its_code(connection: sqlite3.Connection, text: str, error: str | None) -> None:
+    await store(connection, [Stretch(1, [(NOW, "out", "1", "Reset")] * 2, f"<Body><resetRequest/>{SEPARATOR}{text}")])
+    (found,) = read_all(connection, FrameFilter(tenant="default", failed=True), 5)
+    assert (found.frame.kind, found.frame.error) == ("error", error)
+
+
+async def test_a_call_and_its_answer_in_xml_are_an_exchange(connection: sqlite3.Connection) -> None:
+    heads = [(NOW, "in", "urn:uuid:1", "Heartbeat"), (NOW, "out", "urn:uuid:1", "Heartbeat")]
+    await store(connection, [Stretch(1, heads, f"<Body><heartbeatRequest/>{SEPARATOR}<Body><heartbeatResponse/>")])
+    for logged in read_all(connection, FrameFilter(tenant="default"), 5):
+        found = frame_exchange(connection, "default", logged.key)
+        assert found is not None
+        assert found.other is not None
+        assert {found.one.frame.kind, found.other.frame.kind} == {"call", "result"}
 
 
 async def test_a_cursor_of_another_query_is_refused(connection: sqlite3.Connection) -> None:
