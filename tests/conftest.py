@@ -1,14 +1,22 @@
-"""What holds for all tests: how much Hypothesis tries, and what the collector of garbage looks at."""
+"""What holds for all tests: how much Hypothesis tries, what is measured, and what the collector of garbage looks at."""
 
 import gc
 from typing import Any
 
-from hypothesis import settings
+import pytest
+from hypothesis import is_hypothesis_test, settings
 
 # No deadline: how long one example takes says more of the machine than of us.
 settings.register_profile("everyday", deadline=None, max_examples=100)
 settings.register_profile("nightly", deadline=None, max_examples=2000)
 settings.load_profile("everyday")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is told by examples that somebody chose. Measuring Hypothesis's hundreds would double what they take."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_collection_finish() -> None:

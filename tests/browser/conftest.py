@@ -21,6 +21,7 @@ if _HERE not in sys.path:
 from posts import Street  # noqa: E402 - beside this file
 from site_process import Site  # noqa: E402
 from watched_pages import Desk, browser_path, launched  # noqa: E402
+from windows import Windows  # noqa: E402
 
 NO_BROWSER = "no browser"
 
@@ -37,19 +38,19 @@ def pytest_asyncio_loop_factories() -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Any]:
+async def browser() -> AsyncIterator[Windows]:
     if browser_path() is None:
         pytest.skip(NO_BROWSER)
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
         chromium = await launched(playwright)
-        yield chromium
+        yield Windows(chromium)
         await chromium.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+async def site(browser: Windows, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     made = Site(tmp_path_factory.mktemp("site"))
     try:
         await made.start()
@@ -59,7 +60,7 @@ async def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def own_site(browser: Any, tmp_path: Path) -> AsyncIterator[Site]:
+async def own_site(browser: Windows, tmp_path: Path) -> AsyncIterator[Site]:
     """One that the test may stop."""
     made = Site(tmp_path)
     try:
@@ -70,7 +71,7 @@ async def own_site(browser: Any, tmp_path: Path) -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def desk(browser: Any, site: Site) -> AsyncIterator[Desk]:
+async def desk(browser: Windows, site: Site) -> AsyncIterator[Desk]:
     made = Desk(browser, site)
     yield made
     await made.close()

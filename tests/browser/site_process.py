@@ -20,6 +20,8 @@ STOP_TIMEOUT_S = 15.0
 ROLES = ("viewer", "operator", "administrator")
 PASSWORD = "correct horse battery staple"
 SESSION_COOKIE = "stationmaster_session"
+_MEASURED = Path(__file__).with_name("measured")
+_ROOT = Path(__file__).parents[2]
 
 
 class Site:
@@ -53,7 +55,7 @@ class Site:
         first = not self.administrator[0]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*_python(), *self._arguments()], stdout=log, stderr=log, env=_environment()
+                [sys.executable, "-m", "stationmaster", *self._arguments()], stdout=log, stderr=log, env=_environment()
             )
         async with asyncio.timeout(START_TIMEOUT_S):
             while not await self._answers():
@@ -135,14 +137,12 @@ class Site:
             await self.ask("POST", "/people", {"name": role, "role": role, "password": PASSWORD})
 
 
-def _python() -> list[str]:
-    """Measured where the tests are measured: the pages' code runs in this process only."""
-    measured = coverage.Coverage.current() is not None
-    return [sys.executable, *(("-m", "coverage", "run", "--parallel-mode") if measured else ()), "-m", "stationmaster"]
-
-
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("STATIONMASTER_")}
+    """Where the tests are measured, so are the processes of a site: the pages' code runs there only."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("STATIONMASTER_")}
+    if coverage.Coverage.current() is not None:
+        ours |= {"COVERAGE_PROCESS_START": str(_ROOT / "pyproject.toml"), "PYTHONPATH": str(_MEASURED)}
+    return ours
 
 
 def _free_port() -> int:

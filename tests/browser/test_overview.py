@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 from accessibility import grave_faults, sticking_out
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 from posts import Street
 from site_process import Site
 from watched_pages import PHONE, Desk
+from windows import Windows
 
 SOON_MS = 20_000
 """The page looks at the fleet every few seconds, and at once when something happened."""
@@ -25,7 +26,7 @@ class Alone:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def quiet_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+async def quiet_site(browser: Windows, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     made = Site(tmp_path_factory.mktemp("overview"))
     try:
         await made.start()
@@ -35,7 +36,7 @@ async def quiet_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def alone(browser: Browser, quiet_site: Site) -> AsyncIterator[Alone]:
+async def alone(browser: Windows, quiet_site: Site) -> AsyncIterator[Alone]:
     made = Alone(Desk(browser, quiet_site), Street(quiet_site))
     yield made
     await made.street.close()

@@ -3,18 +3,19 @@
 import os
 import re
 import shutil
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, Request
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright
 from site_process import SESSION_COOKIE, Site
+from windows import TIMEOUT_MS, Windows
 
 BROWSER_VARIABLE = "STATIONMASTER_BROWSER"
 WIDE = (1280, 900)
 PHONE = (390, 844)
-TIMEOUT_MS = 10_000
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps"),
@@ -41,10 +42,14 @@ class Watch:
         self._host = urlsplit(site.url).netloc
         self._expected: list[str] = []
         self._seen: list[str] = []
-        page.on("pageerror", lambda error: self._seen.append(f"uncaught: {error}"))
-        page.on("console", self._on_console)
-        page.on("request", self._on_request)
-        page.on("websocket", lambda socket: self._look(socket.url))
+        self._listeners: dict[Any, Callable[[Any], None]] = {
+            "pageerror": lambda error: self._seen.append(f"uncaught: {error}"),
+            "console": self._on_console,
+            "request": lambda request: self._look(request.url),
+            "websocket": lambda socket: self._look(socket.url),
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
 
     def expect(self, pattern: str) -> None:
         """Messages of this kind belong to the test (a refused request is an error to the browser's console)."""
@@ -54,12 +59,13 @@ class Watch:
         wrong = [text for text in self._seen if not any(re.search(each, text) for each in self._expected)]
         assert not wrong, "the page complained:\n" + "\n".join(wrong)
 
+    def stop(self, page: Page) -> None:
+        for event, listener in self._listeners.items():
+            page.remove_listener(event, listener)
+
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self._seen.append(f"console: {message.text} ({message.location.get('url', '')})")
-
-    def _on_request(self, request: Request) -> None:
-        self._look(request.url)
 
     def _look(self, url: str) -> None:
         parts = urlsplit(url)
@@ -68,32 +74,21 @@ class Watch:
 
 
 class Desk:
-    """Somebody at a screen; several pages if wanted. All are checked at the end, and closed."""
+    """Somebody at a screen; several windows if wanted. All are checked at the end, and given back."""
 
-    def __init__(self, browser: Browser, site: Site) -> None:
+    def __init__(self, windows: Windows, site: Site) -> None:
         self.site = site
-        self._browser = browser
-        self._stack = AsyncExitStack()
-        self._watches: list[tuple[Page, Watch]] = []
+        self._windows = windows
+        self._taken: list[tuple[Page, str, Watch]] = []
 
     async def page(
         self, *, size: tuple[int, int] = WIDE, zone: str = "Europe/Berlin", dark: bool = False, session: str = ""
     ) -> Page:
         """An empty one, of somebody with this session, or of a stranger."""
-        context = await self._browser.new_context(
-            base_url=self.site.url,
-            viewport={"width": size[0], "height": size[1]},
-            timezone_id=zone,
-            locale="en-GB",
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
-        )
-        self._stack.push_async_callback(context.close)
-        context.set_default_timeout(TIMEOUT_MS)
+        page = await self._windows.take(self.site.url, zone, size, dark=dark)
+        self._taken.append((page, zone, Watch(page, self.site)))
         cookies = {"sm_zone": zone.replace("/", "%2F")} | ({SESSION_COOKIE: session} if session else {})
-        await context.add_cookies([{"name": n, "value": v, "url": self.site.url} for n, v in cookies.items()])
-        page = await context.new_page()
-        self._watches.append((page, Watch(page, self.site)))
+        await page.context.add_cookies([{"name": n, "value": v, "url": self.site.url} for n, v in cookies.items()])
         return page
 
     async def signed_in(
@@ -116,14 +111,16 @@ class Desk:
         await alive(page)
 
     def watch(self, page: Page) -> Watch:
-        return next(watch for watched, watch in self._watches if watched is page)
+        return next(watch for watched, _, watch in self._taken if watched is page)
 
     async def close(self) -> None:
         try:
-            for _, watch in self._watches:
+            for _, _, watch in self._taken:
                 watch.check()
         finally:
-            await self._stack.aclose()
+            for page, zone, watch in self._taken:
+                watch.stop(page)
+                await self._windows.give_back(self.site.url, zone, page)
 
 
 async def alive(page: Page) -> None:

@@ -7,6 +7,7 @@ standard input ends; then it prints what came over their connections.
 import asyncio
 import os
 import sys
+from contextlib import suppress
 
 import httpx
 import msgspec
@@ -15,8 +16,6 @@ from stationmaster.cli.benchmark.page_client import OpenPage
 from stationmaster.cli.errors import CommandFailed
 
 _TIMEOUT_S = 30.0
-_NICENESS = 19
-"""Browsers are on other machines: here they take what the others leave."""
 
 
 class Looking(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +58,19 @@ def _tell(seen: Seen) -> None:
 
 
 def main() -> None:
-    os.nice(_NICENESS)
+    _stand_back()
     looking = msgspec.json.decode(sys.stdin.readline(), type=Looking)
     try:
         asyncio.run(look(looking))
     except CommandFailed as failed:
         sys.exit(str(failed))
+
+
+def _stand_back() -> None:
+    """Browsers are on other machines: here they take what the others leave."""
+    os.nice(19)
+    with suppress(AttributeError, OSError):  # Linux has it
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ class Line(Generic[Heard]):
 
     def say(self, what: FromNode | FromPages) -> None:
         """Never waits. What finds no room is dropped; so is what is said after the end."""
-        if self._writer.transport.get_write_buffer_size() < MAX_UNHEARD_BYTES:
+        transport = self._writer.transport
+        if not transport.is_closing() and transport.get_write_buffer_size() < MAX_UNHEARD_BYTES:
             self._writer.write(msgspec.json.encode(what) + b"\n")
 
     async def heard(self) -> AsyncIterator[Heard]:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import pytest
+import uvloop
 
 from stationmaster.cli.pages import line as lines
 from stationmaster.cli.pages.line import Setup, Subject, Told, Up, line_of_node, line_of_pages
@@ -53,11 +54,21 @@ async def test_what_the_other_side_does_not_take_is_dropped_and_never_waited_for
     assert 10 < heard < 900
 
 
-async def test_saying_something_after_the_end_is_no_error(ends):
-    node, pages = ends
-    pages.end()
-    await asyncio.sleep(0)
-    for _ in range(10):
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_saying_something_after_the_end_is_no_error(loop_factory):
+    async def say() -> list[object]:
+        ours, theirs = socket.socketpair()
+        node, pages = await line_of_node(ours), await line_of_pages(theirs)
+        pages.end()
+        for _ in range(10):
+            node.say(Told(()))
+            pages.say(Up())
+            await asyncio.sleep(0)
+        heard = [said async for said in node.heard()]
         node.say(Told(()))
-        await asyncio.sleep(0)
-    assert [said async for said in node.heard()] == []
+        node.end()
+        node.say(Told(()))
+        return heard
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        assert runner.run(say()) == []
