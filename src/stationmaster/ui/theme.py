@@ -56,7 +56,7 @@ body { font-feature-settings: 'tnum'; }
 .q-table__container { width: 100%; }
 :focus-visible { outline: 2px solid #0b5cad !important; outline-offset: 1px; }
 .body--dark :focus-visible { outline-color: #8ec5ff !important; }
-@media (min-width: 600px) { td a.sm-link { white-space: nowrap; } }
+@media (min-width: 600px) { td a.sm-link, .q-table td.text-right { white-space: nowrap; } }
 @media (max-width: 599px) { .q-table th, .q-table td { overflow-wrap: anywhere; padding: 6px 8px; } }
 @media (max-width: 599px) { .sm-page { padding: 8px; gap: 8px; } .sm-wide-only { display: none; } }
 @media (max-width: 599px) {

@@ -60,9 +60,9 @@ def _columns(visit: Visit) -> tuple[Column, ...]:
             name="token", label="For", cell=lambda each: Cell(text=each["token"], href=f"/reservations/{each['key']}")
         ),
         Column(name="station", label="Station", cell=station_cell),
-        Column(name="place", label="Place", cell=place),
+        Column(name="place", label="Place", cell=place, wide_only=True),
         Column(name="state", label="State", cell=state_cell),
-        Column(name="became", label="What became of it", cell=became_cell),
+        Column(name="became", label="What became of it", cell=became_cell, wide_only=True),
         Column(name="until", label="Until", cell=lambda each: moment(each["expires_at"], visit.zone)),
         Column(name="asked", label="Asked", cell=lambda each: moment(each["asked_at"], visit.zone), wide_only=True),
     )
