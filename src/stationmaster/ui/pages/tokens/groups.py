@@ -88,4 +88,5 @@ def _forget(visit: Visit, group: Mapping[str, Any]) -> None:
         await visit.api.delete(f"/token-groups/{quote(group['name'], safe='')}")
 
     question = "Say nothing of this group any more? Its tokens stay in it."
-    confirm(visit, question, "Say nothing", forget, danger=True)
+    with visit.client:  # not in the form, which closes, and all in it
+        confirm(visit, question, "Say nothing", forget, danger=True)
