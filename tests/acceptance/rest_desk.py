@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from in_process import asking
+from station_ways import way_to
 
 from stationmaster.api.http.keys import KeyRing
 from stationmaster.cli.node import services
@@ -26,7 +27,6 @@ from stationmaster.station.settings import defaults, with_fields
 from stationmaster.storage.station_memory import RamMemory
 from stationmaster.testing import CsmsBench, csms_bench
 from stationmaster.testing.bench import OPEN
-from stationmaster.transport.errors import ConnectRefused
 
 ROOT = "/api/v1"
 PATIENCE_S = 10.0
@@ -87,16 +87,7 @@ async def running_station(
     desk: RestDesk, version: Version, identity: str = "CS-1", model: str = "Street post 2x22", **settings: Any
 ) -> AsyncIterator[tuple[Station, int]]:
     """A station that has booted at the node, and its key there."""
-    bench = desk.bench
-
-    async def dial(receive: Any) -> Any:
-        try:
-            return await bench.network.connect(
-                bench.url(identity), subprotocols=(version.subprotocol,), receiver_factory=receive
-            )
-        except ConnectRefused as refused:
-            raise OSError(str(refused)) from refused
-
+    bench, dial = desk.bench, way_to(desk.bench, identity, version)
     hardware = SimulatedHardware(station_model(model), bench.clock)
     place = Place(hardware=hardware, memory=RamMemory(), clock=bench.clock, dial=dial, files=bench.files)
     station = Station(identity, version, place, settings=with_fields(defaults(version.family), settings), seed=1)

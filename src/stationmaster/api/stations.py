@@ -13,6 +13,7 @@ from stationmaster.api.http.parameters import Paging, PartyId, StationKey
 from stationmaster.api.http.problems import invalid, not_found
 from stationmaster.api.http.resources import JsonResponse, PageOf, page_of, shaped
 from stationmaster.api.http.services import ApiRequest
+from stationmaster.api.station_callback import CallbackResource, Override, callback_resource
 from stationmaster.api.station_query import STATION_QUERY, StationQuery, StationSort, order_of
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import RegistrationStatus
@@ -59,6 +60,7 @@ class StationChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     strictness: Strictness | UnsetType | None = UNSET
     default_version: WireVersion | UnsetType | None = UNSET
     party_id: PartyId | UnsetType | None = UNSET
+    callback_override: Override | UnsetType | None = UNSET
 
 
 class StationInfoResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +78,8 @@ class StationInfoResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StationResource(msgspec.Struct, frozen=True, kw_only=True):
-    """``skew_s``: the station's clock minus ours. ``connected`` is as last stored by the station's node."""
+    """``skew_s``: the station's clock minus ours. ``connected`` is as last stored by the station's node. ``callback``:
+    where it is called; null for one that keeps a line."""
 
     key: int
     identity: str
@@ -95,6 +98,7 @@ class StationResource(msgspec.Struct, frozen=True, kw_only=True):
     skew_s: float | None
     party_id: str | None
     has_password: bool
+    callback: CallbackResource | None
     info: StationInfoResource
 
 
@@ -147,6 +151,7 @@ def _made_of(station: Station) -> dict[str, Any]:
     return {
         "connected": station.is_connected,
         "has_password": station.password_hash is not None,
+        "callback": callback_resource(station),
         "info": shaped(StationInfoResource, station.info),
     }
 
@@ -220,7 +225,7 @@ async def change_station(request: ApiRequest, station_key: StationKey, data: JSO
     password = _password(given, generate=data.generate)
     fields: dict[str, Any] = {
         name: value
-        for name in ("name", "registration", "strictness", "default_version", "party_id")
+        for name in ("name", "registration", "strictness", "default_version", "party_id", "callback_override")
         if (value := getattr(data, name)) is not UNSET
     }
     _checked_version(fields.get("default_version"))

@@ -8,7 +8,7 @@ from litestar import Response, Router, get
 
 from stationmaster.api import metrics
 from stationmaster.api.http.services import ApiRequest
-from stationmaster.ocpp.version import JSON_VERSIONS
+from stationmaster.ocpp.version import VERSIONS
 
 _INDEX = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Stationmaster</title>
@@ -42,9 +42,9 @@ async def get_health(request: ApiRequest) -> Health:
     return Health()
 
 
-@get("/version", summary="The program's version, and the OCPP versions of its WebSocket")
+@get("/version", summary="The program's version, and the OCPP versions that it speaks")
 async def get_version(request: ApiRequest) -> VersionResource:
-    return VersionResource(version=request.services.version, ocpp=tuple(map(str, JSON_VERSIONS)))
+    return VersionResource(version=request.services.version, ocpp=tuple(map(str, VERSIONS)))
 
 
 @get("/openapi.json", include_in_schema=False)

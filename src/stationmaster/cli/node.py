@@ -21,7 +21,7 @@ from stationmaster.cli.authorization import oracle_of
 from stationmaster.cli.collector import calm
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.node_settings import settings_of_tenants
-from stationmaster.cli.node_terms import csms_settings, limits, session_terms
+from stationmaster.cli.node_terms import csms_settings, http_limits, limits, session_terms
 from stationmaster.cli.payments import vat_oracle_of
 from stationmaster.cli.settings import USUAL, ServeSettings
 from stationmaster.clock.wall import WallClock
@@ -41,6 +41,7 @@ from stationmaster.storage.engine import DatabaseUnusable
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.transport import websocket_server
 from stationmaster.transport.file_server import FileServer, serve_files
+from stationmaster.transport.soap_client import SoapClient
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETENTION_EVERY_S = 3600.0
+SOAP = "/soap"
 FILES = "files"
 """The directory of stations' files and of firmware images, in the data directory."""
 
@@ -116,6 +118,7 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         passwords = {name: await given.people.ensure_first(name) for name in tenants}
         info = NodeInfo(
             ocpp_url=given.ocpp_url,
+            soap_url=given.soap_url,
             api_url=f"http://{_shown(settings.api_host)}:{port}",
             files_url=csms.files.addresses["http"],
             data_dir=settings.data_dir,
@@ -185,6 +188,7 @@ def services(
         web_payments=csms.web_payments,
         version=__version__,
         ocpp_url=ocpp_url,
+        soap_url=csms.soap.url,
         figures=_figures(csms),
         settings=settings_of_tenants(settings),
     )
@@ -229,9 +233,17 @@ async def _serve_stations(
     csms: CSMS, settings: ServeSettings, stack: AsyncExitStack
 ) -> tuple[FileServer, websocket_server.Server]:
     """Open the listeners for stations; they are closed with the stack."""
-    files = await serve_files(csms.files, settings.files_host, settings.files_port)
+    routes = (csms.soap_route().on(),) if settings.soap else ()
+    if settings.soap:
+        client = SoapClient(reach=csms.soap.reach)
+        stack.push_async_callback(client.close)
+        csms.soap.client = client
+    files = await serve_files(
+        csms.files, settings.files_host, settings.files_port, limits=http_limits(settings), routes=routes
+    )
     stack.push_async_callback(files.close)
     csms.files.addresses["http"] = files_url(settings, files.port)
+    csms.soap.url = soap_url(settings, files.port) if settings.soap else None
     ocpp = await websocket_server.serve(
         settings.ocpp_host,
         settings.ocpp_port,
@@ -261,6 +273,12 @@ async def _serve_ftp(files: TransferDesk, settings: ServeSettings) -> "FtpServer
 def files_url(settings: ServeSettings, port: int) -> str:
     """How stations reach the listener for files."""
     return f"http://{_shown(settings.files_host)}:{port}" if settings.files_url == "auto" else settings.files_url
+
+
+def soap_url(settings: ServeSettings, port: int) -> str:
+    """Where stations post that speak SOAP."""
+    own = settings.soap_url == "auto"
+    return f"{files_url(settings, port).rstrip('/')}{SOAP}" if own else settings.soap_url.rstrip("/")
 
 
 def ocpp_url(settings: ServeSettings, port: int) -> str:

@@ -9,6 +9,7 @@ from stationmaster.cli.settings import ServeSettings
 from stationmaster.csms.settings import CsmsSettings, FileSettings, TenantPolicy
 from stationmaster.domain.people.person import SessionTerms
 from stationmaster.domain.retention import RetentionPolicy, RetentionTerms, with_terms
+from stationmaster.transport.http_wire import HttpLimits
 from stationmaster.transport.limits import Limits
 
 
@@ -23,6 +24,9 @@ def csms_settings(settings: ServeSettings) -> CsmsSettings:
         inventory=settings.inventory,
         monitor_reports=settings.monitor_reports,
         files=file_settings(settings),
+        max_soap_bytes=settings.max_message_kib * 1024,
+        private_callbacks=settings.soap_private_callbacks,
+        loopback_callbacks=settings.soap_loopback_callbacks,
         retention=retention_policy(settings),
         default_policy=tenant_policy(settings),
         policies={name: tenant_policy(settings.of_tenant(name)) for name in settings.tenants},
@@ -49,6 +53,7 @@ def tenant_policy(settings: ServeSettings) -> TenantPolicy:
         direct_payments=settings.direct_payments,
         web_payments=web_payment_policy(settings),
         vat=vat_policy(settings),
+        soap_callbacks=settings.soap_callbacks,
         transactions_ask_after_h=settings.transactions_ask_after_h,
         transactions_close_after_d=settings.transactions_close_after_d,
     )
@@ -66,6 +71,12 @@ def limits(settings: ServeSettings) -> Limits:
         max_connections=settings.max_connections,
         ping_interval_s=settings.websocket_ping_interval_s,
     )
+
+
+def http_limits(settings: ServeSettings) -> HttpLimits:
+    """Of the listener for files and SOAP. Its routes bound what is done at once; stations may keep their connections
+    between two messages."""
+    return HttpLimits(max_connections=settings.max_connections)
 
 
 def session_terms(settings: ServeSettings) -> SessionTerms:

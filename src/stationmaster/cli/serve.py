@@ -49,6 +49,7 @@ def announce(node: NodeInfo) -> None:
     """Tell where the node listens; the one place that shows new API keys and passwords, and only once."""
     rows = [("Stations connect to", node.ocpp_url)]
     rows += [(f"Those of {tenant} to", f"{node.ocpp_url}/{tenant}") for tenant in node.tenants]
+    rows += [("Those that speak SOAP to", node.soap_url)] if node.soap_url else []
     rows += [("They bring files to", node.files_url)] if node.files_url else []
     rows += [("Web pages and REST API", node.api_url), ("Data", str(node.data_dir))]
     keys = [("API key", node.api_key), *((f"API key of {tenant}", key) for tenant, key in node.tenants.items())]

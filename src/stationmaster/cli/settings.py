@@ -65,6 +65,19 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         _in("network", "How stations reach that port, as http://host:port; auto: by its own address.", min_length=1),
     ] = "auto"
+    soap: Annotated[bool, _in("network", "Serve stations that speak SOAP (1.2, 1.5, 1.6), on the port for files.")] = (
+        True
+    )
+    soap_url: Annotated[
+        str,
+        _in("network", "How stations reach SOAP, as https://host/soap; auto: files_url and /soap.", min_length=1),
+    ] = "auto"
+    soap_private_callbacks: Annotated[
+        bool, _in("network", "Call SOAP stations in private networks, such as a VPN, too.")
+    ] = True
+    soap_loopback_callbacks: Annotated[
+        bool, _in("network", "Call SOAP stations on this machine itself, too: for trials only.")
+    ] = False
     ftp_port: Annotated[int, _in("network", "Port for files over FTP too, on files_host; 0: no FTP.", **_PORT)] = 0
     ftp_passive_ports: Annotated[
         str,
@@ -138,6 +151,10 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
             tenants=True,
         ),
     ] = True
+    soap_callbacks: Annotated[
+        Literal["told", "operator"],
+        _in("stations", "Call SOAP stations where they say, or only where an operator says.", tenants=True),
+    ] = "told"
     transactions_ask_after_h: Annotated[
         int,
         _in(

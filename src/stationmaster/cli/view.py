@@ -82,6 +82,8 @@ _COLUMNS: Final = (
 
 def render(snapshot: DemoSnapshot, node: NodeInfo, *, width: int, height: int | None = None) -> RenderableType:
     """The whole view for a terminal of this size in characters; without ``height``, every EVSE has its line."""
+    if height is not None and node.soap_url is not None:
+        height -= 1
     return Group(header(snapshot, node), stations_table(snapshot, width, height), footer(snapshot))
 
 
@@ -92,6 +94,8 @@ def header(snapshot: DemoSnapshot, node: NodeInfo) -> Panel:
     grid.add_row("Sign in as", Text(f"{FIRST_NAME}, password {node.password or 'as before'}", style="bold"))
     grid.add_row("API key", Text(node.api_key or "as before", style="bold"))
     grid.add_row("Stations connect to", Text(node.ocpp_url))
+    if node.soap_url is not None:
+        grid.add_row("Those that speak SOAP to", Text(node.soap_url))
     grid.add_row("Time in the fleet", f"{snapshot.now:%Y-%m-%d %H:%M:%S} UTC, after {snapshot.elapsed_s:.0f} s here")
     return Panel(grid, title="Stationmaster demo", title_align="left")
 

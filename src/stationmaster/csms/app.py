@@ -69,11 +69,14 @@ from stationmaster.csms.commands.effect_watch import give_up_effects
 from stationmaster.csms.commands.hooks import Hooks
 from stationmaster.csms.commands.sending import Sending
 from stationmaster.csms.connection.admission import Caller, Door, NoVersion, TurnedAway, Welcome
+from stationmaster.csms.connection.callbacks import Callbacks
 from stationmaster.csms.connection.connections import Connections
 from stationmaster.csms.connection.desk import Blocks, Desk
 from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.connection.masking import masked
 from stationmaster.csms.connection.message_log import LogBuffer
+from stationmaster.csms.connection.silence import SilenceWatch
+from stationmaster.csms.connection.soap_desk import SoapDesk
 from stationmaster.csms.cost.bill_desk import BillDesk
 from stationmaster.csms.cost.billing import Billing
 from stationmaster.csms.cost.desk import CostDesk
@@ -99,6 +102,7 @@ from stationmaster.csms.relay import Relay
 from stationmaster.csms.reservation_watch import ReservationWatch
 from stationmaster.csms.retention_desk import RetentionDesk
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.csms.soap_place import SoapPlace
 from stationmaster.csms.transactions.limit_watch import LimitWatch
 from stationmaster.csms.transactions.transaction_desk import TransactionDesk
 from stationmaster.csms.transactions.transaction_watch import TransactionWatch
@@ -142,6 +146,7 @@ from stationmaster.security.web_payment_secrets import shared_secret
 from stationmaster.session.vendors import installed_vendors
 from stationmaster.transport.handshake import Admission, Refusal, UpgradeRequest
 from stationmaster.transport.ports import Connection, Receiver
+from stationmaster.transport.soap_server import SoapRoute
 
 log = structlog.get_logger(__name__)
 
@@ -234,8 +239,9 @@ def _upload_address(files: TransferDesk) -> Address:
 
 
 class CSMS:
-    """One node. ``admit``, ``connected``, ``files`` are for transports; ``commands``, ``stations``, ``judgement`` for
-    the API. ``others``: systems that are asked, where tenants have any."""
+    """One node. ``admit``, ``connected``, ``soap_route``, ``files`` are for transports; ``commands``, ``stations``,
+    ``judgement`` for the API. ``others``: systems that are asked, where tenants have any. ``soap``: what a composition
+    root that serves ``soap_route`` has yet to say."""
 
     def __init__(
         self,
@@ -251,25 +257,25 @@ class CSMS:
         self.outside = None if others.tokens is None else Outside(others.tokens, clock)
         self.judgement = Judgement(store.reads, settings, self.outside, vouching=Vouching(store.reads, settings))
         self.files = TransferDesk(store.reads, store.journal, blobs, clock, settings.files, pepper)
-        self._bus = bus
-        self._clock = clock
+        self._bus, self._clock = bus, clock
         self._settings = settings
         self._background = Background()
         self._unknown: dict[StationRef, datetime] = {}
-        self._relay = Relay(bus)
+        self._relay, self.soap = Relay(bus), SoapPlace(settings)
         self.message_log = LogBuffer(store.message_log, clock) if settings.message_log else None
         self.book = TariffBook(store.reads)
         self.billing = Billing(self.book, store.reads, store.keys)
         self.costs = CostDesk(self.billing, store.reads, self._background, self._submit_cost)
         self.tariffs = TariffDesk(self.book, store.journal, store.keys, clock)
-        deciding = blocks(store, settings, clock, self.judgement, others.vat)
-        decided = billed(deciding, self.book, self.billing, self.costs)
+        decided = billed(
+            blocks(store, settings, clock, self.judgement, others.vat), self.book, self.billing, self.costs
+        )
         self.directory = Directory(decided, store.journal, clock, settings, self._relay.pass_on)
         self.costs.serve(self.directory)
         self.bills = BillDesk(self.billing, self.directory, store.reads, store.journal, store.keys, clock)
         self.door = Door(self.directory, settings, pepper, self._note_unknown, clock.now)
         commands_hooks = hooks(store, settings, self.files, pepper)
-        sending = Sending(store, clock, commands_hooks, self._background)
+        self._sending = sending = Sending(store, clock, commands_hooks, self._background)
         self.connections = Connections(store, bus, clock, settings, self.directory, sending, self.message_log)
         self.commands = CommandDesk(store, bus, clock, settings, self._background, commands_hooks)
         self.web_payments = WebPaymentDesk(store, clock, self.commands, self.directory, settings, pepper)
@@ -278,7 +284,7 @@ class CSMS:
         self.drivers = DriverDesk(store, bus, clock, self.commands, settings, pepper)
         self._after_boot = AfterBoot(bus, self.directory, self.commands, clock, questions(settings))
         self.retention = RetentionDesk(store.reads, store.journal, clock, settings)
-        self.stations = StationDesk(store, bus, clock, self.directory, self.commands, pepper)
+        self.stations = StationDesk(store, bus, clock, self.directory, self.commands, pepper, self.soap.why_not)
         images, campaigns = ImageDesk(store, blobs, clock), Campaigns(store, bus, clock, self.commands)
         self.firmware = FirmwareDesk(images, campaigns, self.commands, clock)
         self._prepaid_watch = PrepaidWatch(store.reads, store.journal, store.keys, bus, clock)
@@ -314,6 +320,7 @@ class CSMS:
         self._keep_up(partial(refresh_certificates, self._bus, self.directory, self.commands), RELAY_PAUSE_S)
         self._keep_up(partial(give_up_effects, self._store, self.directory, self._clock))
         self._keep_up(self._after_boot.run)
+        self._keep_up(SilenceWatch(self.directory, self._clock, self._settings).run)
         self._keep_up(self._transaction_watch.run)
         self._keep_up(self.limit_watch.run)
         self._keep_up(power_watch.run)
@@ -362,6 +369,13 @@ class CSMS:
 
     def connected(self, connection: Connection, welcome: Welcome) -> Receiver:
         return self.connections.open(connection, welcome)
+
+    def soap_route(self) -> SoapRoute:
+        """What a listener for SOAP is to serve."""
+        journal, clock, settings = self._store.journal, self._clock, self._settings
+        callbacks = Callbacks(journal, clock, settings, self.soap.why_not, self._sending.call_again)
+        self.directory.overridden = callbacks.overridden
+        return self.soap.route(SoapDesk(self.connections, self.door, callbacks, self.soap, settings, clock))
 
     async def _note_interrupted(self, stations: Sequence[Station]) -> None:
         """Those that a crash of ours cut off are not connected, whatever is stored of them."""

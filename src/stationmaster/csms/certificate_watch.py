@@ -18,5 +18,5 @@ async def refresh_certificates(bus: Bus, directory: Directory, commands: Command
     async for message in bus.subscribe(subjects.events(CHANGED)):
         event = msgspec.json.decode(message.body, type=CommittedEvent).event
         desk = directory.get(event.station_key or 0)
-        if desk is not None and desk.session is not None:
+        if desk is not None and desk.session is not None and desk.state.abilities.has_security_messages:
             await commands.submit(event.tenant, desk.key, GetInstalledCertificateIds(), requested_by=ASKED_BY)

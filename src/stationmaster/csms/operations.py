@@ -11,6 +11,8 @@ from stationmaster.csms.commands.commands import CommandDesk
 from stationmaster.csms.connection.desk import Desk
 from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.ports import Bus, Clock, Store
+from stationmaster.domain.abilities import abilities_of
+from stationmaster.domain.callback import AddressCheck
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.messages import TriggerMessage
@@ -28,11 +30,22 @@ class AlreadyThere(Exception):
     """A station of this identity exists in the tenant."""
 
 
+class AddressRefused(Exception):
+    """Stations are not called there; the text says why."""
+
+
 class StationDesk:
-    """Any node has one."""
+    """Any node has one. ``check``: of addresses at which stations are to be called."""
 
     def __init__(
-        self, store: Store, bus: Bus, clock: Clock, directory: Directory, commands: CommandDesk, pepper: bytes
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        directory: Directory,
+        commands: CommandDesk,
+        pepper: bytes,
+        check: AddressCheck,
     ) -> None:
         self._store = store
         self._bus = bus
@@ -40,6 +53,7 @@ class StationDesk:
         self._directory = directory
         self._commands = commands
         self._pepper = pepper
+        self._check = check
         self._being_made: set[StationRef] = set()
         self._has_followed = False
 
@@ -67,15 +81,27 @@ class StationDesk:
         return station
 
     async def change(self, station: Station, password: str | None = None, **fields: Any) -> Station:
-        """Change what an operator may. A registration that becomes Accepted asks the station to boot again (B02)."""
+        """Change what an operator may. A registration that becomes Accepted asks the station to boot again (B02).
+
+        Raises AddressRefused for one at which no station is called.
+        """
+        override = fields.get("callback_override")
+        why_not = None if override is None else self._check(override)
+        if why_not is not None:
+            raise AddressRefused(why_not)
         if password is not None:
             fields["password_hash"] = self._hashed(password)
         changed = msgspec.structs.replace(station, **fields)
         await self._save(changed, "changed")
         if changed.registration == "Accepted" and station.registration != "Accepted":
-            boot = TriggerMessage(requested="BootNotification")
-            await self._commands.submit(changed.tenant, changed.key, boot, requested_by="registration")
+            await self._ask_to_boot(changed)
         return changed
+
+    async def _ask_to_boot(self, station: Station) -> None:
+        """What cannot be asked boots by itself, in its interval."""
+        if abilities_of(station.version).takes_triggers:
+            boot = TriggerMessage(requested="BootNotification")
+            await self._commands.submit(station.tenant, station.key, boot, requested_by="registration")
 
     async def name_evse(self, station: Station, evse_id: int, connector_id: int, eid: str | None) -> None:
         """Set the EVSE id by which roaming partners know a Connector (connector 0: the whole EVSE); None takes it away.

@@ -55,7 +55,8 @@ class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     ``receipt_url``: where drivers find the receipt of what a payment terminal settled; ``{settlement}`` stands for its
     key. ``direct_payments``: what is said of payments that are not known here, as a station's terminal took them.
     ``web_payments``: None where nobody can pay on a web page; ``vat``: None where VAT numbers are judged by their form
-    alone."""
+    alone.
+    ``soap_callbacks``: whether stations that speak SOAP are called where they say, or only where an operator does."""
 
     registration: Literal["open", "closed"] = "closed"
     first_status: RegistrationStatus = "Accepted"
@@ -76,6 +77,7 @@ class TenantPolicy(msgspec.Struct, frozen=True, kw_only=True):
     direct_payments: Literal["accept", "refuse"] = "accept"
     web_payments: WebPaymentPolicy | None = None
     vat: VatPolicy | None = None
+    soap_callbacks: Literal["told", "operator"] = "told"
 
 
 class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +93,9 @@ class CsmsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Times in seconds. ``skew_warning_s``: from what difference of clocks on a station is flagged.
     ``inventory``: whether a station that is new or changed is asked for its full inventory.
     ``monitor_reports``: whether one that has booted is asked for its monitors, where any are known.
-    ``local_list_delay_s``: how long tokens must have been left alone before stations are told of their change."""
+    ``local_list_delay_s``: how long tokens must have been left alone before stations are told of their change.
+    ``max_soap_bytes``: of one envelope. ``private_callbacks``: whether stations are called in networks that are not the
+    internet's; ``loopback_callbacks``: on this machine itself, which is for demonstrations and tests."""
 
     heartbeat_interval_s: int = 300
     boot_retry_interval_s: int = 60
@@ -105,6 +109,9 @@ class CsmsSettings(msgspec.Struct, frozen=True, kw_only=True):
     inventory: Literal["off", "changed"] = "off"
     monitor_reports: Literal["off", "after-boot"] = "off"
     local_list_delay_s: float = 30.0
+    max_soap_bytes: int = 256 * 1024
+    private_callbacks: bool = True
+    loopback_callbacks: bool = False
     retention: RetentionPolicy = RetentionPolicy()
     default_policy: TenantPolicy = TenantPolicy()
     policies: Mapping[str, TenantPolicy] = {}

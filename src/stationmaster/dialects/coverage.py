@@ -1,7 +1,8 @@
-"""What the dialects cover of the protocol: a state for every action of every version that is spoken in JSON.
+"""What the dialects cover of the protocol: a state for every action of every version.
 
 An action is done here when a row reads and answers it, and a row sends it. What the roles do with it stands in
-``docs/coverage.md``. A test walks all of :func:`coverage`.
+``docs/coverage.md``. A version in SOAP has a row for each action of 1.6 in JSON too: what it lacks of them is
+unsupported, and why. A test walks all of :func:`coverage`.
 """
 
 from collections.abc import Mapping
@@ -22,14 +23,15 @@ from stationmaster.domain.messages import (
     TransactionEvent,
     TriggerMessage,
 )
-from stationmaster.ocpp.messages import Sender, messages
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.messages import Sender, messages, sender_of
+from stationmaster.ocpp.version import SOAP_VERSIONS, VERSIONS, Version
 
 State = Literal["done", "planned", "unsupported"]
 
 
 class Covered(msgspec.Struct, frozen=True, kw_only=True):
-    """One action of one version. ``reason`` is set where it is unsupported."""
+    """One action of one version. ``reason`` is set where it is unsupported; ``exists`` is not where the version has no
+    such message."""
 
     version: Version
     action: str
@@ -37,27 +39,31 @@ class Covered(msgspec.Struct, frozen=True, kw_only=True):
     block: str
     state: State
     reason: str | None = None
+    exists: bool = True
 
 
 def coverage() -> tuple[Covered, ...]:
-    """Every action of every JSON version, oldest version first, then by action."""
-    return tuple(
-        _covered(version, action, message.sender)
-        for version in JSON_VERSIONS
-        for action, message in sorted(messages(version).items())
-    )
+    """Every action that a version has or ought to have, oldest version first, then by action."""
+    return tuple(_covered(version, action) for version in VERSIONS for action in sorted(expected(version)))
 
 
-def _covered(version: Version, action: str, sender: Sender) -> Covered:
+def expected(version: Version) -> frozenset[str]:
+    """The actions that a version must have a state for: its own; in SOAP those of 1.6 in JSON, too."""
+    newest = messages(Version.V16) if version.is_soap else {}
+    return frozenset({*messages(version), *newest})
+
+
+def _covered(version: Version, action: str) -> Covered:
     reason = UNSUPPORTED.get((version, action))
     done = is_done(dialect_for(version), action)
     return Covered(
         version=version,
         action=action,
-        sender=sender,
+        sender=sender_of(version, action),
         block=BLOCK_OF[action],
         state="unsupported" if reason is not None else "done" if done else "planned",
         reason=reason,
+        exists=action in messages(version),
     )
 
 
@@ -88,11 +94,38 @@ _SENT_BY: Mapping[tuple[int, str], type[Request]] = {
 }
 
 _REMOVED = "only in OCPP 2.0, whose text was withdrawn; 2.0.1 has no message of this meaning"
+_LACKING: tuple[tuple[tuple[Version, ...], str, str], ...] = (
+    (
+        SOAP_VERSIONS,
+        "belongs to the security extension, which is for 1.6 in JSON only",
+        "CertificateSigned DeleteCertificate ExtendedTriggerMessage GetInstalledCertificateIds GetLog "
+        "InstallCertificate LogStatusNotification SecurityEventNotification SignCertificate "
+        "SignedFirmwareStatusNotification SignedUpdateFirmware",
+    ),
+    (
+        (Version.V12, Version.V15),
+        "came with 1.6, before which how fast to charge was the station's own affair",
+        "ClearChargingProfile GetCompositeSchedule SetChargingProfile",
+    ),
+    ((Version.V12, Version.V15), "came with 1.6, before which a station spoke when it saw fit", "TriggerMessage"),
+    ((Version.V12,), "came with 1.5, before which a station could not be asked for its settings", "GetConfiguration"),
+    ((Version.V12,), "came with 1.5, before which stations were sent no lists", "GetLocalListVersion SendLocalList"),
+    ((Version.V12,), "came with 1.5, before which nothing could be reserved", "CancelReservation ReserveNow"),
+    ((Version.V12,), "came with 1.5, before which there was no room for vendors' own data", "DataTransfer"),
+)
+"""What the versions in SOAP lack of 1.6 in JSON: (versions, reason, actions)."""
+
 UNSUPPORTED: Mapping[tuple[Version, str], str] = {
     (Version.V20, "NotifyCentralChargingNeeds"): _REMOVED,
     (Version.V20, "Renegotiate15118Schedule"): _REMOVED,
+    **{
+        (version, action): why
+        for versions, why, actions in _LACKING
+        for version in versions
+        for action in actions.split()
+    },
 }
-"""Actions that are refused, and why."""
+"""Actions that are refused, or that a version never had, and why."""
 
 BLOCKS: Mapping[str, str] = {
     "security": "SecurityEventNotification",

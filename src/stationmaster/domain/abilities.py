@@ -27,6 +27,14 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """It takes tariffs and reckons with them by itself (2.1, I07)."""
     shows_web_payments: bool = False
     """It can be told that somebody pays on a web page (2.1, C24)."""
+    takes_triggers: bool = True
+    """It can be asked to send a message (TriggerMessage)."""
+    tells_its_configuration: bool = True
+    """It can be asked for its variables, and told others."""
+    has_local_lists: bool = True
+    """There are messages for a local authorization list."""
+    has_security_messages: bool = True
+    """For certificates, security events and the like; to 1.6 they came later, and in JSON only."""
     knows_direct_payments: bool = True
     """There is a word for a token that stands for a payment."""
 
@@ -34,10 +42,11 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
 _FIRST = Abilities(speaks_only_of_connectors=True)
 _SECOND = Abilities(carries_costs=True, has_settings_of_price=True, tells_of_its_transactions=True, forgets_people=True)
 _replace = msgspec.structs.replace
+_OLDER = _replace(_FIRST, takes_triggers=False, has_security_messages=False)
 _ABILITIES = {
-    "1.2": _FIRST,
-    "1.5": _FIRST,
-    "1.6S": _replace(_FIRST, carries_costs_in_transfers=True),
+    "1.2": _replace(_OLDER, tells_its_configuration=False, has_local_lists=False),
+    "1.5": _OLDER,
+    "1.6S": _replace(_FIRST, carries_costs_in_transfers=True, has_security_messages=False),
     "1.6": _replace(_FIRST, carries_costs_in_transfers=True),
     "2.0": _replace(_SECOND, knows_direct_payments=False),
     "2.0.1": _replace(_SECOND, knows_direct_payments=False),

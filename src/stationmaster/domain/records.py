@@ -12,6 +12,7 @@ from stationmaster.domain.authorization.refusals import Refusal
 from stationmaster.domain.authorization.token_groups import GroupUse, TokenGroup, TokenGroupRemoved
 from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.battery_swap import Swap
+from stationmaster.domain.callback import CallbackKnown
 from stationmaster.domain.certificates import CertificateRequest, CertificateRequestMoved, CertificatesSeen
 from stationmaster.domain.charging_needs import KnownNeeds
 from stationmaster.domain.command import Command
@@ -221,6 +222,7 @@ Record = (
     Station
     | Boot
     | Presence
+    | CallbackKnown
     | Connector
     | EvseName
     | Transaction

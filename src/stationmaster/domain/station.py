@@ -8,6 +8,7 @@ import msgspec
 
 from stationmaster.domain.abilities import Abilities, abilities_of
 from stationmaster.domain.battery_swap import Swap
+from stationmaster.domain.callback import Callback
 from stationmaster.domain.cost.register_gaps import Registers
 from stationmaster.domain.der.controls import DERState
 from stationmaster.domain.device_model.reports import OpenReport, ReportAddress
@@ -27,6 +28,8 @@ Admission = Literal["admitted", "waiting", "refused"]
 Strictness = Literal["strict", "lenient", "observe"]
 MAX_UPDATES = 5
 """Of firmware, and publications, that are kept in memory of one station."""
+SECURITY_EXTENSION = "SecurityExtension"
+"""A capability that a station has learned of in one version may be none in the next that it speaks."""
 Place = tuple[int, int]
 """(EVSE id, connector id); connector 0 is the EVSE as a whole, EVSE 0 the station."""
 
@@ -56,6 +59,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
     ``registration`` is what BootNotification is answered with; ``booted_at`` None: it never booted here.
     ``default_version`` serves stations that offer no sub-protocol. ``skew_s``: station's clock minus ours.
+    ``callback``: what is known of calling it; ``callback_override``: where it is called whatever it says itself.
     """
 
     key: int
@@ -73,6 +77,8 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     last_seen_at: datetime | None = None
     disconnected_at: datetime | None = None
     skew_s: float | None = None
+    callback: Callback = Callback()
+    callback_override: str | None = None
     generation: int = 0
     password_hash: str | None = None
     party_id: str | None = None
@@ -150,10 +156,11 @@ class StationState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def facts(self, version: str) -> StationFacts:
         """What a dialect must know of it, as the CSMS sees it."""
         learned = self.learned
+        can = frozenset(name[4:] for name, said in learned.items() if name[:4] == "can:" and said == "yes")
         return StationFacts(
             version=version,
             role="csms",
-            capabilities=frozenset(name[4:] for name, said in learned.items() if name[:4] == "can:" and said == "yes"),
+            capabilities=can if abilities_of(version).has_security_messages else can - {SECURITY_EXTENSION},
             limits={name[5:]: int(said) for name, said in learned.items() if name[:5] == "most:" and said.isdecimal()},
         )
 

@@ -132,3 +132,10 @@ class OCPPError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code or self.kind}: {self.description}"
+
+
+class Unavailable(OCPPError):
+    """An error of ours that will be over: the same message may be sent again in a while."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(ErrorKind.INTERNAL, description)

@@ -38,6 +38,11 @@ class Version(StrEnum):
         return _BY_SUBPROTOCOL.get(name)
 
 
+def family_of(version: str) -> int:
+    """The family of a version as it was stored, of whatever release of ours."""
+    return 1 if version.startswith("1.") else 2
+
+
 VERSIONS = tuple(Version)
 """Every version, oldest first."""
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
-from stationmaster.ocpp.errors import ErrorKind, OCPPError
+from stationmaster.ocpp.errors import OCPPError, Unavailable
 from stationmaster.ocpp.soap import writing
 from stationmaster.ocpp.soap.envelope import Reply, Request
 from stationmaster.ocpp.soap.faults import Fault, fault_of, http_status
@@ -14,7 +14,8 @@ from stationmaster.ocpp.soap.payload import to_element, to_payload
 from stationmaster.session.soap_session import SoapSession
 from stationmaster.session.watch import Direction, Watch
 
-BUSY = OCPPError(ErrorKind.INTERNAL, "too many messages of this station wait; it may send this one again")
+BUSY = Unavailable("too many messages of this station wait; it may send this one again")
+RETRY_S = 5
 NEEDED = frozenset({"StartTransaction", "StopTransaction", "MeterValues"})
 """Never refused for their form: a station would only send them again, and drop them in the end."""
 
@@ -42,9 +43,10 @@ async def answered(session: SoapSession, request: Request, watch: Watch, *, stri
         return refused(request.reply, fault, log)
     outcome: asyncio.Future[bytes | OCPPError] = asyncio.get_running_loop().create_future()
     payload = to_payload(request.service, request.action, False, request.body)
-    if not session.receive(request.action, payload, partial(_settle, outcome)):
-        return refused(request.reply, fault_of(BUSY), log, status=503, retry_after_s=5)
-    result = await outcome
+    is_taken = session.receive(request.action, payload, partial(_settle, outcome))
+    result = await outcome if is_taken else BUSY
+    if isinstance(result, Unavailable):
+        return refused(request.reply, fault_of(result), log, status=503, retry_after_s=RETRY_S)
     if isinstance(result, OCPPError):
         return refused(request.reply, fault_of(result), log)
     return accepted(request, result, log)

@@ -22,6 +22,7 @@ from stationmaster.session.performer import Performer
 from stationmaster.session.ports import Calls
 from stationmaster.session.responder import Done, Responder
 from stationmaster.session.session import Side
+from stationmaster.session.watch import Watch
 
 MAX_WAITING = 20
 """Calls of one station that were received and not yet begun."""
@@ -53,6 +54,11 @@ class SoapSession:
     @property
     def is_open(self) -> bool:
         return not self._closed.is_set()
+
+    @property
+    def watch(self) -> Watch:
+        """Who looks over it."""
+        return self._side.watch
 
     async def wait_closed(self) -> None:
         await self._closed.wait()

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from stationmaster.domain.authorization.tokens import Token
+from stationmaster.domain.callback import Callback, CallbackKnown
 from stationmaster.domain.command import Command
 from stationmaster.domain.cost.transaction_energy import energy
 from stationmaster.domain.messages import StationInfo
@@ -48,6 +49,7 @@ _TOLD_BY_THE_STATION: dict[str, Any] = {
     "disconnected_at": None,
     "last_seen_at": None,
     "skew_s": None,
+    "callback": Callback(),
 }
 """Not in a station's body, as it has columns of its own."""
 
@@ -96,7 +98,12 @@ def station_row(station: Station) -> Values:
         None,
         *info_row(station.info),
         _micros_if(station.connected_at),
+        _encode(station.callback).decode(),
     )
+
+
+def callback_row(known: CallbackKnown) -> Values:
+    return (_encode(known.callback).decode(), known.station_key)
 
 
 def info_row(info: StationInfo) -> Values:
@@ -272,6 +279,8 @@ def outbox_row(committed: CommittedEvent) -> Values:
 
 _station = msgspec.json.Decoder(Station).decode
 _station_info = msgspec.json.Decoder(StationInfo).decode
+_callback = msgspec.json.Decoder(Callback).decode
+_CALLED_NOWHERE = Callback()
 _data = msgspec.json.Decoder(dict[str, Any]).decode
 to_samples = msgspec.json.Decoder(tuple[Sample, ...]).decode
 to_connector = msgspec.json.Decoder(Connector).decode
@@ -294,6 +303,7 @@ def to_station(row: Row) -> Station:
         disconnected_at=_moment_if(row[7]),
         last_seen_at=_moment_if(row[8]),
         skew_s=row[9],
+        callback=_CALLED_NOWHERE if row[10] == "{}" else _callback(row[10]),
     )
 
 

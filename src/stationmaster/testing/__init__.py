@@ -3,6 +3,7 @@
 from stationmaster.clock.virtual import VirtualClock, run_virtual
 from stationmaster.testing.bench import CsmsBench, csms_bench
 from stationmaster.testing.script import ScriptedStation, ScriptedTransaction
+from stationmaster.testing.soap_wire import SoapWireClient
 from stationmaster.testing.view import StationView
 from stationmaster.testing.wire import BrokenRules, WireClient, WireError
 
@@ -11,6 +12,7 @@ __all__ = [
     "CsmsBench",
     "ScriptedStation",
     "ScriptedTransaction",
+    "SoapWireClient",
     "StationView",
     "VirtualClock",
     "WireClient",

@@ -18,18 +18,23 @@ from stationmaster.domain.station import Station
 from stationmaster.ocpp.version import Version
 from stationmaster.storage.memory_blobs import MemoryBlobs
 from stationmaster.storage.sqlite import SQLiteStorage
+from stationmaster.testing.soap_wire import SoapWireClient
 from stationmaster.testing.view import StationView
 from stationmaster.testing.wire import WireClient
 from stationmaster.transport.memory_files import MemoryFiles
+from stationmaster.transport.memory_http import MemoryHttp
 from stationmaster.transport.memory_network import MemoryNetwork
 
 HOST = "csms.test"
+SOAP_HOST = f"{HOST}:9001"
+SOAP_URL = f"http://{SOAP_HOST}/soap"
 OPEN = CsmsSettings(default_policy=TenantPolicy(registration="open"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsmsBench:
-    """``network`` is where stations dial ``url``; ``storage`` is what the CSMS has stored;
+    """``network`` is where stations dial ``url``; ``http`` where those that speak SOAP post to ``SOAP_URL``, and listen
+    themselves; ``storage`` is what the CSMS has stored;
     ``files`` is how stations bring it files and fetch them; ``clients`` are all that
     ever dialled through this bench."""
 
@@ -38,8 +43,9 @@ class CsmsBench:
     files: MemoryFiles
     bus: MemoryBus
     network: MemoryNetwork
+    http: MemoryHttp
     clock: Clock
-    clients: list[WireClient] = field(default_factory=list)
+    clients: list[WireClient | SoapWireClient] = field(default_factory=list)
 
     def url(self, identity: str, tenant: str = "default") -> str:
         return f"ws://{HOST}/ocpp/{tenant}/{identity}"
@@ -64,6 +70,22 @@ class CsmsBench:
             receiver_factory=lambda _: client,
             basic_auth=(identity, password) if password is not None else None,
         )
+        self.clients.append(client)
+        return client
+
+    def soap(
+        self,
+        identity: str,
+        version: Version,
+        *,
+        tenant: str = "default",
+        password: bytes | None = None,
+        address: str | None = None,
+    ) -> SoapWireClient:
+        """A station that speaks SOAP, and says only what it is told to. ``address``: where it listens."""
+        url = SOAP_URL if tenant == "default" else f"{SOAP_URL}/{tenant}"
+        listens = address or f"http://{identity.lower()}.test:8080/"
+        client = SoapWireClient(version, identity, self.http, url=url, address=listens, password=password)
         self.clients.append(client)
         return client
 
@@ -121,9 +143,20 @@ async def csms_bench(
     csms = CSMS(storage, bus, clock, settings, b"a pepper for tests", MemoryBlobs(), others)
     network = MemoryNetwork()
     csms.files.addresses["http"] = f"http://{HOST}:9001"
+    http = MemoryHttp()
+    http.serve(SOAP_HOST, csms.soap_route())
+    csms.soap.url, csms.soap.client = SOAP_URL, http.client(reach=csms.soap.reach)
     await csms.start()
     server = await network.serve(HOST, admit=csms.admit, connected=csms.connected)
-    bench = CsmsBench(csms=csms, storage=storage, files=MemoryFiles(csms.files), bus=bus, network=network, clock=clock)
+    bench = CsmsBench(
+        csms=csms,
+        storage=storage,
+        files=MemoryFiles(csms.files),
+        bus=bus,
+        network=network,
+        http=http,
+        clock=clock,
+    )
     try:
         yield bench
         bench.check()

@@ -110,7 +110,7 @@ async def test_health_looks_at_the_store(world):
 
 async def test_the_version_is_told(viewer):
     told = (await viewer.get("/api/v1/version")).json()
-    assert told == {"version": "1.2.3", "ocpp": ["1.6", "2.0", "2.0.1", "2.1"]}
+    assert told == {"version": "1.2.3", "ocpp": ["1.2", "1.5", "1.6S", "1.6", "2.0", "2.0.1", "2.1"]}
 
 
 async def test_metrics_can_be_read_by_prometheus(viewer):

@@ -69,7 +69,7 @@ async def test_an_id_given_before_the_station_ever_came_holds(bench: CsmsBench) 
 async def test_a_name_given_on_another_node_is_heard_of(bench: CsmsBench, boots: Boots) -> None:
     station, view = await boots("S1")
     nobodys = Directory({}, bench.storage.journal, bench.clock, CsmsSettings(), lambda key, passing: None)
-    other = StationDesk(bench.storage, bench.bus, bench.clock, nobodys, bench.csms.commands, b"")
+    other = StationDesk(bench.storage, bench.bus, bench.clock, nobodys, bench.csms.commands, b"", lambda _: None)
     await other.name_evse(bench.station("S1"), 1, 1, "DE*ABC*E1")
     async with asyncio.timeout(5):
         while not _desk(bench).state.eids:

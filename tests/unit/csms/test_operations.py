@@ -16,7 +16,9 @@ REF = StationRef("default", "S1")
 
 def other_node(bench: CsmsBench) -> tuple[StationDesk, Directory]:
     directory = Directory({}, bench.storage.journal, bench.clock, CsmsSettings(), lambda key, passing: None)
-    return StationDesk(bench.storage, bench.bus, bench.clock, directory, bench.csms.commands, b""), directory
+    return StationDesk(
+        bench.storage, bench.bus, bench.clock, directory, bench.csms.commands, b"", lambda _: None
+    ), directory
 
 
 async def until(holds: Callable[[], object]) -> None:

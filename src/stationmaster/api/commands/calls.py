@@ -18,11 +18,12 @@ from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.domain.command import ANSWERED, Command, CommandState
 from stationmaster.ocpp.codec import SchemaViolation, read_native
 from stationmaster.ocpp.messages import Sender, messages
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import VERSIONS, Version
 
 
 class CallDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``payload`` is the request as the wire of the station's version has it. ``wait``: seconds for the answer."""
+    """``payload`` is the request as the wire of the station's version has it; for SOAP, what is inside the body's
+    element as JSON. ``wait``: seconds for the answer."""
 
     action: Annotated[
         str,
@@ -62,8 +63,8 @@ async def call_station(
 
 def check_call(spoken: str | None, action: str, payload: dict[str, Any]) -> None:
     """Raises a ProblemError of 422 unless the CSMS may send this to a station that speaks the version."""
-    if spoken is None or spoken not in JSON_VERSIONS:
-        raise conflict("version-unknown", "The station has not yet connected with a version that has raw calls.")
+    if spoken is None or spoken not in VERSIONS:
+        raise conflict("version-unknown", "The station has not yet connected with a version that is known here.")
     version = Version(spoken)
     known = messages(version)
     if action not in known:

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from stationmaster.api.http.wire_names import Parameter, parameters_of
 from stationmaster.api.http.wording import one_of, worded
-from stationmaster.csms.operations import AlreadyThere
+from stationmaster.csms.operations import AddressRefused, AlreadyThere
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.queries import InvalidCursor
 from stationmaster.ocpp.wording import in_words
@@ -108,6 +108,10 @@ def on_already_there(request: Request[Any, Any, Any], error: AlreadyThere) -> Re
     return on_problem(request, conflict("already-there", f"There is a station {error} already."))
 
 
+def on_address_refused(request: Request[Any, Any, Any], error: AddressRefused) -> Response[Problem]:
+    return on_problem(request, invalid("body.callback_override", str(error)))
+
+
 def on_storage_failed(request: Request[Any, Any, Any], error: StorageFailed) -> Response[Problem]:
     log.error("not stored", path=request.url.path, reason=str(error))
     return on_problem(request, ProblemError(503, "It could not be stored. Try again.", headers={"Retry-After": "5"}))
@@ -128,6 +132,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: on_http,
     InvalidCursor: on_invalid_cursor,
     AlreadyThere: on_already_there,
+    AddressRefused: on_address_refused,
     StorageFailed: on_storage_failed,
     RecursionError: on_recursion,
     Exception: on_unexpected,

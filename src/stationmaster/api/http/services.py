@@ -61,7 +61,8 @@ def _none(_: str) -> Sequence[NodeSetting]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """``figures`` are what /metrics shows beside the API's own; ``version`` is the program's. ``ocpp_url``: what
-    stations of the default tenant add their identity to; those of another add the tenant's name before it. ``settings``
+    stations of the default tenant add their identity to; those of another add the tenant's name before it.
+    ``soap_url``: what those that speak SOAP post to, with the tenant's name behind it; None: SOAP is off. ``settings``
     tells those in force for a tenant."""
 
     commands: Commands
@@ -87,6 +88,7 @@ class Services:
     web_payments: WebPaymentDesk
     version: str
     ocpp_url: str = ""
+    soap_url: str | None = None
     figures: Sequence[Figure] = ()
     settings: Callable[[str], Sequence[NodeSetting]] = _none
 

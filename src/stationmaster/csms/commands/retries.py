@@ -38,6 +38,10 @@ class Retries(Generic[Station]):
         """It could be: the next pause is a short one again."""
         self._failures.pop(desk.key, None)
 
+    def pauses(self, desk: Station) -> bool:
+        """Whether something waits for it."""
+        return desk.key in self._pausing
+
     async def _pause(self, desk: Station) -> None:
         failures = self._failures.get(desk.key, 0)
         self._failures[desk.key] = failures + 1

@@ -62,23 +62,34 @@ class Sending:
         """Carry out the commands that were queued while the station was away."""
         self._background.start(self._send_what_waits(desk))
 
-    async def _send_what_waits(self, desk: Desk) -> None:
-        for command in await self._commands.unfinished_commands(desk.key):
-            if command.state == "queued":
-                await self.carry_out(desk, command.key)
+    def heard_of(self, desk: Desk) -> None:
+        """A station showed a sign of life: what could not be sent to it may be tried again at once."""
+        if self._retries.pauses(desk):
+            self.begin_with_what_waits(desk)
 
-    async def carry_out(self, desk: Desk, key: int) -> None:
-        """Send a command, if it is still queued, and store how it ended. Asked for twice, it is sent once.
+    def call_again(self, desk: Desk) -> None:
+        """A station is called at another address from now on: what was wrong with the one before counts no more."""
+        self._retries.reached(desk)
+        self.begin_with_what_waits(desk)
+
+    async def _send_what_waits(self, desk: Desk) -> None:
+        reachable = True
+        for command in await self._commands.unfinished_commands(desk.key):
+            if command.state == "queued" and (reachable or command.expires_at <= self._clock.now()):
+                reachable = await self.carry_out(desk, command.key) and reachable
+
+    async def carry_out(self, desk: Desk, key: int) -> bool:
+        """Send a command, if it is still queued, and store how it ended. Asked for twice, it is sent once. False: the
+        station cannot be reached, and it waits.
 
         Raises StorageFailed when even that was not possible.
         """
         if key in self._under_way:
-            return
+            return True
         self._under_way.add(key)
         try:
             command = await self._commands.load_command(key)
-            if command is not None and command.state == "queued":
-                await self._carry_out(desk, command)
+            return command is None or command.state != "queued" or await self._carry_out(desk, command)
         finally:
             self._under_way.discard(key)
 
@@ -109,23 +120,32 @@ class Sending:
         if meaning is not None:
             _look_out_for(desk, command, meaning)
 
-    async def _carry_out(self, desk: Desk, command: Command) -> None:
-        now = self._clock.now()
+    async def _carry_out(self, desk: Desk, command: Command) -> bool:
+        """See ``carry_out``."""
+        if command.expires_at <= self._clock.now():
+            await self._store(advance(command, "timed_out", detail=command.detail or NOT_CONNECTED))
+            return True
         session = desk.session
         if session is None:
-            return
-        if command.expires_at <= now:
-            await self._store(advance(command, "timed_out", detail=command.detail or NOT_CONNECTED))
-            return
+            if command.detail is not None:  # nobody else sees to it that it ends in its time
+                self._retries.unreachable(desk)
+            return True
         request = request_of(command)
         meaning = meaning_of(session.version, request)
         hook = self._hooks.get(type(meaning), NO_HOOK)
         reason = objection(desk.state, meaning) or hook.objects(desk.state, meaning)
         if reason is not None:
             await self._store(advance(command, "failed", detail=reason))
-            return
+            return True
         if not await self._can_leave(desk, session, command):
-            return
+            return False
+        await self._send(desk, session, command, request, meaning)
+        return True
+
+    async def _send(
+        self, desk: Desk, session: Spoken, command: Command, request: Request | RawCall, meaning: Request | None
+    ) -> None:
+        hook = self._hooks.get(type(meaning), NO_HOOK)
         sent = advance(command, "sent", sent_at=self._clock.now(), detail=None)
         try:
             await self._settle(desk, sent, hook.before and partial(hook.before, request=meaning, command=sent))

@@ -18,7 +18,8 @@ MAX_NEW_IDENTITY = 64
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """What a station shows at the door."""
+    """What a station shows at the door. ``subprotocols``: what it offers to speak; for people to read, where that is
+    SOAP."""
 
     ref: StationRef
     subprotocols: Sequence[str] = ()
@@ -28,12 +29,16 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
 
 
-class Welcome(msgspec.Struct, frozen=True, kw_only=True):
-    """``desk`` None: a new station, taken in because registration is open. ``subprotocol`` None: it offered none and
-    is spoken to in ``version``."""
+class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+    """``desk`` None: a new station, taken in because registration is open."""
 
     ref: StationRef
     desk: Desk | None
+
+
+class Welcome(Admitted, frozen=True, kw_only=True):
+    """``subprotocol`` None: it offered none and is spoken to in ``version``."""
+
     version: Version
     subprotocol: str | None
 
@@ -66,6 +71,19 @@ class Door:
         self._now = now
 
     def answer(self, caller: Caller) -> Welcome | NoVersion | TurnedAway:
+        """Whether it may come in, and speaking what."""
+        admitted = self.admits(caller)
+        if isinstance(admitted, TurnedAway):
+            return admitted
+        desk = admitted.desk
+        default = desk.state.station.default_version if desk else None
+        version, subprotocol = _agree(caller.subprotocols, default)
+        if version is None:
+            return NoVersion()
+        return Welcome(ref=caller.ref, desk=desk, version=version, subprotocol=subprotocol)
+
+    def admits(self, caller: Caller) -> Admitted | TurnedAway:
+        """Whether it may come in."""
         desk = self._directory.find(caller.ref)
         if desk is None and not self._takes_in(caller.ref):
             self._report(caller)
@@ -74,11 +92,12 @@ class Door:
             if desk is not None:
                 desk.odd(self._wrong_credentials(caller, desk))
             return TurnedAway(401, "wrong or missing credentials")
-        default = desk.state.station.default_version if desk else None
-        version, subprotocol = _agree(caller.subprotocols, default)
-        if version is None:
-            return NoVersion()
-        return Welcome(ref=caller.ref, desk=desk, version=version, subprotocol=subprotocol)
+        return Admitted(ref=caller.ref, desk=desk)
+
+    def knows(self, caller: Caller) -> Desk | None:
+        """The station that this is, if it is one and proves it. Nobody hears of it where it does not."""
+        desk = self._directory.find(caller.ref)
+        return desk if desk is not None and self._authentic(caller, desk) else None
 
     def _takes_in(self, ref: StationRef) -> bool:
         known_tenant = ref.tenant in self._directory.tenants

@@ -1,13 +1,15 @@
 """Stations come and go: a connection is let in, becomes the station's newest, and is put away when it ends."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 import structlog
 
 from stationmaster.csms import subjects
 from stationmaster.csms.commands.sending import NOT_HERE, TAKEN, Sending
-from stationmaster.csms.connection.admission import Welcome
+from stationmaster.csms.connection.admission import Admitted, Welcome
 from stationmaster.csms.connection.desk import Desk, Ticket
 from stationmaster.csms.connection.directory import Directory
 from stationmaster.csms.connection.frame_log import StationWatch
@@ -18,13 +20,17 @@ from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.records import Event, Presence
 from stationmaster.domain.station import Station
-from stationmaster.session.ports import Connection
+from stationmaster.ocpp.version import Version
+from stationmaster.session.ports import Connection, Spoken
 from stationmaster.session.session import Session, Side
 
 log = structlog.get_logger(__name__)
 
 REPLACED = (1000, "a newer connection of this station took over")
 TRY_LATER = (1013, "try again later")
+
+Ended = Callable[[], None]
+S = TypeVar("S", bound=Spoken)
 
 
 class Connections:
@@ -50,28 +56,40 @@ class Connections:
 
     def open(self, connection: Connection, welcome: Welcome) -> Session:
         """The session of a connection that was just let in. What it receives waits until the station is loaded."""
-        desk = welcome.desk or self._directory.find(welcome.ref) or self._enrol(welcome.ref)
+        desk = self.desk_of(welcome)
+
+        def make(side: Side, ended: Ended) -> Session:
+            return Session(connection, welcome.version, side, lane=desk.lane, on_closed=ended)
+
+        return self.begin(desk, welcome.version, make)
+
+    def desk_of(self, admitted: Admitted) -> Desk:
+        """Where a station belongs that was let in."""
+        return admitted.desk or self._directory.find(admitted.ref) or self._enrol(admitted.ref)
+
+    def begin(self, desk: Desk, version: Version, make: Callable[[Side, Ended], S]) -> S:
+        """A new session of a station, in the place of the one before. ``make`` is given what it is to bring along, and
+        whom to tell of its end."""
         ticket = Ticket()
-        older, desk.ticket, desk.version = desk.session, ticket, str(welcome.version)
-        session = Session(
-            connection,
-            welcome.version,
-            Side(
-                facts=desk.facts,
-                handlers=desk.handlers(ticket),
-                clock=self._clock,
-                watch=self._watch(desk),
-                strictness=desk.strictness,
-                timeout_s=self._settings.call_timeout_s,
-            ),
-            lane=desk.lane,
-            on_closed=partial(self._ended, desk, ticket),
+        older, desk.ticket, desk.version = desk.session, ticket, str(version)
+        side = Side(
+            facts=desk.facts,
+            handlers=desk.handlers(ticket),
+            clock=self._clock,
+            watch=self.watch(desk),
+            strictness=desk.strictness,
+            timeout_s=self._settings.call_timeout_s,
         )
+        session = make(side, partial(self._ended, desk, ticket))
         desk.session = session
         if older is not None:
             older.close(*REPLACED)
         desk.lane.put(partial(self._take_place, desk, ticket, session))
         return session
+
+    def heard_of(self, desk: Desk) -> None:
+        """It may be that it can be called, too, where it could not be before."""
+        self._sending.heard_of(desk)
 
     def _enrol(self, ref: StationRef) -> Desk:
         """Take in a new station, as registration is open."""
@@ -88,7 +106,8 @@ class Connections:
         desk.stored = False
         return desk
 
-    def _watch(self, desk: Desk) -> StationWatch:
+    def watch(self, desk: Desk) -> StationWatch:
+        """Who looks over its sessions."""
         station = desk.state.station
         return StationWatch(
             station.key,
@@ -98,7 +117,7 @@ class Connections:
             mask_tokens=self._settings.policy(station.tenant).mask_id_tokens,
         )
 
-    async def _take_place(self, desk: Desk, ticket: Ticket, session: Session) -> None:
+    async def _take_place(self, desk: Desk, ticket: Ticket, session: Spoken) -> None:
         """First in the lane: from here on only this connection may commit, and the aggregate is what is stored."""
         if desk.ticket is not ticket:
             return
@@ -107,6 +126,7 @@ class Connections:
             await self._sending.resume(desk, session.version)
         except StorageFailed as failed:
             log.error("station could not be loaded", station=desk.key, reason=str(failed))
+            ticket.is_void = True
             session.close(*TRY_LATER)
             return
         desk.stop_serving()
@@ -122,7 +142,7 @@ class Connections:
         if ticket.generation != desk.loaded_generation + 1:  # somebody else served it since, or nobody yet
             loaded = await self._store.reads.load(station.key)
             if loaded is not None:
-                desk.state = loaded
+                desk.state, desk.callback = loaded, loaded.station.callback
         desk.loaded_generation = ticket.generation
         station = msgspec.structs.replace(desk.state.station, version=desk.version, connected_at=now)
         desk.state = msgspec.structs.replace(desk.state, station=station)

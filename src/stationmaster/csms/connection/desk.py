@@ -25,7 +25,7 @@ from stationmaster.domain.failures import StaleGeneration
 from stationmaster.domain.messages import Answer, Request
 from stationmaster.domain.records import Event, Oddity, Record
 from stationmaster.domain.station import Place, Station, StationState, Strictness
-from stationmaster.ocpp.errors import ErrorKind, OCPPError
+from stationmaster.ocpp.errors import ErrorKind, OCPPError, Unavailable
 from stationmaster.session.lane import Lane
 from stationmaster.session.later import Later
 from stationmaster.session.ports import Spoken
@@ -39,12 +39,14 @@ _MAX_ODDITIES = 50
 
 
 class Ticket:
-    """What one connection of a station may do while it is the newest. Its generation is known once it is on disk."""
+    """What one connection of a station may do while it is the newest. Its generation is known once it is on disk; void
+    is one for which the station could not be loaded."""
 
-    __slots__ = ("generation",)
+    __slots__ = ("generation", "is_void")
 
     def __init__(self) -> None:
         self.generation = 0
+        self.is_void = False
 
 
 def _nothing() -> None:
@@ -64,6 +66,7 @@ class Desk:
         "_oddities",
         "_pass_on",
         "_settings",
+        "callback",
         "effects",
         "expected",
         "key",
@@ -94,6 +97,7 @@ class Desk:
         self.ticket = Ticket()
         self.version = state.station.version or ""
         self.last_seen_at: datetime | None = None
+        self.callback = state.station.callback
         self.loaded_generation = -1
         self.stop_serving: Callable[[], None] = _nothing
         self.stored = True
@@ -226,12 +230,14 @@ class Desk:
         if isinstance(error, StaleGeneration):
             return OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
         log.error("not stored", station=self.key, reason=str(error))
-        return OCPPError(ErrorKind.INTERNAL, "the message could not be stored; send it again")
+        return Unavailable("the message could not be stored; send it again")
 
     def _look_at(self, ticket: Ticket, request: Request, at: datetime) -> None:
         """Refuse what may not be sent now, and note how far the station's clock is off."""
         if ticket is not self.ticket:
             raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
+        if ticket.is_void:
+            raise Unavailable("the station could not be loaded; send it again")
         if not has_registered(self.state.station):
             self._refuse_too_early(request, at)
         oddity = self._clock_watch.look(self.key, request, at)

@@ -10,6 +10,10 @@ from stationmaster.domain.identity import DEFAULT_TENANT, StationRef
 from stationmaster.domain.station import Station, StationState
 
 
+def _nothing(_: Desk) -> None:
+    """Nobody wants to know."""
+
+
 class Directory:
     """Desks by name and by key."""
 
@@ -26,6 +30,8 @@ class Directory:
         self._clock = clock
         self._settings = settings
         self._pass_on = pass_on
+        self.overridden: Callable[[Desk], None] = _nothing
+        """Told when an operator has another word about where a station is called."""
         self._by_ref: dict[StationRef, Desk] = {}
         self._by_key: dict[int, Desk] = {}
         self.tenants: set[str] = {*settings.policies, DEFAULT_TENANT}
@@ -34,7 +40,10 @@ class Directory:
         """Know a station, or know it better: the desk stays the same one."""
         desk = self._by_key.get(station.key)
         if desk is not None:
+            before = desk.state.station.callback_override
             desk.refresh(station)
+            if station.callback_override != before:
+                self.overridden(desk)
             return desk
         state = StationState(station=station)
         desk = Desk(state, self._blocks, self._journal, self._clock, self._settings, self._pass_on)

@@ -13,8 +13,8 @@ from stationmaster.domain.station import StationState
 
 
 def _inventory_is_unknown(state: StationState) -> bool:
-    """Whether no inventory is known of the station as it is now."""
-    return state.learned.get(INVENTORY_OF) != inventory_of(state)
+    """Whether no inventory is known of the station as it is now, and it can be asked for one."""
+    return state.abilities.tells_its_configuration and state.learned.get(INVENTORY_OF) != inventory_of(state)
 
 
 def _inventory_is_coming(state: StationState, command_key: int) -> bool:

@@ -12,7 +12,7 @@ from stationmaster.domain.device_model.variables import LIST_ROOM, LISTS_CHECK_E
 from stationmaster.domain.local_list.list_making import DEFAULT_ROOM, Compiled, ListTarget, compile_list
 from stationmaster.domain.queries import PageRequest
 from stationmaster.domain.station import StationState
-from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.version import family_of
 
 _PAGE = 1000
 _ANY_STATION = 0
@@ -84,4 +84,4 @@ class ListCompiler:
 
 def checks_expiry(state: StationState, version: str) -> bool:
     """Whether a station looks itself when an entry expires; one of 1.x always does."""
-    return Version(version).family == 1 or state.learned.get(LISTS_CHECK_EXPIRY) == "yes"
+    return family_of(version) == 1 or state.learned.get(LISTS_CHECK_EXPIRY) == "yes"

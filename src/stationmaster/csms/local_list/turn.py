@@ -34,7 +34,7 @@ from stationmaster.domain.local_list.entries import (
 from stationmaster.domain.local_list.list_making import Compiled, full_update, plan
 from stationmaster.domain.messages import Request
 from stationmaster.domain.station import StationState
-from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.version import family_of
 
 ASKED_BY = "local-list"
 _ANSWER_S = 60.0
@@ -122,10 +122,12 @@ class ListTurn:
 
     async def _learn_limits(self, desk: Desk) -> None:
         """Asked for once after each boot, where no report told of them (D01.FR.11)."""
+        if not desk.state.abilities.has_local_lists:
+            return
         if desk.key in self._questioned or (LIST_ITEMS in desk.state.learned and _has_lists(desk.state)):
             return
         self._questioned.add(desk.key)
-        await self._ask(desk, GetVariables(variables=_LIMITS[Version(desk.version).family]))
+        await self._ask(desk, GetVariables(variables=_LIMITS[family_of(desk.version)]))
 
     async def _ask(self, desk: Desk, request: Request, answer_s: float = _ANSWER_S) -> Command:
         command = await self._commands.submit(
@@ -136,7 +138,8 @@ class ListTurn:
 
 def _has_lists(state: StationState) -> bool:
     """As far as one knows: most stations tell."""
-    return "no" not in (state.learned.get(LISTS_AVAILABLE), state.learned.get(LISTS_ENABLED))
+    told = (state.learned.get(LISTS_AVAILABLE), state.learned.get(LISTS_ENABLED))
+    return state.abilities.has_local_lists and "no" not in told
 
 
 async def _note(desk: Desk, **changes: Any) -> None:

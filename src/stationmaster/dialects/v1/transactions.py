@@ -41,6 +41,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 }
 """1.6's reason as 2.x's stoppedReason and triggerReason."""
 
+_WITHOUT_REASONS = frozenset({"1.2", "1.5"})
 _REASON_1X: Mapping[str, v16.Reason] = {
     "DeAuthorized": "DeAuthorized",
     "EmergencyStop": "EmergencyStop",
@@ -79,7 +80,7 @@ def write_start_answer(
 
 
 def read_stop(facts: StationFacts, message: wire.StopTransactionRequest) -> TransactionEvent:
-    stopped_reason, trigger_reason = REASONS.get(message.reason or "Local", REASONS["Other"])
+    stopped_reason, trigger_reason = REASONS.get(message.reason or _unsaid(facts, message), REASONS["Other"])
     transaction_id = message.transaction_id
     return TransactionEvent(
         event_type="Ended",
@@ -91,6 +92,12 @@ def read_stop(facts: StationFacts, message: wire.StopTransactionRequest) -> Tran
         meter_wh=message.meter_stop,
         meter_values=read_meter_values(message.transaction_data),
     )
+
+
+def _unsaid(facts: StationFacts, message: wire.StopTransactionRequest) -> str:
+    """The reason where there is none: in 1.6 that means Local. Before, there was none to say; a station leaves the
+    idTag out where it had to stop by itself (1.5 §4.10)."""
+    return "Local" if message.id_tag is not None or facts.version not in _WITHOUT_REASONS else "Other"
 
 
 def write_stop_answer(

@@ -105,6 +105,7 @@ COSTS_AFTER_STOP = "can:IdleFeeAfterStop"
 READS_LANGUAGES = "can:MultiLanguageMessages"
 LANGUAGES = f"{_TOLD}SupportedLanguages"
 TRANSACTION_LIMITS = f"{_TOLD}SupportedLimits"
+HEARTBEAT_INTERVAL = f"{_TOLD}HeartbeatInterval"
 LIST_ITEMS = "most:items:SendLocalList"
 LIST_ROOM = "most:entries:LocalAuthList"
 _PROFILES: Mapping[str, str] = {LISTS_AVAILABLE: "localauthlistmanagement", RESERVES: "reservation"}
@@ -122,6 +123,7 @@ _SWITCHES: Mapping[tuple[str, str], str] = {
 """Booleans that tell what a station can do."""
 _WORDS: Mapping[tuple[str, str], str] = {
     ("OCPPCommCtrlr", "NetworkConfigurationPriority"): NETWORK_PRIORITY,
+    ("OCPPCommCtrlr", "HeartbeatInterval"): HEARTBEAT_INTERVAL,
     ("TxCtrlr", "SupportedLimits"): TRANSACTION_LIMITS,
     (CONFIGURATION_KEY, "SupportedLanguages"): LANGUAGES,
 }

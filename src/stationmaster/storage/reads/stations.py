@@ -36,6 +36,7 @@ STATION_COLUMNS = (
     stations.c.disconnected_at,
     stations.c.last_seen_at,
     stations.c.skew_s,
+    stations.c.callback,
 )
 _ALL = compiled(sa.select(*STATION_COLUMNS).order_by(stations.c.key))
 _ONE = compiled(sa.select(*STATION_COLUMNS).where(stations.c.key == sa.bindparam("key")))

@@ -87,12 +87,13 @@ stations = Table(
     text_column("firmware_version", null=True),
     text_column("serial_number", null=True),
     number_column("first_connected_at", null=True),
+    Column("callback", Text, nullable=False, server_default="{}"),
     UniqueConstraint("tenant", "identity", name="stations_identity"),
 )
 
 """What a station tells of itself has columns of its own, which a connection writes; ``body`` is what operators write.
-Neither overwrites the other's. From ``state`` on they are made of other columns and tables, for the station list: see
-``storage/writes/stations.py``."""
+Neither overwrites the other's. From ``state`` to ``first_connected_at`` they are made of other columns and tables, for
+the station list: see ``storage/writes/stations.py``."""
 
 for _sorted in ("name", "site", "state", "version", "vendor", "model", "firmware_version"):
     Index(f"stations_{_sorted}", stations.c.tenant, stations.c[_sorted], stations.c.identity)

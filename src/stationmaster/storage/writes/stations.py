@@ -5,6 +5,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from stationmaster.domain.callback import CallbackKnown
 from stationmaster.domain.records import Boot, Presence
 from stationmaster.domain.standing import OTHERWISE, SIGNS, Sign
 from stationmaster.domain.station import Connector, Station
@@ -20,7 +21,7 @@ _BOOT = ("info", "boot_reason", "booted_at")
 _TOLD_AT_BOOT = ("version", "vendor", "model", "firmware_version", "serial_number")
 _PRESENCE = ("connected_at", "disconnected_at", "last_seen_at", "skew_s")
 _MADE_OF_OTHERS = ("state", "connected", "site", "first_connected_at")
-_TOLD_BY_THE_STATION = ("generation", *_BOOT, *_TOLD_AT_BOOT, *_PRESENCE)
+_TOLD_BY_THE_STATION = ("generation", *_BOOT, *_TOLD_AT_BOOT, *_PRESENCE, "callback")
 _encode = msgspec.json.Encoder().encode
 
 CONNECTED = sa.and_(
@@ -203,6 +204,7 @@ WRITES: dict[type, tuple[Write, ...]] = {
         Write(_version_where_new(), version_row, of=has_version),
         Write(_STAND_ANEW, station_key_row, gathered=True, of=has_come_or_gone),
     ),
+    CallbackKnown: (Write(update(stations, ("callback",)), rows.callback_row),),
     Connector: (Write(upsert(connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row), _OF_STATION),
 }
 STANDS_ANEW: dict[type, Write] = {Transaction: _OF_STATION}

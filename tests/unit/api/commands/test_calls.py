@@ -82,8 +82,10 @@ async def test_a_station_that_is_away_is_a_conflict(world, administrator):
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:stationmaster:problem:not-connected")
 
 
-async def test_a_station_without_json_is_a_conflict(administrator):
-    answer = await administrator.post("/api/v1/stations/4/calls", json={"action": "Reset", "payload": {}})
+@pytest.mark.parametrize("version", [None, "3.0"])
+async def test_a_station_of_no_version_that_is_known_is_a_conflict(world, administrator, version):
+    world.add_station(5, version=version)
+    answer = await administrator.post("/api/v1/stations/5/calls", json={"action": "Reset", "payload": {}})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:stationmaster:problem:version-unknown")
 
 

@@ -62,6 +62,13 @@ def test_a_stop_without_a_reason_is_local() -> None:
     assert (read.stopped_reason, read.trigger_reason, read.meter_wh) == ("Local", "StopAuthorized", 9)
 
 
+@pytest.mark.parametrize("version", ["1.2", "1.5"])
+@pytest.mark.parametrize(("id_tag", "reason"), [("A1", "Local"), (None, "Other")])
+def test_before_16_a_stop_without_a_token_is_not_the_driver_s(version: str, id_tag: str | None, reason: str) -> None:
+    message = v16.lenient.StopTransactionRequest(transaction_id=1, id_tag=id_tag)
+    assert STOP.read(StationFacts(version=version), message).stopped_reason == reason
+
+
 def test_a_stop_with_an_unknown_reason_is_other() -> None:
     assert STOP.read(FACTS, v16.lenient.StopTransactionRequest(reason="Bored")).stopped_reason == "Other"
 

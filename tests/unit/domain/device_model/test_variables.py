@@ -1,7 +1,7 @@
 import pytest
 
 from stationmaster.domain.device_model.addresses import Attribute, Component, ReportData, Variable, VariableRef
-from stationmaster.domain.device_model.variables import learned_from, without_secrets
+from stationmaster.domain.device_model.variables import HEARTBEAT_INTERVAL, learned_from, without_secrets
 from stationmaster.domain.secret_names import is_secret
 
 
@@ -35,7 +35,8 @@ def ref(component: str, variable: str, instance: str | None = None) -> VariableR
             {"can:LocalAuthList": "yes", "can:Reservation": "no"},
         ),
         (ref("ReservationCtrlr", "Available"), "false", {"can:Reservation": "no"}),
-        (ref("OCPPCommCtrlr", "HeartbeatInterval"), "300", {}),
+        (ref("OCPPCommCtrlr", "HeartbeatInterval"), "300", {HEARTBEAT_INTERVAL: "300"}),
+        (ref("OCPPCommCtrlr", "OfflineThreshold"), "300", {}),
     ],
 )
 def test_limits_and_abilities_are_learned_from_values(
