@@ -17,8 +17,8 @@ import msgspec
 from halves import handled_by_csms, handled_by_station, made_by_csms, made_by_station
 from stationmaster.dialects import dialect_for
 from stationmaster.dialects.coverage import BLOCKS, WAITS_FOR, Covered, coverage, request_of
-from stationmaster.ocpp.messages import Sender
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.messages import Sender, messages
+from stationmaster.ocpp.version import VERSIONS, Version
 
 _TITLES = {"der": "DER", "v2x": "V2X"}
 
@@ -26,10 +26,11 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "coverage.md"
 
 _HEAD = """# Coverage
 
-Every action of every version that is spoken in JSON, by functional block. **done**: one role makes it, the other
-handles and answers it. **CSMS**, **station**: that role's half is done, the other's is not. **planned**: it waits for
-the work that its block names. **exempt**: refused on purpose, for the reason below the table. An empty field: the
-version has no such action.
+Every action of every version, by functional block. 1.2, 1.5 and 1.6S are spoken in SOAP, the others in JSON.
+**done**: one role makes it, the other handles and answers it. **CSMS**, **station**: that role's half is done, the
+other's is not. **planned**: it waits for the work that its block names. **exempt**: refused on purpose; **lacking**:
+1.6 has it in JSON, and this version has not; both for the reason below the table. An empty field: the version has no
+such action.
 
 This page is written by `python tools/coverage.py` from the tables that messages are dispatched by.
 """
@@ -59,7 +60,7 @@ class Row(msgspec.Struct, frozen=True):
     @property
     def state(self) -> str:
         if self.covered.state == "unsupported":
-            return "exempt"
+            return "exempt" if self.covered.exists else "lacking"
         if len(self.roles) == 1:
             return next(iter(self.roles))
         return "done" if self.roles else "planned"
@@ -88,11 +89,12 @@ def page() -> str:
 
 
 def _summary(found: Iterable[Row]) -> str:
-    lines = ["| | done | CSMS | station | planned | exempt | actions |", "|---|---|---|---|---|---|---|"]
-    for version in JSON_VERSIONS:
+    lines = ["| | actions | done | CSMS | station | planned | exempt | lacking |", "|---|---|---|---|---|---|---|---|"]
+    for version in VERSIONS:
         states = [row.state for row in found if row.covered.version == version]
-        counts = (states.count(state) for state in ("done", "CSMS", "station", "planned", "exempt"))
-        lines.append(f"| OCPP {version} | " + " | ".join(map(str, (*counts, len(states)))) + " |")
+        counts = (states.count(state) for state in ("done", "CSMS", "station", "planned", "exempt", "lacking"))
+        own = len(messages(version))
+        lines.append(f"| OCPP {version} | " + " | ".join(map(str, (own, *counts))) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -109,8 +111,8 @@ def _block(block: str, found: list[Row]) -> str:
     if any(row.state in _HANDLED for row in found):
         lines += [f"What only one role has its half of waits for: {_other_half(block)}.", ""]
     lines += [
-        "| action | sent by | " + " | ".join(str(version) for version in JSON_VERSIONS) + " |",
-        "|---|---|" + "---|" * len(JSON_VERSIONS),
+        "| action | sent by | " + " | ".join(str(version) for version in VERSIONS) + " |",
+        "|---|---|" + "---|" * len(VERSIONS),
     ]
     by_action: dict[str, dict[Version, Row]] = {}
     for row in found:
@@ -118,13 +120,28 @@ def _block(block: str, found: list[Row]) -> str:
     for action in sorted(by_action):
         versions = by_action[action]
         senders = {_SENDERS[row.covered.sender] for row in versions.values()}
-        fields = (versions[version].state if version in versions else "" for version in JSON_VERSIONS)
+        fields = (versions[version].state if version in versions else "" for version in VERSIONS)
         lines.append(f"| {action} | {', '.join(sorted(senders))} | " + " | ".join(fields) + " |")
-    reasons = sorted(
-        (row.covered.action, str(row.covered.version), row.covered.reason) for row in found if row.covered.reason
-    )
-    lines += ["", *(f"- {action} in {version}: {reason}." for action, version, reason in reasons)] if reasons else []
+    reasons = _reasons([row.covered for row in found])
+    lines += ["", *reasons] if reasons else []
     return "\n".join(lines) + "\n"
+
+
+def _reasons(found: Iterable[Covered]) -> list[str]:
+    """A line for each reason, with all that it holds of."""
+    of_reason: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for each in found:
+        if each.reason:
+            actions, versions = of_reason.setdefault(each.reason, ({}, {}))
+            actions[each.action] = versions[each.version] = None
+    return [
+        f"- {_listed(actions)} in {_listed(versions)}: {reason}." for reason, (actions, versions) in of_reason.items()
+    ]
+
+
+def _listed(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def main() -> int:

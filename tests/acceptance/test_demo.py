@@ -2,19 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from functools import partial
 
 import pytest
 from rest_desk import RestDesk, open_desk
+from station_ways import way_to
 
 from stationmaster.cli.demo_operator import DemoOperator
 from stationmaster.cli.demo_run import HURRIED
 from stationmaster.cli.demo_scene import SITES, TARIFFS, set_scene
 from stationmaster.cli.demo_story import FAULT, NOTICE, Story
-from stationmaster.ocpp.version import Version
-from stationmaster.simulator.fleet import Fleet, FleetPlan
-from stationmaster.station.ports import Dial
-from stationmaster.transport.errors import ConnectRefused
+from stationmaster.simulator.fleet import ALL_VERSIONS, Fleet, FleetPlan
 
 HALF_AN_HOUR_S = 1800.0
 
@@ -29,19 +27,8 @@ async def test_after_half_an_hour_every_page_of_the_demo_has_something_to_show(d
     """One test for all of it: the fleet is what takes its time."""
     bench = desk.bench
 
-    def dial_for(identity: str, version: Version) -> Dial:
-        async def dial(receive: Any) -> Any:
-            try:
-                return await bench.network.connect(
-                    bench.url(identity), subprotocols=(version.subprotocol,), receiver_factory=receive
-                )
-            except ConnectRefused as refused:
-                raise OSError(str(refused)) from refused
-
-        return dial
-
-    plan = FleetPlan(count=8, seed=1, profile=HURRIED, stagger_s=60.0, prefix="DEMO")
-    fleet = Fleet(plan, dial_for, bench.clock, bench.files)
+    plan = FleetPlan(count=11, seed=1, versions=ALL_VERSIONS, profile=HURRIED, stagger_s=60.0, prefix="DEMO")
+    fleet = Fleet(plan, partial(way_to, bench), bench.clock, bench.files)
     await desk.send("POST", "/tokens/import", [{"value": value} for value in fleet.tokens.known], 200)
     operator = DemoOperator(desk.http)
     keys = await set_scene(operator, [station.identity for station in fleet.stations])
@@ -54,10 +41,10 @@ async def test_after_half_an_hour_every_page_of_the_demo_has_something_to_show(d
     assert all(site["latitude"] and site["longitude"] for site in sites)
     assert len((await desk.get("/tariffs"))["items"]) == len(TARIFFS)
     stations = (await desk.get("/stations"))["items"]
-    assert len(stations) == 8
+    assert len(stations) == 11
     assert all(station["booted_at"] and station["name"] for station in stations)
     alarms = (await desk.get("/alarms", open="true"))["items"]
-    assert [alarm["station"] for alarm in alarms if alarm["code"] == FAULT] == [keys["DEMO-00008"]]
+    assert [alarm["station"] for alarm in alarms if alarm["code"] == FAULT] == [keys["DEMO-00011"]]
     (campaign,) = (await desk.get("/firmware-campaigns"))["items"]
     progress = campaign["progress"]
     assert campaign["state"] == "running"

@@ -18,7 +18,8 @@ from stationmaster.cli.benchmark.plan import FULL, QUICK, Plan
 from stationmaster.cli.benchmark.process import server
 from stationmaster.cli.benchmark.run import run as benchmark
 from stationmaster.cli.benchmark.scripts import MESSAGES, Script, Timeline
-from stationmaster.cli.benchmark.table import pages_table, table, verdicts
+from stationmaster.cli.benchmark.soap_scripts import READINGS_16S, SOAP_MESSAGES
+from stationmaster.cli.benchmark.table import pages_table, soap_table, table, verdicts
 from stationmaster.cli.benchmark.throughput import Sample, cost
 from stationmaster.cli.errors import CommandFailed
 from stationmaster.ocpp import codec
@@ -49,6 +50,7 @@ async def test_a_tiny_run_yields_every_figure_and_what_is_behind_it() -> None:
     written = json.loads(msgspec.json.encode(result))
     for name in ("durable_over_echo", "rate_over_mobilityhouse", "reconnect_seconds", "pages_p99_ratio"):
         assert isinstance(written[name], float) and written[name] > 0
+    assert written["soap_over_echo"] == written["soap_over_echo_by_message"][READINGS_16S]
     assert isinstance(written["kib_per_station"], float)
     assert written["durable_over_echo"] == max(written["durable_over_echo_by_message"].values())
     assert written["rate_over_mobilityhouse"] == min(written["rate_over_mobilityhouse_by_message"].values())
@@ -66,6 +68,12 @@ async def test_a_tiny_run_yields_every_figure_and_what_is_behind_it() -> None:
     durability = raw["throughput"]["durability"]
     assert all(found["stored"]["readings"] == found["answered"] > 0 for found in durability.values())
     assert durability["csms_without_log"]["stored"]["frames"] == 0
+    in_soap = raw["soap"]
+    assert in_soap["costs"].keys() == {"http_echo", "csms"}
+    for costs in in_soap["costs"].values():
+        assert costs.keys() == SOAP_MESSAGES.keys()
+        assert [sample["wrong"] for found in costs.values() for sample in found["samples"]] == [0, 0]
+    assert in_soap["durability"]["stored"]["readings"] == in_soap["durability"]["answered"] > 0
     pages = raw["pages"]
     assert (pages["viewers"], pages["messages_per_second"] > 0) == (5, True)
     for waits in (pages["without"], pages["with_pages"]):
@@ -75,9 +83,11 @@ async def test_a_tiny_run_yields_every_figure_and_what_is_behind_it() -> None:
 
     drawn = Console(width=100, file=io.StringIO())
     with drawn.capture() as captured:
-        drawn.print(table(result), pages_table(result.raw.pages), *verdicts(result), sep="\n")
+        drawn.print(
+            table(result), soap_table(result.raw.soap), pages_table(result.raw.pages), *verdicts(result), sep="\n"
+        )
     text = captured.get()
-    assert all(message in text for message in MESSAGES)
+    assert all(message in text for message in (*MESSAGES, *SOAP_MESSAGES))
     assert "target at most 5" in text
     assert "4 charging stations, 40 CALLs/s together; 5 pages" in text
 

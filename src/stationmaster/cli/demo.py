@@ -49,7 +49,7 @@ def demo(
     ] = None,
     stations: Annotated[
         int, typer.Option(min=1, max=2000, metavar="N", help="Stations in the fleet, of all versions.")
-    ] = 12,
+    ] = 14,
     speed: Annotated[
         float, typer.Option(min=1, max=3600, metavar="X", help="Seconds in the fleet per second here.")
     ] = 60,
@@ -98,6 +98,8 @@ def demo_settings(settings: ServeSettings, directory: Path, *, drawn: bool) -> S
         first_status="Accepted",
         require_station_auth=False,
         tenants={},
+        soap=True,
+        soap_loopback_callbacks=True,
         session_idle_minutes=44_640,  # by the demo's fast clock
         session_days=365,
         log_level="error" if drawn else settings.log_level,

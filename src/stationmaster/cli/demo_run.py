@@ -1,4 +1,4 @@
-"""The demo put together: a node and a fleet on one fast clock, joined by real WebSockets."""
+"""The demo put together: a node and a fleet on one fast clock, joined by real WebSockets, and HTTP for SOAP."""
 
 import asyncio
 from collections import Counter
@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 
 import msgspec
 
+from stationmaster.cli.called_at import SOAP_URL, CalledAt
 from stationmaster.cli.demo_contract import DemoOptions, DemoRun, DemoSummary
 from stationmaster.cli.demo_operator import DemoOperator, connected
 from stationmaster.cli.demo_scene import set_scene
@@ -16,15 +17,17 @@ from stationmaster.cli.node import Node, running_node
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import ServeSettings
 from stationmaster.cli.snapshot import DemoSnapshot, EvseRow, StationRow, VersionTotals
+from stationmaster.cli.soap_site import SoapSite, soap_site
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
 from stationmaster.csms import subjects
 from stationmaster.domain.authorization.tokens import Token, TokenStatus
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken, StationRef
 from stationmaster.domain.queries import CommittedEvent
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import VERSIONS, Version
 from stationmaster.simulator.driver_profile import MOTORWAY, DriverProfile
-from stationmaster.simulator.fleet import Fleet, FleetPlan
+from stationmaster.simulator.fleet import ALL_VERSIONS, Fleet, FleetPlan, WayFor
+from stationmaster.station.connection.lines import ToCsms
 from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
 from stationmaster.transport.file_client import FileClient
 
@@ -64,13 +67,16 @@ class Demo:
         self._began = self._wall.monotonic()
         async with AsyncExitStack() as stack:
             self._node = await stack.enter_async_context(running_node(self._settings, self._clock))
-            url = self._node.info.ocpp_url
+            site = await stack.enter_async_context(soap_site(CalledAt()))
             plan = FleetPlan(
-                count=self._options.stations, seed=self._options.seed, profile=HURRIED, stagger_s=60.0, prefix="DEMO"
+                count=self._options.stations,
+                seed=self._options.seed,
+                versions=ALL_VERSIONS,
+                profile=HURRIED,
+                stagger_s=60.0,
+                prefix="DEMO",
             )
-            self._fleet = Fleet(
-                plan, lambda identity, version: websocket_dial(url, identity, version), self._clock, FileClient()
-            )
+            self._fleet = Fleet(plan, _ways(self._node.info, site), self._clock, FileClient())
             await self._admit_drivers()
             story = await self._set_scene(stack)
             listening = asyncio.create_task(self._count_ended())
@@ -157,13 +163,22 @@ class Demo:
 
     def _versions(self) -> list[Version]:
         spoken = {station.version for station in self._fleet.stations}
-        return [version for version in JSON_VERSIONS if version in spoken]
+        return [version for version in VERSIONS if version in spoken]
 
     def _measure(self, elapsed_s: float, messages: int) -> None:
         last_s, last = self._messages
         if elapsed_s - last_s >= 1.0:
             self._rate = (messages - last) / (elapsed_s - last_s)
             self._messages = (elapsed_s, messages)
+
+
+def _ways(node: NodeInfo, site: SoapSite) -> WayFor:
+    def way_for(identity: str, version: Version) -> ToCsms:
+        if version.is_soap:
+            return site.place(node.soap_url or SOAP_URL, identity)
+        return websocket_dial(node.ocpp_url, identity, version)
+
+    return way_for
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

@@ -126,7 +126,7 @@ class Story:
         campaign = {
             "name": f"Roll-out of {version}",
             "image": await self._release(version),
-            "target": {"stations": self._whole()},
+            "target": {"stations": self._updatable()},
             "waves": WAVES,
             "attempts": 1,
         }
@@ -165,10 +165,14 @@ class Story:
         """The one that has something out of order."""
         return self._stations[-1] if len(self._stations) >= ENOUGH_TO_BREAK else None
 
-    def _whole(self) -> list[int]:
-        """The keys of the others."""
+    def _updatable(self) -> list[int]:
+        """The keys of those whose updates can be signed; that which is broken is left alone."""
         broken = self._broken()
-        return sorted(self._keys[station.identity] for station in self._stations if station is not broken)
+        return sorted(
+            self._keys[station.identity]
+            for station in self._stations
+            if station is not broken and not station.version.is_soap
+        )
 
     def _free_place(self) -> tuple[Station, int] | None:
         """Not at the station that has something broken."""

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stationmaster.cli.api_flags import ApiKey, ApiUrl, api_access
+from stationmaster.cli.called_at import CallbackUrl, Listen, called_at
 from stationmaster.cli.command import command
 from stationmaster.cli.config import Effective
 from stationmaster.cli.errors import OTHER
-from stationmaster.cli.spoken import SPOKEN
-from stationmaster.cli.station import URL, csms_url, one_of
+from stationmaster.cli.spoken import IN_JSON, IN_SOAP, SPOKEN
+from stationmaster.cli.station import URL, csms_url, one_of, soap_url
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,17 +18,42 @@ if TYPE_CHECKING:
     from stationmaster.simulator.fleet import FleetSnapshot
 
 
-def _versions(text: str) -> str:
+def _versions(text: str | None) -> str | None:
     """A list of versions, without blanks. Raises typer.BadParameter for an unknown one."""
-    return ",".join(one_of(*SPOKEN)(version.strip()) for version in text.split(","))
+    return text and ",".join(one_of(*SPOKEN)(version.strip()) for version in text.split(","))
 
 
-EVERY_VERSION = ",".join(SPOKEN)
+def _soap_url(text: str | None) -> str | None:
+    return text and soap_url(text)
+
+
+def _spoken(versions: str | None, soap: str | None) -> tuple[str, ...]:
+    """The versions of a fleet. Raises typer.BadParameter for one in SOAP without an address."""
+    if versions is None:
+        return IN_JSON if soap is None else (*IN_JSON, *IN_SOAP)
+    spoken = tuple(versions.split(","))
+    missing = [version for version in spoken if version in IN_SOAP and soap is None]
+    if missing:
+        raise typer.BadParameter(f"OCPP {missing[0]} needs --soap-url", param_hint="--versions")
+    return spoken
+
+
 _MOST_REASONS = 10
 
 Versions = Annotated[
-    str,
-    typer.Option(help="OCPP versions of the stations, with commas; taken in turn.", metavar="LIST", callback=_versions),
+    str | None,
+    typer.Option(
+        help="OCPP versions of the stations, with commas; taken in turn.",
+        metavar="LIST",
+        show_default=f"{','.join(IN_JSON)}; with --soap-url also {','.join(IN_SOAP)}",
+        callback=_versions,
+    ),
+]
+SoapUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="The CSMS for versions in SOAP, such as http://127.0.0.1:9001/soap.", metavar="URL", callback=_soap_url
+    ),
 ]
 
 
@@ -38,7 +64,10 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         str, typer.Option(help="The CSMS; each identity is added to it.", metavar="URL", callback=csms_url)
     ] = URL,
     count: Annotated[int, typer.Option(min=1, max=50_000, metavar="N", help="How many stations.")] = 10,
-    versions: Versions = EVERY_VERSION,
+    versions: Versions = None,
+    soap_url: SoapUrl = None,
+    listen: Listen = None,
+    callback_url: CallbackUrl = None,
     seed: Annotated[
         int, typer.Option(metavar="N", help="The same seed gives the same fleet and the same drivers.")
     ] = 1,
@@ -70,12 +99,14 @@ def fleet(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     options = FleetOptions(
         url=url,
         count=count,
-        versions=tuple(Version(text) for text in versions.split(",")),
+        versions=tuple(map(Version, _spoken(versions, soap_url))),
         seed=seed,
         speed=speed,
         prefix=prefix,
         for_s=for_s,
         api=api_access(api_url, api_key),
+        soap_url=soap_url,
+        called_at=called_at(listen, callback_url),
     )
     run_until_signal(run_fleet(options, line.show, line.failed))
     line.finish()

@@ -31,7 +31,8 @@ Speaks {versions}.
   stationmaster serve --registration open   The same for any station
   stationmaster station --id CP-1           A station that connects to it
   stationmaster fleet --count 100 --for 60  A hundred of them, for a minute
-  Stations connect to port 9000, the REST API is on port 8080.
+  Stations connect to port 9000, those that speak SOAP to port 9001 (/soap);
+  web pages and REST API are on port 8080.
 
 [bold]Where things are[/bold]
   ./stationmaster-data/  Database and secrets of `serve`; or --data-dir

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import typer
 
 from stationmaster.cli.api_flags import ApiKey, ApiUrl, api_access
+from stationmaster.cli.called_at import SOAP_URL, CallbackUrl, CalledAt, Listen, called_at, is_http
 from stationmaster.cli.command import command
 from stationmaster.cli.config import Effective
 from stationmaster.cli.errors import CommandFailed
-from stationmaster.cli.spoken import SPOKEN
+from stationmaster.cli.spoken import IN_SOAP, SPOKEN
 
 PASSWORD_VARIABLE = "STATIONMASTER_STATION_PASSWORD"  # noqa: S105  (the name of a variable)
 URL = "ws://127.0.0.1:9000/ocpp"
@@ -39,6 +40,30 @@ def csms_url(text: str) -> str:
     if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.query or parts.fragment:
         raise typer.BadParameter(f"{text} is not of the form ws://host:port/path or wss://host:port/path")
     return text
+
+
+def soap_url(text: str) -> str:
+    """A check for Typer: an address that stations can post to."""
+    if not is_http(text):
+        raise typer.BadParameter(f"{text} is not of the form http://host:port/path or https://host:port/path")
+    return text
+
+
+def url_for(version: str, url: str | None) -> str:
+    """The CSMS's address, as the version wants it. Raises typer.BadParameter."""
+    try:
+        return soap_url(url or SOAP_URL) if version in IN_SOAP else csms_url(url or URL)
+    except typer.BadParameter as bad:
+        raise typer.BadParameter(f"for OCPP {version}, {bad.message}", param_hint="--url") from None
+
+
+def _called_at(version: str, listen: str | None, callback_url: str | None) -> CalledAt | None:
+    """None for a version that nobody calls."""
+    if version in IN_SOAP:
+        return called_at(listen, callback_url)
+    if listen is not None or callback_url is not None:
+        raise typer.BadParameter(f"--listen and --callback-url are for OCPP {', '.join(IN_SOAP)}")
+    return None
 
 
 Password = Annotated[
@@ -85,11 +110,18 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
     effective: Effective,
     identity: Annotated[str, typer.Option("--id", help="Identity that it connects with.", metavar="ID")] = "CP-1",
     url: Annotated[
-        str, typer.Option(help="The CSMS; the identity is added to it.", metavar="URL", callback=csms_url)
-    ] = URL,
+        str | None,
+        typer.Option(
+            help="The CSMS; for versions in JSON the identity is added to it.",
+            metavar="URL",
+            show_default=f"{URL}, or {SOAP_URL}",
+        ),
+    ] = None,
     version: Annotated[
         str, typer.Option(help=f"One of {', '.join(SPOKEN)}.", metavar="VERSION", callback=one_of(*SPOKEN))
     ] = "2.0.1",
+    listen: Listen = None,
+    callback_url: CallbackUrl = None,
     password: Password = None,
     password_file: Annotated[Path | None, typer.Option(help="Read the password from it.", metavar="FILE")] = None,
     evses: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="How many EVSEs it has.")] = 1,
@@ -117,7 +149,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
 
     configure(effective.settings)
     options = StationOptions(
-        url=url,
+        url=url_for(version, url),
         identity=identity,
         version=Version(version),
         password=read_password(password, password_file),
@@ -131,6 +163,7 @@ def station(  # noqa: PLR0913, PLR0917  (a parameter is a flag)
         model=model,
         api=api_access(api_url, api_key),
         firmware_roots=tuple(map(read_certificate, firmware_root or ())),
+        called_at=_called_at(version, listen, callback_url),
     )
     run_until_signal(run_station(options, tell))
 

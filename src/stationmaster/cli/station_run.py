@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -11,9 +11,11 @@ from typing import Literal
 import msgspec
 
 from stationmaster import __version__
+from stationmaster.cli.called_at import CalledAt
 from stationmaster.cli.dial import websocket_network
 from stationmaster.cli.fleet_run import watch
 from stationmaster.cli.fleet_tokens import ApiAccess, register_tokens
+from stationmaster.cli.soap_site import soap_site
 from stationmaster.cli.station_store import KeptFirmware, KeptRegisters, opened_memory
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.clock.wall import WallClock
@@ -28,6 +30,7 @@ from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.simulator.people import People
 from stationmaster.simulator.supply import AcSupply
 from stationmaster.station.app import Place, Station
+from stationmaster.station.connection.lines import ToCsms
 from stationmaster.station.ports import Memory
 from stationmaster.station.snapshot import EvseSnapshot, StationSnapshot
 from stationmaster.transport.file_client import FileClient
@@ -42,7 +45,8 @@ Tell = Callable[[datetime, str], None]
 class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``speed``: the station's seconds per second here. ``phases`` counts for AC only. ``model``: one of the
     catalogue, instead of what ``evses``, ``current`` and ``phases`` ask for. ``api``: where to make the cards known,
-    None: nowhere. ``firmware_roots``: certificates (PEM) of the makers it trusts."""
+    None: nowhere. ``firmware_roots``: certificates (PEM) of the makers it trusts. ``called_at``: where it is called, of
+    a version in SOAP."""
 
     url: str
     identity: str
@@ -58,6 +62,7 @@ class StationOptions(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     api: ApiAccess | None = None
     firmware_roots: tuple[str, ...] = ()
+    called_at: CalledAt | None = None
 
     def __repr__(self) -> str:  # not the password
         return f"StationOptions(url={self.url!r}, identity={self.identity!r}, version={self.version!r})"
@@ -71,22 +76,22 @@ async def run_station(options: StationOptions, tell: Tell) -> None:
     with opened_memory(options.memory) as memory:
         if options.api is not None:
             await register_tokens(options.api, fleet_tokens(options.seed, TOKENS))
-        await _run_on(memory, options, tell)
+        async with AsyncExitStack() as stack:
+            await _run_on(memory, options, tell, stack)
 
 
-async def _run_on(memory: Memory, options: StationOptions, tell: Tell) -> None:
+async def _run_on(memory: Memory, options: StationOptions, tell: Tell, stack: AsyncExitStack) -> None:
     clock = ScaledClock(options.speed)
     model = station_model(options)
     firmware = KeptFirmware(memory).follow(FirmwareBank(roots=options.firmware_roots))
     seed = f"{options.seed}:{options.identity}"  # stations of one seed are different ones, with drivers of their own
     hardware = SimulatedHardware(model, clock, seed=seed, registers=KeptRegisters(memory), firmware=firmware)
     teller = Teller(lambda text: tell(clock.now(), text))
-    network = websocket_network(options.url, options.identity, options.version, options.password, teller.no_line)
     place = Place(
         hardware=hardware,
         memory=memory,
         clock=clock,
-        dial=network,
+        dial=await _to_csms(options, teller.no_line, stack),
         files=FileClient(),
         keeps_own_time=options.speed != 1,
     )
@@ -101,6 +106,13 @@ async def _run_on(memory: Memory, options: StationOptions, tell: Tell) -> None:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def _to_csms(options: StationOptions, failed: Callable[[str], None], stack: AsyncExitStack) -> ToCsms:
+    if not options.version.is_soap:
+        return websocket_network(options.url, options.identity, options.version, options.password, failed)
+    site = await stack.enter_async_context(soap_site(options.called_at or CalledAt()))
+    return site.place(options.url, options.identity, password=options.password, failed=failed)
 
 
 async def _live(station: Station, people: People | None) -> None:

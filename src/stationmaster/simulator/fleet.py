@@ -8,7 +8,7 @@ from random import Random
 
 import msgspec
 
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import JSON_VERSIONS, SOAP_VERSIONS, Version
 from stationmaster.simulator.catalogue import STATION_MODELS, StationModel
 from stationmaster.simulator.driver import TokenPool, token_pool, visits
 from stationmaster.simulator.driver_profile import PROFILES, DriverProfile
@@ -16,12 +16,16 @@ from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.simulator.names import station_identity
 from stationmaster.simulator.people import People
 from stationmaster.station.app import Place, Station
-from stationmaster.station.ports import Clock, Dial, FileTransfer, NoFiles
+from stationmaster.station.connection.lines import ToCsms
+from stationmaster.station.ports import Clock, FileTransfer, NoFiles
 from stationmaster.station.snapshot import StationSnapshot
 from stationmaster.storage.station_memory import RamMemory
 
-DialFor = Callable[[str, Version], Dial]
+WayFor = Callable[[str, Version], ToCsms]
 """How the station of this identity, which speaks this version, reaches its CSMS."""
+
+ALL_VERSIONS = (*JSON_VERSIONS, *SOAP_VERSIONS)
+"""In the order in which stations take them."""
 
 _MOTORWAY_MODELS = frozenset({"Fast 2x150", "Motorway 2x300", "Triple 50"})
 
@@ -66,13 +70,13 @@ def fleet_tokens(seed: int, count: int) -> TokenPool:
 class Fleet:
     """``stations`` are there from the start; they work while ``run`` does."""
 
-    def __init__(self, plan: FleetPlan, dial_for: DialFor, clock: Clock, files: FileTransfer | None = None) -> None:
+    def __init__(self, plan: FleetPlan, way_for: WayFor, clock: Clock, files: FileTransfer | None = None) -> None:
         self._plan = plan
         self._clock = clock
         self._files = files or NoFiles()
         self._people: list[People] = []
         self.tokens = fleet_tokens(plan.seed, plan.tokens)
-        self.stations = [self._build(number, dial_for) for number in range(1, plan.count + 1)]
+        self.stations = [self._build(number, way_for) for number in range(1, plan.count + 1)]
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -93,7 +97,7 @@ class Fleet:
             group.create_task(station.run())
             group.create_task(people.run())
 
-    def _build(self, number: int, dial_for: DialFor) -> Station:
+    def _build(self, number: int, way_for: WayFor) -> Station:
         plan = self._plan
         random = Random(f"station:{plan.seed}:{number}")
         identity = station_identity(number, plan.prefix)
@@ -107,7 +111,7 @@ class Fleet:
             hardware=hardware,
             memory=RamMemory(),
             clock=self._clock,
-            dial=dial_for(identity, version),
+            dial=way_for(identity, version),
             files=self._files,
             keeps_own_time=plan.keeps_own_time,
         )

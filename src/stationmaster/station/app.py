@@ -16,17 +16,15 @@ from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
 from stationmaster.domain.metering.values import power_w
 from stationmaster.ocpp.version import Version
-from stationmaster.session.session import Session, Side
+from stationmaster.session.session import Side
 from stationmaster.session.watch import Unwatched, Watch
 from stationmaster.station.connection.gate import Handler
-from stationmaster.station.connection.network import Network, Route, wired
+from stationmaster.station.connection.lines import ToCsms, line_way
+from stationmaster.station.connection.network import Route
 from stationmaster.station.diagnostics.tally import Tally
 from stationmaster.station.metering.readings import energy_wh
 from stationmaster.station.ports import (
     Clock,
-    Connection,
-    Dial,
-    DialledConnection,
     FileTransfer,
     Hardware,
     Memory,
@@ -58,14 +56,15 @@ _BOOTS = "boots"
 class Place:
     """Where a station stands: what its program finds around it.
 
-    ``dial`` opens its line to the one CSMS that there is, or to whichever it is sent to. ``keeps_own_time``: its clock
-    runs at another speed than the CSMS's, so it is set once and not again at every heartbeat.
+    ``dial`` opens its line to the one CSMS that there is, or to whichever it is sent to; a station that speaks SOAP has
+    a SoapPlace there. ``keeps_own_time``: its clock runs at another speed than the CSMS's, so it is set once and not
+    again at every heartbeat.
     """
 
     hardware: Hardware
     memory: Memory
     clock: Clock
-    dial: Dial | Network
+    dial: ToCsms
     files: FileTransfer = field(default_factory=NoFiles)
     keeps_own_time: bool = False
 
@@ -92,19 +91,19 @@ class Station:
         self.hardware = place.hardware
         self._memory = place.memory
         self._clock = StationClock(place.clock, set_once=place.keeps_own_time)
-        self._network = place.dial if isinstance(place.dial, Network) else wired(place.dial)
         self._files = place.files
         self._configuration = Configuration(
             place.memory, settings or defaults(version.family), _CONVENTIONS[version.family]
         )
-        can = self._network.capabilities(str(version))
-        self._route = Route(self._configuration, place.memory, self._network.preset, can)
+        self._lines = line_way(
+            place.dial, identity, version, lambda: self._configuration.now.web_socket_ping_interval_s
+        )
+        self._route = Route(self._configuration, place.memory, self._lines.preset, self._lines.can)
         self._watch = watch or Unwatched()
         self._seed = seed
         self._program: Program | None = None
         self._stopping = False
         self._running: asyncio.Task[None] | None = None
-        self._connection: DialledConnection | None = None
         self._tally = Tally()
 
     # Running ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,6 +138,7 @@ class Station:
         try:
             return await program.run()
         finally:
+            self._lines.rest()
             self._program = None
             self._tally.stop()
 
@@ -179,20 +179,11 @@ class Station:
             watch=self._watch,
             timeout_s=float(self._timeout_s()),
         )
-        opened: list[Session] = []
-
-        def receive(connection: Connection) -> Session:
-            opened.append(Session(connection, self.version, side))
-            return opened[-1]
-
-        self._connection = await self._network.dial(self._route.dialled)(receive)
-        self._connection.ping_every(self._configuration.now.web_socket_ping_interval_s)
-        return opened[-1]
+        return await self._lines.open(side, self._route.dialled)
 
     def _on_variable(self, ref: VariableRef, before: str, now: str) -> None:
-        """A new WebSocketPingInterval counts at once."""
-        if ref.variable.name == "WebSocketPingInterval" and self._connection is not None:
-            self._connection.ping_every(self._configuration.now.web_socket_ping_interval_s)
+        if ref.variable.name == "WebSocketPingInterval":
+            self._lines.on_ping_interval()
 
     def _timeout_s(self) -> int:
         """For an answer of the CSMS: what its profile says where it has set one."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from stationmaster.domain.cost.telling import CAPABILITY
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import Request
@@ -22,6 +21,7 @@ from stationmaster.station.blocks.metering import Metering
 from stationmaster.station.blocks.provisioning import Provisioning
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
+from stationmaster.station.capabilities import capabilities
 from stationmaster.station.connection.back_off import BackOff
 from stationmaster.station.connection.boot_reason import leave_boot_reason
 from stationmaster.station.connection.gate import Handler, guarded
@@ -32,15 +32,12 @@ from stationmaster.station.diagnostics.diary import Diary
 from stationmaster.station.parts import Parts
 from stationmaster.station.ports import FileTransfer, Hardware, HardwareDescription, Memory, NoFiles, OpenLine
 from stationmaster.station.queue import TransactionQueue
-from stationmaster.station.settings import Configuration, Settings
+from stationmaster.station.settings import Configuration
 from stationmaster.station.station_clock import StationClock
 from stationmaster.station.wiring import wire
 
 OpenLineFor = Callable[[Mapping[type[Request], Handler], Callable[[], StationFacts]], Awaitable[OpenLine]]
 """Dial, and answer the CSMS with these handlers."""
-
-_EXTENSIONS = {"SecurityExtension": "security_extension", CAPABILITY: "display_cost_and_price"}
-"""Of 1.6, by the settings that switch them on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +179,9 @@ class Program:
             role="station",
             connectors=self._connectors,
             wire_transactions=self.queue.wire_transactions,
-            capabilities=_capabilities(self.parts.configuration.now),
+            capabilities=capabilities(self.parts.configuration.now, self.parts.version),
             free_vend_id_tag=self.parts.configuration.now.free_vend_id_tag,
         )
-
-
-def _capabilities(settings: Settings) -> frozenset[str]:
-    return frozenset(name for name, field in _EXTENSIONS.items() if getattr(settings, field))
 
 
 def connector_numbers(description: HardwareDescription) -> dict[int, Evse]:

@@ -120,6 +120,8 @@ RESERVATIONS: dict[str, Look] = {
     "no_transaction": Look("nobody charged", "warn", "hourglass_disabled"),
 }
 
+VERSIONS: Mapping[str, str] = {"1.6S": "1.6 SOAP"}
+"""Versions of OCPP that are not called as the API spells them."""
 
 ROLES: dict[str, Look] = {
     "viewer": Look("viewer", "quiet", "visibility"),

@@ -161,6 +161,7 @@ def test_the_command_runs_an_open_csms_in_a_passing_directory_and_its_exit_code_
     ((options, settings),) = seen
     assert options == DemoOptions(stations=4, speed=30, seed=9)
     assert (settings.registration, settings.require_station_auth) == ("open", False)
+    assert (settings.soap, settings.soap_loopback_callbacks) == (True, True)
     assert (settings.first_status, settings.tenants) == ("Accepted", {})
     assert not settings.data_dir.exists()
     assert ("no transaction ran to its end with OCPP 2.1" in result.stdout) == bool(code)

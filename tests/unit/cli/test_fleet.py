@@ -123,3 +123,25 @@ def test_an_api_that_cannot_be_asked_is_a_mistake_on_the_command_line(
     result = CliRunner().invoke(app, ["fleet", *arguments])
     assert (result.exit_code, started) == (2, [])
     assert "sm_secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "versions"),
+    [
+        ([], ["1.6", "2.0", "2.0.1", "2.1"]),
+        (["--soap-url", "http://x:1/soap"], ["1.6", "2.0", "2.0.1", "2.1", "1.2", "1.5", "1.6S"]),
+        (["--soap-url", "http://x:1/soap", "--versions", "1.2, 2.1"], ["1.2", "2.1"]),
+    ],
+)
+def test_a_fleet_speaks_soap_where_it_knows_where_to(
+    started: list[FleetOptions], arguments: list[str], versions: list[str]
+) -> None:
+    result = CliRunner().invoke(app, ["fleet", *arguments])
+    assert result.exit_code == 0, result.output
+    assert [str(version) for version in started[0].versions] == versions
+    assert started[0].soap_url == ("http://x:1/soap" if arguments else None)
+
+
+@pytest.mark.parametrize("arguments", ["--versions 1.2,2.1", "--soap-url ws://x:1", "--listen 0.0.0.0:1"])
+def test_a_fleet_that_could_not_speak_soap_does_not_start(started: list[FleetOptions], arguments: str) -> None:
+    assert (CliRunner().invoke(app, ["fleet", *arguments.split()]).exit_code, started) == (2, [])

@@ -14,8 +14,8 @@ from typer.testing import CliRunner, Result
 from stationmaster.cli.main import app
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.settings import SETTINGS, ServeSettings
-from stationmaster.cli.spoken import SPOKEN
-from stationmaster.ocpp.version import JSON_VERSIONS
+from stationmaster.cli.spoken import IN_JSON, IN_SOAP, SPOKEN
+from stationmaster.ocpp.version import JSON_VERSIONS, SOAP_VERSIONS, VERSIONS
 from stationmaster.storage.engine import DatabaseNewer
 
 COMMANDS = ("serve", "station", "fleet", "demo", "bench", "migrate", "version")
@@ -110,7 +110,7 @@ def test_help_and_version_load_nothing_heavy() -> None:
 
 
 def test_the_versions_in_the_help_are_those_that_are_spoken() -> None:
-    assert tuple(JSON_VERSIONS) == SPOKEN
+    assert (VERSIONS, SOAP_VERSIONS, JSON_VERSIONS) == (SPOKEN, IN_SOAP, IN_JSON)
 
 
 def test_version_names_the_program_python_and_ocpp() -> None:
@@ -203,7 +203,7 @@ def test_a_wrong_configuration_ends_with_exit_code_2_and_its_line(tmp_path: Path
         ("serve", "--api-port", "x"),
         ("serve", "--unknown"),
         ("unknown",),
-        ("station", "--version", "1.5"),
+        ("station", "--version", "1.4"),
         ("station", "--phases", "2"),
         ("station", "--url", "http://x"),
         ("station", "--url", "ws://x/?a=b"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import structlog
@@ -26,6 +27,7 @@ from stationmaster.storage.retention import Retention
 from stationmaster.testing.bench import BOOTS
 from stationmaster.testing.wire import WireClient
 from stationmaster.transport import websocket_client
+from stationmaster.transport.callback_address import Reach
 from stationmaster.transport.errors import ConnectRefused
 from stationmaster.transport.file_client import FileClient
 
@@ -196,3 +198,22 @@ async def test_a_data_directory_that_cannot_be_made_is_a_database_that_cannot_be
 
 async def test_the_data_directory_is_for_nobody_else_to_read(node: Node) -> None:
     assert node.info.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+async def test_stations_that_speak_soap_post_to_the_port_for_files(settings: ServeSettings) -> None:
+    async with running_node(msgspec.structs.replace(settings, soap_loopback_callbacks=True)) as node:
+        url = node.info.soap_url
+        assert url == f"{node.info.files_url}/soap" == node.csms.soap.url
+        async with httpx.AsyncClient() as http:
+            shown = await http.get(f"{url}/a/v1.5?wsdl")
+            posted = await http.post(url, content=b"<a/>", headers={"Content-Type": "application/soap+xml"})
+        assert f'location="{url}/a/v1.5"' in shown.text
+        assert (posted.status_code, "ProtocolError" in posted.text) == (400, True)
+        assert node.csms.soap.reach == Reach(loopback=True, private=True)
+
+
+async def test_soap_can_be_switched_off(settings: ServeSettings) -> None:
+    async with running_node(msgspec.structs.replace(settings, soap=False)) as node:
+        assert node.info.soap_url is None
+        async with httpx.AsyncClient() as http:
+            assert (await http.get(f"{node.info.files_url}/soap?wsdl")).status_code == 404

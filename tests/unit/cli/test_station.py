@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from stationmaster.cli.called_at import CalledAt
 from stationmaster.cli.errors import CommandFailed
 from stationmaster.cli.fleet_tokens import ApiAccess
 from stationmaster.cli.main import app
@@ -49,6 +50,46 @@ def test_a_station_is_described_by_its_flags_and_prints_what_it_does(given: list
         )
     ]
     assert "pw" not in repr(given[0])
+
+
+def test_a_station_of_a_version_in_soap_posts_and_listens(given: list[StationOptions]) -> None:
+    arguments = "--url http://x:1/soap --version 1.5 --listen 10.0.0.7:8800 --callback-url http://nat.test/a"
+    result = CliRunner().invoke(app, ["station", *arguments.split()])
+    assert result.exit_code == 0, result.output
+    called_at = CalledAt(host="10.0.0.7", port=8800, url="http://nat.test/a")
+    assert (given[0].url, given[0].version, given[0].called_at) == ("http://x:1/soap", Version.V15, called_at)
+
+
+@pytest.mark.parametrize(
+    ("version", "url"),
+    [
+        ("2.0.1", "ws://127.0.0.1:9000/ocpp"),
+        ("1.6", "ws://127.0.0.1:9000/ocpp"),
+        ("1.6S", "http://127.0.0.1:9001/soap"),
+    ],
+)
+def test_without_an_address_it_goes_to_the_node_on_this_machine(
+    version: str, url: str, given: list[StationOptions]
+) -> None:
+    CliRunner().invoke(app, ["station", "--version", version])
+    assert given[0].url == url
+    assert given[0].called_at == (CalledAt() if version == "1.6S" else None)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--version 1.2 --url ws://x:1",
+        "--version 1.6 --url http://x:1",
+        "--version 1.5 --url http://x:1?a=b",
+        "--version 1.5 --listen 0.0.0.0:8800",
+        "--version 1.5 --listen 8800",
+        "--version 1.5 --callback-url ftp://x",
+        "--version 1.6 --listen 127.0.0.1:8800",
+    ],
+)
+def test_an_address_that_does_not_go_with_the_version_is_a_mistake(arguments: str, given: list[StationOptions]) -> None:
+    assert (CliRunner().invoke(app, ["station", *arguments.split()]).exit_code, given) == (2, [])
 
 
 def test_the_password_can_come_from_the_environment(given: list[StationOptions]) -> None:

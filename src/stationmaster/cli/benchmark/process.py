@@ -26,10 +26,11 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class Listens(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a server prints once it listens: its port for stations; where its web pages are, and a session to look at
-    them with."""
+    """What a server prints once it listens: its port for stations; where those post to that speak SOAP; where its web
+    pages are, and a session to look at them with."""
 
     port: int
+    soap: str = ""
     pages: str = ""
     session: str = ""
 
@@ -40,6 +41,7 @@ class ServerProcess:
     def __init__(self, process: Process, listens: Listens) -> None:
         self._process = process
         self.url = f"ws://127.0.0.1:{listens.port}"
+        self.soap = listens.soap
         self.pages, self.session = listens.pages, listens.session
 
     def cpu_s(self) -> float:

@@ -9,12 +9,12 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from stationmaster.cli.benchmark import crowd, pages, throughput
-from stationmaster.cli.benchmark.figures import Figures, figures
+from stationmaster.cli.benchmark import crowd, pages, soap, throughput
+from stationmaster.cli.benchmark.figures import Figures, Raw, figures
 from stationmaster.cli.benchmark.machine import check, described, directory_on_disk, fitting
 from stationmaster.cli.benchmark.plan import FULL, QUICK, Plan
 from stationmaster.cli.benchmark.scripts import Timeline
-from stationmaster.cli.benchmark.table import pages_table, table, verdicts
+from stationmaster.cli.benchmark.table import pages_table, soap_table, table, verdicts
 from stationmaster.cli.errors import CommandFailed
 from stationmaster.cli.shutdown import run_until_signal
 from stationmaster.clock.wall import WallClock
@@ -40,6 +40,7 @@ def run(json_file: Path | None = None, quick: bool = False) -> int:
     if result is None:
         return INTERRUPTED
     console.print(table(result))
+    console.print(soap_table(result.raw.soap))
     console.print(pages_table(result.raw.pages))
     for line in verdicts(result):
         console.print(line, soft_wrap=True)
@@ -60,12 +61,14 @@ async def measure(plan: Plan, console: Console) -> Figures:
     ):
         directory = Path(name)
         machine = described(directory)
-        task = progress.add_task("", total=sum(part.steps(plan) for part in (throughput, crowd, pages)), completed=-1)
+        parts = (throughput, soap, crowd, pages)
+        task = progress.add_task("", total=sum(part.steps(plan) for part in parts), completed=-1)
 
         def step(text: str) -> None:
             progress.update(task, advance=1, description=text, refresh=True)
 
         costs = await throughput.measure(plan, directory, times, step)
+        in_soap = await soap.measure(plan, directory, times, step)
         crowds = await crowd.measure(plan, directory, times, step)
         looked_at = await pages.measure(plan, directory, times, step)
-    return figures(machine, plan, costs, crowds, looked_at)
+    return figures(Raw(machine, plan, costs, in_soap, crowds, looked_at))

@@ -1,4 +1,4 @@
-"""The servers that are measured: ``python -m stationmaster.cli.benchmark.servers echo|csms|mobilityhouse``.
+"""The servers that are measured: ``python -m stationmaster.cli.benchmark.servers KIND``.
 
 Each prints where it listens (``process.Listens``) and runs until its standard input ends, so that none outlives the
 benchmark.
@@ -17,6 +17,11 @@ import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 from stationmaster.cli.benchmark.process import Listens
+from stationmaster.transport.http_messages import Read, Reply, RequestHead
+from stationmaster.transport.http_server import Route, serve_http, whole
+from stationmaster.transport.http_wire import HttpLimits
+from stationmaster.transport.soap_path import PREFIX
+from stationmaster.transport.soap_server import MAX_AT_ONCE, MAX_BODY_BYTES, REQUEST_S
 from stationmaster.transport.websocket_server import READ_BUFFER_BYTES
 
 if TYPE_CHECKING:
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 BACKLOG = 1024
+MAX_CONNECTIONS = 20_000
 
 
 class _Echo(WSListener):
@@ -46,6 +52,26 @@ async def echo(options: argparse.Namespace) -> AsyncIterator[Listens]:
     )
     yield Listens(port=server.sockets[0].getsockname()[1])
     server.close()
+
+
+async def _sent_back(head: RequestHead, read: Read) -> Reply:
+    content_type = head.headers.get("content-type", "text/plain").encode()
+    return Reply(status=200, headers=((b"content-type", content_type),), body=await read())
+
+
+@asynccontextmanager
+async def http_echo(options: argparse.Namespace) -> AsyncIterator[Listens]:
+    """The listener that SOAP comes to, with SOAP's bounds and nobody behind it."""
+    route = Route(
+        prefixes=(PREFIX,),
+        serve=whole(_sent_back),
+        request_s=REQUEST_S,
+        max_at_once=MAX_AT_ONCE,
+        max_body_bytes=MAX_BODY_BYTES,
+    )
+    server = await serve_http([route], HOST, 0, limits=HttpLimits(max_connections=MAX_CONNECTIONS))
+    yield Listens(port=server.port, soap=f"http://{HOST}:{server.port}{PREFIX}")
+    await server.close()
 
 
 @asynccontextmanager
@@ -71,7 +97,8 @@ async def csms(options: argparse.Namespace) -> AsyncIterator[Listens]:
     async with running_node(settings) as node:
         calm()
         session = await _signed_in(node.info) if options.look else ""
-        yield Listens(port=node.ocpp.port, pages=node.info.api_url, session=session)
+        soap = node.info.soap_url or ""
+        yield Listens(port=node.ocpp.port, soap=soap, pages=node.info.api_url, session=session)
 
 
 async def _signed_in(info: "NodeInfo") -> str:
@@ -97,6 +124,7 @@ async def mobilityhouse(options: argparse.Namespace) -> AsyncIterator[Listens]:
 
 SERVERS: dict[str, Callable[[argparse.Namespace], AbstractAsyncContextManager[Listens]]] = {
     "echo": echo,
+    "http_echo": http_echo,
     "csms": csms,
     "mobilityhouse": mobilityhouse,
 }

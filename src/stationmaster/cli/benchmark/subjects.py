@@ -1,4 +1,4 @@
-"""What is measured: the CSMS with and without its message log, and the two references."""
+"""What is measured: the CSMS with and without its message log, and the references."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import msgspec
 from stationmaster.cli.benchmark.load import CALL, CALL_RESULT
 
 CSMS, CSMS_WITHOUT_LOG, ECHO, MOBILITYHOUSE = "csms", "csms_without_log", "echo", "mobilityhouse"
+HTTP_ECHO = "http_echo"
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,11 @@ def subjects(directory: Path) -> tuple[Subject, ...]:
         _csms(CSMS_WITHOUT_LOG, directory, "--no-message-log"),
         Subject(name=MOBILITYHOUSE, kind="mobilityhouse"),
     )
+
+
+def soap_subjects(directory: Path) -> tuple[Subject, ...]:
+    """Those that stations speak SOAP to."""
+    return (Subject(name=HTTP_ECHO, kind="http_echo"), _csms(CSMS, directory / "soap"))
 
 
 def _csms(name: str, directory: Path, *more: str) -> Subject:

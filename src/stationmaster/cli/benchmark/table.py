@@ -8,13 +8,15 @@ from rich.text import Text
 from stationmaster.cli.benchmark.crowd import Crowd
 from stationmaster.cli.benchmark.figures import TARGETS, Figures
 from stationmaster.cli.benchmark.pages import Pages
-from stationmaster.cli.benchmark.subjects import CSMS, CSMS_WITHOUT_LOG, ECHO, MOBILITYHOUSE
-from stationmaster.cli.benchmark.throughput import Cost
+from stationmaster.cli.benchmark.soap import Soap
+from stationmaster.cli.benchmark.subjects import CSMS, CSMS_WITHOUT_LOG, ECHO, HTTP_ECHO, MOBILITYHOUSE
+from stationmaster.cli.benchmark.throughput import Cost, Durability
 
 SERVERS = {CSMS: "Stationmaster", CSMS_WITHOUT_LOG: "its log off", ECHO: "echo", MOBILITYHOUSE: "MobilityHouse"}
 
+_CPU = "µs of CPU a CALL"
 _OF_COST: Mapping[str, Callable[[Cost], str]] = {
-    "µs of CPU a CALL": lambda cost: f"{cost.cpu_us_per_call:.1f}",
+    _CPU: lambda cost: f"{cost.cpu_us_per_call:.1f}",
     "CALLs/s of a core": lambda cost: f"{cost.calls_per_core_second:,.0f}",
     "CALLs/s by clock": lambda cost: f"{cost.calls_per_second:,.0f}",
 }
@@ -44,6 +46,20 @@ def table(result: Figures) -> Table:
     return drawn
 
 
+def soap_table(soap: Soap) -> Table:
+    """What a message costs that comes in SOAP."""
+    drawn = Table(title="SOAP, over HTTP connections that are kept", title_justify="left")
+    for title in ("", SERVERS[CSMS], "bare HTTP echo", "ratio"):
+        drawn.add_column(title, justify="right" if title else "left")
+    for message, ratio in soap.over_echo.items():
+        drawn.add_row(Text(message, style="bold"))
+        for name, text in _OF_COST.items():
+            ours, echoed = (text(soap.costs[server][message]) for server in (CSMS, HTTP_ECHO))
+            drawn.add_row(f"  {name}", ours, echoed, f"{ratio:.1f}" if name == _CPU else "")
+        drawn.add_section()
+    return drawn
+
+
 def pages_table(pages: Pages) -> Table:
     """How long stations wait, without pages open and with."""
     drawn = Table(
@@ -70,17 +86,22 @@ def verdicts(result: Figures) -> Iterator[Text]:
             ("met", "green") if met else ("not met", "bold red"),
         )
     for name, durability in result.raw.throughput.durability.items():
-        logged = durability.stored.frames
-        yield Text(
-            f"{SERVERS[name]} was killed at the end: all {durability.answered:,} messages that it had answered are in "
-            f"its database, and {logged:,} of {durability.frames_exchanged:,} frames in its message log",
-            style="dim",
-        )
+        yield _survived(SERVERS[name], durability)
+    yield _survived(f"{SERVERS[CSMS]} with SOAP", result.raw.soap.durability)
+
+
+def _survived(name: str, durability: Durability) -> Text:
+    return Text(
+        f"{name} was killed at the end: all {durability.answered:,} messages that it had answered are in its database, "
+        f"and {durability.stored.frames:,} of {durability.frames_exchanged:,} frames in its message log",
+        style="dim",
+    )
 
 
 _HEADLINES = {
     "durable_over_echo": ("CPU for a durable CALL over an echoed one (the worse message, log on)", 1),
     "rate_over_mobilityhouse": ("CALLs/s of one core over MobilityHouse's (the worse message, log on)", 1),
+    "soap_over_echo": ("CPU for a durable MeterValues of 1.6 in SOAP over an HTTP echo (log on)", 1),
     "kib_per_station": ("KiB for each connected station", 1),
     "pages_p99_ratio": ("99th percentile of answers, with pages open over without", 2),
 }

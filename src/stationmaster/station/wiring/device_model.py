@@ -18,6 +18,7 @@ from stationmaster.domain.monitoring.monitors import (
     SetMonitoringLevel,
     SetVariableMonitoring,
 )
+from stationmaster.ocpp.version import Version
 from stationmaster.station.blocks.availability import Availability
 from stationmaster.station.blocks.device_model import DeviceModel
 from stationmaster.station.blocks.event_streams import EventStreams
@@ -56,6 +57,8 @@ def _device_model(parts: Parts) -> DeviceModel:
     variables.live |= built_in(description, parts.configuration)
     variables.live |= as_it_is(parts.hardware, parts[Availability], parts[Transactions], parts.clock)
     variables.live["OCPPCommCtrlr.FileTransferProtocols"] = lambda _: ",".join(parts.files.protocols)
+    if Version(parts.version).is_soap:
+        variables.absent.add("OCPPCommCtrlr.WebSocketPingInterval")
     if not has_sockets(description):
         variables.fixed.add("OCPPCommCtrlr.UnlockOnEVSideDisconnect")
     if parts.version != "2.0" and any(evse.signs_readings for evse in description.evses):

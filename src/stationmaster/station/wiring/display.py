@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from stationmaster.domain.cost.telling import CAPABILITY as COSTS
 from stationmaster.domain.cost.telling import CostUpdated, TellFinalCost, TellPrice
 from stationmaster.domain.display_message import (
     ClearDisplayMessage,
@@ -21,8 +22,14 @@ from stationmaster.station.blocks.metering import PERIODIC, Metering
 from stationmaster.station.blocks.reader import Reader
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.blocks.web_payments import WebPayments
+from stationmaster.station.capabilities import capabilities, has
 from stationmaster.station.cost.default_prices import DefaultPrices
-from stationmaster.station.device_model.variable_table import DISPLAY_LANGUAGES, DISPLAY_STATES, TEXT_FORMATS
+from stationmaster.station.device_model.variable_table import (
+    COST_1X,
+    DISPLAY_LANGUAGES,
+    DISPLAY_STATES,
+    TEXT_FORMATS,
+)
 from stationmaster.station.parts import Parts
 from stationmaster.station.queue import TransactionQueue
 from stationmaster.station.records import EvseState
@@ -130,7 +137,9 @@ def _cost_display(parts: Parts) -> CostDisplay | None:
 def _cost_messages(parts: Parts) -> CostMessages | None:
     """1.6 is told of prices and costs by DataTransfer."""
     settings = parts.configuration
-    if not settings.conventions.csms_names_transactions or not settings.now.display_cost_and_price:
+    if not has(COSTS, parts.version):
+        parts.variables.absent |= {row.name for row in COST_1X}
+    if COSTS not in capabilities(settings.now, parts.version):
         return None
     defaults = DefaultPrices(parts.memory, DISPLAY_LANGUAGES)
     queue, transactions = parts[TransactionQueue], parts[Transactions]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from stationmaster.dialects.v1.cost_messages import UNREADABLE
+from stationmaster.domain.cost.telling import CAPABILITY as COSTS
 from stationmaster.domain.data_transfer import DataTransfer
 from stationmaster.domain.diagnostics.customer_information import CustomerInformation
 from stationmaster.domain.diagnostics.log_upload import GetLog
@@ -38,6 +39,7 @@ from stationmaster.station.blocks.reset import Resetting
 from stationmaster.station.blocks.security_log import SecurityLog
 from stationmaster.station.blocks.transactions import Transactions
 from stationmaster.station.blocks.trigger import Trigger
+from stationmaster.station.capabilities import capabilities
 from stationmaster.station.connection.gate import signed_if_wanted
 from stationmaster.station.device_model.der_variables import der_entries
 from stationmaster.station.diagnostics.diary import Diary
@@ -195,8 +197,8 @@ def _event_streams(parts: Parts) -> EventStreams:
 
 
 def _vendor_messages(parts: Parts) -> VendorMessages:
-    shows_costs = parts.version == "1.6" and parts.configuration.now.display_cost_and_price
-    vendors = {**(UNREADABLE["station"] if shows_costs else {}), **installed_vendors()}
+    told_costs = COSTS in capabilities(parts.configuration.now, parts.version)
+    vendors = {**(UNREADABLE["station"] if told_costs else {}), **installed_vendors()}
     made = VendorMessages(vendors, parts.link, parts.clock)
     parts.handlers[DataTransfer] = made.answer
     return made

@@ -12,7 +12,7 @@ from stationmaster.ui.parts.heading import heading, named
 from stationmaster.ui.parts.plain_table import PlainTable
 from stationmaster.ui.parts.raw import pretty, raw_text
 from stationmaster.ui.visit import Visit, page
-from stationmaster.ui.words import Look, look_of
+from stationmaster.ui.words import VERSIONS, Look, look_of, word_of
 
 _INDENT = "\u00a0" * 3
 
@@ -41,8 +41,9 @@ async def open_exchange(visit: Visit, message_key: int) -> None:
 def show_exchange(visit: Visit, found: dict[str, Any]) -> None:
     """``found`` is the API's MessageExchange."""
     frame = found["call"] or found["answer"]
+    version = word_of(VERSIONS, found["version"])
     with ui.row().classes("items-center gap-3 w-full"):
-        ui.label(f"{frame['message']['action'] or 'Unknown action'}, OCPP {found['version']}").classes("font-semibold")
+        ui.label(f"{frame['message']['action'] or 'Unknown action'}, OCPP {version}").classes("font-semibold")
         ui.link(found["station_identity"], f"/stations/{frame['message']['station']}").classes("sm-link")
     _half(visit, "The call", found["call"], "The log does not have the call of this answer.")
     _half(visit, "The answer", found["answer"], "The log has no answer to it.")

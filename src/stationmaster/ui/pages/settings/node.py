@@ -12,7 +12,7 @@ from stationmaster.ui.parts.page_tabs import page_tabs
 from stationmaster.ui.parts.panel import Facts, panel
 from stationmaster.ui.parts.plain_table import PlainTable
 from stationmaster.ui.visit import Visit, page
-from stationmaster.ui.words import Look
+from stationmaster.ui.words import VERSIONS, Look, word_of
 
 
 @page("/settings/node", title="Settings", role="administrator")
@@ -22,7 +22,9 @@ async def node(visit: Visit) -> None:
     settings = await visit.api.get("/settings")
     with panel("The node"):
         facts = Facts("Version", "OCPP")
-        facts.show({"Version": version["version"], "OCPP": ", ".join(version["ocpp"])})
+        facts.show(
+            {"Version": version["version"], "OCPP": ", ".join(word_of(VERSIONS, each) for each in version["ocpp"])}
+        )
         ui.label(
             "These are the settings in force. Each is changed by its flag, by its environment variable or by a line in "
             "stationmaster.toml, and holds from the next start on."

@@ -9,10 +9,13 @@ from stationmaster.ui.parts.panel import Facts
 
 
 def connection_facts(address: dict[str, Any]) -> dict[str, object]:
-    """Of the API's address of a station."""
+    """Of the API's address of a station. One that speaks SOAP has no identity in its URL."""
+    soap = address["soap"]
+    in_soap = {"URL, if it speaks SOAP": soap["any"], "chargeBoxIdentity (SOAP)": address["username"]} if soap else {}
     return {
         "URL": address["url"],
         "URL, if the station adds its identity": address["base_url"],
+        **in_soap,
         "User name (HTTP Basic)": address["username"],
         "Password": "set" if address["has_password"] else "none: anybody who knows the identity can connect as it",
     }

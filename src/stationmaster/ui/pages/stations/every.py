@@ -12,7 +12,7 @@ from stationmaster.ui.parts.data_table import Cell, Column, DataTable, Listing, 
 from stationmaster.ui.parts.form import allow
 from stationmaster.ui.parts.page_tabs import page_tabs
 from stationmaster.ui.visit import Visit, page
-from stationmaster.ui.words import STATIONS, look_of
+from stationmaster.ui.words import STATIONS, VERSIONS, look_of, word_of
 
 TABS = (("Stations", "/stations"), ("Unknown callers", "/stations/unknown"))
 _CHANGES = (
@@ -134,7 +134,9 @@ def choices(name: str, facet: list[dict[str, Any]], chosen: str) -> dict[str, st
 
 
 def label_of(name: str, value: str) -> str:
-    return look_of(STATIONS, value).label if name == "state" else value
+    if name == "state":
+        return look_of(STATIONS, value).label
+    return word_of(VERSIONS, value) if name == "version" else value
 
 
 def _listing(visit: Visit, wanted: Mapping[str, Any]) -> Listing:
@@ -158,7 +160,7 @@ def columns(zone: Any) -> tuple[Column, ...]:
         Column(name="state", label="State", cell=_state, sort="state"),
         Column(name="power", label="Power", cell=lambda each: power(each["power_w"]), align="right"),
         Column(name="site", label="Site", cell=lambda each: text(each["site"]), sort="site", wide_only=True),
-        Column(name="version", label="OCPP", cell=lambda each: text(each["version"]), sort="version", wide_only=True),
+        Column(name="version", label="OCPP", cell=_version, sort="version", wide_only=True),
         Column(name="hardware", label="Hardware", cell=_hardware, sort="vendor", wide_only=True),
         Column(name="firmware", label="Firmware", cell=_firmware, sort="firmware_version", wide_only=True),
         Column(
@@ -177,6 +179,10 @@ def _identity(station: Row) -> Cell:
 
 def _state(station: Row) -> Cell:
     return badge_cell(look_of(STATIONS, station["state"]))
+
+
+def _version(station: Row) -> str:
+    return word_of(VERSIONS, text(station["version"]))
 
 
 def _hardware(station: Row) -> str:

@@ -9,9 +9,12 @@ from stationmaster.ui.parts.badge import StateBadge
 from stationmaster.ui.parts.heading import heading
 from stationmaster.ui.parts.panel import Facts
 from stationmaster.ui.visit import Visit
-from stationmaster.ui.words import STATIONS, look_of
+from stationmaster.ui.words import STATIONS, VERSIONS, look_of, word_of
 
-STATION_CHANGES = ("StationConnected", "StationDisconnected", "StationBooted", "StationRegistered", "StationChanged")
+STATION_CHANGES = (
+    *("StationConnected", "StationDisconnected", "StationBooted", "StationRegistered", "StationChanged"),
+    "StationCallbackChanged",
+)
 _STATE_CHANGES = ("ConnectorStatusChanged", "TransactionStarted", "TransactionUpdated", "TransactionEnded")
 
 
@@ -52,7 +55,7 @@ def told_of_itself(station: dict[str, Any]) -> dict[str, object]:
     if info["serial_number"]:
         hardware += f", serial number {info['serial_number']}"
     return {
-        "Version": f"OCPP {station['version']}" if station["version"] else NONE,
+        "Version": f"OCPP {word_of(VERSIONS, station['version'])}" if station["version"] else NONE,
         "Hardware": text(hardware),
         "Firmware": text(info["firmware_version"]),
     }
@@ -68,12 +71,21 @@ def seen_of_it(station: dict[str, Any], zone: Any) -> dict[str, object]:
 
 
 def connection(station: dict[str, Any], zone: Any) -> str:
-    """Since when it is there or away."""
+    """Since when it is there or away. One that speaks SOAP has no line: it is heard of, and may be beyond our calls."""
     if station["connected_at"] is None:
         return "never connected"
+    if station["callback"] is not None:
+        return _heard(station, zone)
     if station["connected"]:
         return f"connected since {moment(station['connected_at'], zone)}"
     return f"disconnected since {moment(station['disconnected_at'], zone)}"
+
+
+def _heard(station: dict[str, Any], zone: Any) -> str:
+    called = ", cannot be called" if station["callback"]["reachable"] == "no" else ""
+    if station["connected"]:
+        return f"heard since {moment(station['connected_at'], zone)}{called}"
+    return f"silent since {moment(station['disconnected_at'], zone)}{called}"
 
 
 def clock(skew_s: float | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from nicegui import ui
 
 from stationmaster.ui.formats import text
+from stationmaster.ui.pages.stations.callback import CallbackPanel
 from stationmaster.ui.pages.stations.credentials import connection_facts, shown_once
 from stationmaster.ui.pages.stations.header import STATION_CHANGES
 from stationmaster.ui.pages.stations.place import PlacePanel
@@ -36,6 +37,7 @@ async def build(visit: Visit, station: dict[str, Any]) -> None:
     Decided(visit, station)
     address = await visit.api.get(f"/stations/{station['key']}/address")
     _password(visit, station, address)
+    CallbackPanel(visit, station)
     PlacePanel(visit, station)
 
 

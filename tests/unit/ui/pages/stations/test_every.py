@@ -63,3 +63,10 @@ def test_a_line_of_the_list() -> None:
     assert cells["hardware"] == "Maker Model"
     assert cells["power"] == "7.36 kW"
     assert cells["seen"] == "2026-05-04 11:02:09"
+
+
+def test_a_version_in_soap_is_called_so_in_the_table_and_in_the_filter() -> None:
+    [version] = [column for column in columns(UTC) if column.name == "version"]
+    assert version.cell(STATION | {"version": "1.6S"}) == "1.6 SOAP"
+    assert version.cell(STATION | {"version": None}) == "–"
+    assert choices("version", [{"value": "1.6S", "count": 2}], "")["1.6S"] == "1.6 SOAP (2)"

@@ -40,12 +40,28 @@ def test_how_far_the_clock_is_off(skew_s: float | None, said: str) -> None:
 
 
 def test_since_when_it_is_there() -> None:
-    never = {"connected": False, "connected_at": None, "disconnected_at": None}
+    never = {"connected": False, "connected_at": None, "disconnected_at": None, "callback": None}
     assert connection(never, UTC) == "never connected"
     came = never | {"connected": True, "connected_at": "2026-05-04T11:00:00Z"}
     assert connection(came, UTC) == "connected since 2026-05-04 11:00:00"
     left = came | {"connected": False, "disconnected_at": "2026-05-04T12:00:00Z"}
     assert connection(left, UTC) == "disconnected since 2026-05-04 12:00:00"
+
+
+def test_a_station_without_a_line_is_heard_of_and_may_be_beyond_our_calls() -> None:
+    """OCPP in SOAP: one posts to the other, and who can post may be out of reach."""
+    came = {"connected": True, "connected_at": "2026-05-04T11:00:00Z", "disconnected_at": None}
+    assert connection(came | {"callback": {"reachable": "untried"}}, UTC) == "heard since 2026-05-04 11:00:00"
+    lost = came | {"callback": {"reachable": "no"}}
+    assert connection(lost, UTC) == "heard since 2026-05-04 11:00:00, cannot be called"
+    gone = lost | {"connected": False, "disconnected_at": "2026-05-04T12:00:00Z"}
+    assert connection(gone, UTC) == "silent since 2026-05-04 12:00:00, cannot be called"
+
+
+@pytest.mark.parametrize(("version", "said"), [("1.2", "OCPP 1.2"), ("1.6", "OCPP 1.6"), ("1.6S", "OCPP 1.6 SOAP")])
+def test_a_version_is_called_as_people_call_it(version: str, said: str) -> None:
+    info = {"vendor": "", "model": "", "serial_number": None, "firmware_version": None}
+    assert told_of_itself({"version": version, "info": info})["Version"] == said
 
 
 def test_what_a_station_is_that_said_little() -> None:
@@ -94,6 +110,14 @@ def test_places_are_named() -> None:
 
 
 def test_a_station_without_a_password_is_said_to_be_open_to_all() -> None:
-    address = {"url": "ws://x/ocpp/A", "base_url": "ws://x/ocpp", "username": "A", "has_password": False}
+    address = {"url": "ws://x/ocpp/A", "base_url": "ws://x/ocpp", "username": "A", "has_password": False, "soap": None}
     assert "anybody" in str(connection_facts(address)["Password"])
     assert connection_facts(address | {"has_password": True})["Password"] == "set"
+
+
+def test_a_station_that_speaks_soap_has_its_identity_beside_the_url() -> None:
+    address = {"url": "ws://x/ocpp/A", "base_url": "ws://x/ocpp", "username": "A", "has_password": True, "soap": None}
+    assert not any("SOAP" in name for name in connection_facts(address))
+    said = connection_facts(address | {"soap": {"any": "http://x:9001/soap", "1.5": "http://x:9001/soap/v1.5"}})
+    assert said["URL, if it speaks SOAP"] == "http://x:9001/soap"
+    assert said["chargeBoxIdentity (SOAP)"] == "A"
