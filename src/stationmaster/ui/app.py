@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from stationmaster.ui import lost, theme
 from stationmaster.ui.api import Doorway
+from stationmaster.ui.glances import Glances
 from stationmaster.ui.live import Feeds
 from stationmaster.ui.pages import register
 from stationmaster.ui.ports import AsgiApp, Changes, Clock, Receive, Scope, Send
@@ -42,7 +43,7 @@ class Front:
         """``api``: where requests for it are passed on to; ``doorway``: the pages' own way there."""
         self._api = api
         self._feeds = Feeds(changes, clock)
-        self._house = House(doorway=doorway, feeds=self._feeds, clock=clock, version=version)
+        self._house = House(doorway=doorway, feeds=self._feeds, glances=Glances(clock), clock=clock, version=version)
         self._pages = _pages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,6 +17,7 @@ from nicegui.client import Client
 from stationmaster.ui import theme
 from stationmaster.ui.api import Api, Doorway, Problem
 from stationmaster.ui.formats import zone_of
+from stationmaster.ui.glances import Glances
 from stationmaster.ui.live import Feeds, Topic, Watcher
 from stationmaster.ui.navigation import Role, may
 from stationmaster.ui.ports import Clock
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 SESSION_COOKIE = "stationmaster_session"
 _OF_SESSIONS = frozenset({"SessionChanged", "PersonChanged"})
-_SESSION_EVERY_S = 30.0
+_SESSION_EVERY_S = 60.0
 SCOPE_KEY = "stationmaster.pages"
 """Where in the ASGI scope a node's own House stands: several nodes may live in one process."""
 
@@ -36,6 +37,7 @@ class House:
 
     doorway: Doorway
     feeds: Feeds
+    glances: Glances
     clock: Clock
     version: str
 
@@ -87,6 +89,11 @@ class Visit:
         topic = Topic(path=path, query=asked, kinds=frozenset(kinds), station_key=station_key, every_s=every_s)
         watcher = Watcher(api=self.api, show=self._alive(show), failed=self._alive(failed or self.failed))
         return self._watched(self.who.role, topic, watcher)
+
+    async def glance(self, path: str, query: dict[str, Any], fresh_s: float) -> Any:
+        """The API's answer, or the one that somebody else got to the same question less than ``fresh_s`` ago."""
+        asked = {name: value for name, value in query.items() if value not in (None, "")}
+        return await self.house.glances.look(f"{self.who.tenant} {self.who.role}", self.api, path, asked, fresh_s)
 
     def attend(self) -> None:
         """See that the session goes on while the page is open: where it has ended, nothing more is told to it."""

@@ -17,6 +17,7 @@ from stationmaster.ui.visit import Visit, page
 
 _SHOWN = 50
 _EVERY_S = 2.0
+_FRESH_S = 1.5
 _SPREAD_S = 1.5
 """Viewers take their turns within so long, so that stations' messages come between them."""
 
@@ -117,7 +118,7 @@ class LiveTail:
         """What came since, or the newest where that is more than is shown: reading what would be pushed out at once
         would keep stations waiting."""
         asked, after = self._values, None if self._is_behind else self._position
-        answer = await self._visit.api.look("/messages/tail", {**asked, "limit": _SHOWN, "after": after})
+        answer = await (self._newest(asked) if after is None else self._since(asked, after))
         if asked is not self._values or self._visit.client.is_deleted:
             self._asks_again = True  # somebody chose other filters meanwhile
             return
@@ -131,6 +132,15 @@ class LiveTail:
         self._position = answer["position"]
         self._frames |= {frame["key"]: frame for frame in answer["items"]}
         self._show()
+
+    async def _newest(self, asked: dict[str, Any]) -> Any:
+        """What another viewer was told a moment ago will do, but for what would lead back."""
+        answer = await self._visit.glance("/messages/tail", {**asked, "limit": _SHOWN}, _FRESH_S)
+        leads_back = self._position is not None and answer["position"] < self._position
+        return await self._since(asked, None) if leads_back else answer
+
+    async def _since(self, asked: dict[str, Any], after: int | None) -> Any:
+        return await self._visit.api.look("/messages/tail", {**asked, "limit": _SHOWN, "after": after})
 
     def _show(self) -> None:
         newest = sorted(self._frames.values(), key=lambda frame: frame["key"], reverse=True)[:_SHOWN]
