@@ -44,6 +44,10 @@ class Calls(Protocol):
         """One call and its answer, both in the JSON form of the version's own message. Raises CallFailed."""
         ...
 
+    def close(self) -> None:
+        """No call will come any more: let go of what is held for one."""
+        ...
+
 
 class Connection(Protocol):
     """One end of an open WebSocket (or of its stand-in in memory)."""

@@ -76,7 +76,7 @@ class SoapCalls:
         """The connection that is opened is the next call's."""
         address = self._where()
         line = await self._connect(address, fresh=True)
-        self._drop()
+        self.close()
         self._line = (address, line)
 
     async def call(self, action: str, payload: bytes, timeout_s: float) -> bytes:
@@ -89,6 +89,12 @@ class SoapCalls:
         with suppress(Unreachable):
             return await self._call(action, payload, timeout_s)
         raise ConnectionLost(sent=True)
+
+    def close(self) -> None:
+        """See ``Calls``."""
+        if self._line is not None:
+            self._line[1].close()
+            self._line = None
 
     async def _call(self, action: str, payload: bytes, timeout_s: float) -> bytes:
         address = self._where()
@@ -145,13 +151,8 @@ class SoapCalls:
         if self._line is not None and self._line[0] == address:
             line, self._line = self._line[1], None
             return line
-        self._drop()
+        self.close()
         return None
-
-    def _drop(self) -> None:
-        if self._line is not None:
-            self._line[1].close()
-            self._line = None
 
 
 def _refuse(posted: Posted, bad: BadAnswer) -> NoReturn:

@@ -69,6 +69,7 @@ class SoapSession:
             return
         self._closed.set()
         self._turns.end()
+        self._calls.close()
         if self._on_closed is not None:
             self._on_closed()
 

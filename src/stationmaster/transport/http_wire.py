@@ -133,10 +133,10 @@ class HttpWire:
             return
         await self.begin(status, [(b"content-length", b"0"), (b"connection", b"close")])
         await self.end()
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
         left = self._limits.drain_bytes
         try:
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
             async with asyncio.timeout(self._limits.drain_s):
                 while left > 0 and (data := await self._reader.read(_READ_BYTES)):
                     left -= len(data)

@@ -4,6 +4,7 @@ An envelope comes and one goes back on the same connection; who answers (:data:`
 connections. The same route stands on a listener (``http_server``) and in a network in memory (``memory_http``).
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -23,6 +24,8 @@ listener on its own machine."""
 MAX_BODY_BYTES = 256 * 1024
 MAX_AT_ONCE = 1000
 REQUEST_S = 60.0
+BODY_S = 20.0
+"""For a body to arrive, also over GPRS. Whoever sends half of one keeps a place from others for no longer."""
 GRACE_S = 5.0
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^";]*))')
 _ENVELOPE: Header = (b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode())
@@ -111,7 +114,7 @@ class SoapRoute:
         media_type, parameters = _content_type(head)
         if media_type not in READ_AS_SOAP:
             raise Refused(415)
-        body = request_body(await read(), head.headers.get("content-encoding"), self.max_body_bytes)
+        body = request_body(await _read_in_time(read), head.headers.get("content-encoding"), self.max_body_bytes)
         credentials, malformed = _credentials(head)
         request = SoapRequest(
             tenant=place.tenant,
@@ -134,6 +137,14 @@ class SoapRoute:
         if contract is None:
             raise Refused(404)
         return _coded(Reply(status=200, headers=(_CONTRACT,), body=contract), head)
+
+
+async def _read_in_time(read: Read) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await read()
+    except TimeoutError:
+        raise Refused(408) from None
 
 
 def _content_type(head: RequestHead) -> tuple[str, Mapping[str, str]]:

@@ -46,6 +46,9 @@ class Station:
         self.answers: list[asyncio.Future[bytes]] = []
         self.reachable = True
 
+    def close(self) -> None:
+        self.closed = True
+
     async def ready(self) -> None:
         if not self.reachable:
             raise Unreachable("nobody listens there")
@@ -176,7 +179,7 @@ async def test_what_waits_when_it_is_closed_was_never_sent(pair):
     assert await first == CommandAnswer(status="Unlocked")
     with pytest.raises(ConnectionLost):
         await pair.session.perform(UNLOCK)
-    assert (pair.session.is_open, pair.closed) == (False, 1)
+    assert (pair.session.is_open, pair.closed, pair.station.closed) == (False, 1, True)
     await pair.session.wait_closed()
 
 

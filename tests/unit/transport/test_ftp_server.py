@@ -12,7 +12,7 @@ from fake_files import IMAGE, FakeFiles
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.transfer import TransferFailed, TransferRefused
 from stationmaster.transport.file_client import FileClient
-from stationmaster.transport.ftp_server import FtpServer, serve_ftp
+from stationmaster.transport.ftp_server import FTPHandler, FtpServer, serve_ftp
 
 Result = TypeVar("Result")
 
@@ -100,6 +100,13 @@ async def test_an_image_is_fetched_whole_or_from_a_place_on(server: FtpServer) -
     assert await session(server, talk, "f") == (len(IMAGE), IMAGE, IMAGE[5000:])
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever guesses wrong is let wait for seconds otherwise."""
+    monkeypatch.setattr(FTPHandler, "auth_failed_timeout", 0.01)
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("password", ["", "wrong", "x" * 1000])
 async def test_wrong_credentials_are_refused(server: FtpServer, password: str) -> None:
     with pytest.raises(ftplib.error_perm, match="530"):
@@ -153,6 +160,7 @@ async def test_closing_hangs_up(files: Files) -> None:
     ftp.close()
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_a_station_s_own_client_brings_and_fetches(server: FtpServer, files: Files) -> None:
     where = f"127.0.0.1:{server.port}"
     await FileClient().upload(f"ftp://u:p@{where}/up/7/", "a.log", b"x" * 9000)

@@ -1,5 +1,6 @@
 """What a POST of SOAP carries, read and answered without a socket."""
 
+import asyncio
 import gzip
 import zlib
 from base64 import b64encode
@@ -7,6 +8,7 @@ from base64 import b64encode
 import pytest
 
 from stationmaster.ocpp.version import Version
+from stationmaster.transport import soap_server
 from stationmaster.transport.http_messages import Refused, Reply, request_head
 from stationmaster.transport.soap_path import SoapPath, any_path
 from stationmaster.transport.soap_server import SoapReply, SoapRequest, SoapRoute
@@ -60,6 +62,20 @@ class Desk:
     def seen(self) -> SoapRequest:
         (request,) = self.answerer.asked
         return request
+
+
+async def test_a_body_that_does_not_come_keeps_its_place_for_so_long_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soap_server, "BODY_S", 0.01)
+
+    async def never() -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    desk = Desk()
+    with pytest.raises(Refused) as refused:
+        await desk.route.respond(request_head("POST", "/soap", [("content-type", TYPE)], "192.0.2.7"), never)
+    assert refused.value.status == 408
+    assert desk.answerer.asked == []
 
 
 async def test_an_envelope_is_handed_on_with_what_http_says_of_it() -> None:

@@ -140,6 +140,9 @@ class NotedCalls:
             self._note(address, str(unreachable))
             raise
 
+    def close(self) -> None:
+        self._calls.close()
+
     def _note(self, address: str | None, reason: str) -> None:
         """That no address is known, or another one by now, says nothing of the one in use."""
         if address is not None and address == self._callbacks.in_use(self._desk):

@@ -172,6 +172,9 @@ class ProbedCalls:
         self._answered(action)
         return answer
 
+    def close(self) -> None:
+        self._calls.close()
+
     async def _is_there(self, failed: str, timeout_s: float) -> bool:
         """Whether a simple, proven message is answered."""
         if failed != _PROBE:

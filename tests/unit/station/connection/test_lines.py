@@ -37,6 +37,7 @@ class Calls:
         self.made: list[str] = []
 
     async def ready(self) -> None: ...
+    def close(self) -> None: ...
 
     async def call(self, action: str, payload: bytes, timeout_s: float) -> bytes:
         self.made.append(action)
