@@ -143,7 +143,7 @@ async def test_any_status_is_an_answer_and_nothing_is_followed(site: Site, statu
         ("/soap", {"Content_Encoding": "br"}, b"", 415),
         ("/soap", {"Content_Encoding": "gzip"}, b"garbage", 400),
         ("/soap", {}, b"x" * 1001, 413),
-        ("/soap", {"Content_Encoding": "gzip"}, gzip.compress(b"x" * 1001), 413),
+        ("/soap", {"Content_Encoding": "gzip"}, gzip.compress(b"x" * 1001, mtime=0), 413),
     ],
 )
 async def test_what_http_refuses_never_gets_to_the_answerer(

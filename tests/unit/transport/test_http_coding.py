@@ -117,7 +117,7 @@ def test_what_is_short_is_sent_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("content", "coding", "status"),
-    [(b"x", "br", 415), (b"x", "gzip", 400), (gzip.compress(b"x" * 99), "gzip", 413), (b"x" * 99, None, 413)],
+    [(b"x", "br", 415), (b"x", "gzip", 400), (gzip.compress(b"x" * 99, mtime=0), "gzip", 413), (b"x" * 99, None, 413)],
 )
 def test_http_has_a_status_for_each(content: bytes, coding: str | None, status: int) -> None:
     with pytest.raises(Refused) as refused:
