@@ -26,11 +26,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """One plain line about what needs a browser, where there is none."""
+    """One plain line about what needs something that is not here."""
     skipped = terminalreporter.stats.get("skipped", ())
-    left_out = [report for report in skipped if report.nodeid.startswith("tests/browser/")]
-    if left_out:
+    pages = sum(report.nodeid.startswith("tests/browser/") for report in skipped)
+    if pages:
         terminalreporter.write_line(
-            f"Left out: {len(left_out)} tests of the web pages, as there is no Chromium here. Install one "
+            f"Left out: {pages} tests of the web pages, as there is no Chromium here. Install one "
             "(Debian: apt-get install chromium), or name one in STATIONMASTER_BROWSER."
+        )
+    originals = sum("OCPP_SPEC" in str(report.longrepr) for report in skipped)
+    if originals:
+        terminalreporter.write_line(
+            f"Left out: {originals} tests by OCA's own WSDLs. They run where OCPP_SPEC names a folder that has them."
         )

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from stationmaster.api.app import create_app
-from stationmaster.api.http.server import serve_api
+from stationmaster.api.http.server import listen, serve_api
 from stationmaster.domain.records import Event
 
 
@@ -35,6 +35,22 @@ async def test_a_port_that_is_taken_is_an_os_error_and_nothing_is_left_behind(wo
     with pytest.raises(OSError, match="in use"):
         await serve_api(create_app(world.services), "127.0.0.1", served.port)
     assert (await get(served, "/api/v1/health")).status_code == 200
+
+
+async def test_connections_send_at_once_what_they_are_given(served):
+    listeners = await listen("127.0.0.1", 0)
+    with socket.create_connection(listeners[0].getsockname()) as client:
+        while True:
+            try:
+                accepted, _ = listeners[0].accept()
+                break
+            except BlockingIOError:
+                await asyncio.sleep(0)
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert client
+    for listener in listeners:
+        listener.close()
 
 
 async def test_signals_are_left_to_the_program(world):
