@@ -70,4 +70,5 @@ async def test_a_station_that_told_nothing_has_nothing_going_on() -> None:
         await desk.send("GET", f"/stations/{key + 1}/now", None, 404)
         await desk.send("GET", f"/stations/{key + 1}/address", None, 404)
         address = await desk.get(f"/stations/{key}/address")
-        assert address == {"url": "/NEW-1", "base_url": "", "username": "NEW-1", "has_password": True}
+        assert address.pop("soap")["1.5"] == "http://csms.test:9001/soap/v1.5"
+    assert address == {"url": "/NEW-1", "base_url": "", "username": "NEW-1", "has_password": True}
