@@ -15,8 +15,8 @@ _UNMEASURED = ("tests/conformance/", "tests/interop/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is told by tests that somebody chose for the code that they are about. Measuring Hypothesis's hundreds of
-    examples, or all cases of the specification and of foreign programs, would double what they take."""
+    """Coverage is told by tests that somebody chose for the code that they are about. Measuring Hypothesis's hundreds
+    of examples, or all cases of the specification and of foreign programs, would double what they take."""
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)) or item.nodeid.startswith(_UNMEASURED):
             item.add_marker(pytest.mark.no_cover)
