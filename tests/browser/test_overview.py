@@ -84,7 +84,7 @@ async def test_the_map_can_be_looked_at_from_nearer_and_opens_a_station(alone: A
     await a_place(alone.desk.site, posts[1].key, "OV South", 52.4, 13.4)
     page = await alone.desk.signed_in("viewer", "/")
     chart = page.get_by_role("img", name="Map of stations")
-    await expect(chart).to_be_visible()
+    await expect(chart).to_be_visible(timeout=SOON_MS)
     await expect(page.get_by_text("2 stations are shown")).to_be_visible(timeout=SOON_MS)
     await expect(page.get_by_text("km", exact=False).first).to_be_visible()
     await expect(page.get_by_text(XSS).first).to_be_visible()

@@ -108,7 +108,11 @@ class Program:
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something until the program ends; what it raises ends the program."""
-        task = self._group.create_task(coroutine)
+        try:
+            task = self._group.create_task(coroutine)
+        except RuntimeError:  # it ends just now, and so does whoever wants this
+            coroutine.close()
+            raise asyncio.CancelledError from None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
