@@ -27,7 +27,7 @@ WIDTH, HEIGHT, SECONDS = 118, 34, 25.0
 async def picture(directory: Path) -> str:
     settings = demo_settings(ServeSettings(), directory, drawn=True)
     configure(settings)
-    demo = create_demo(DemoOptions(stations=12, speed=60, seed=1), settings)
+    demo = create_demo(DemoOptions(stations=14, speed=60, seed=1), settings)
     node = await demo.start()
     try:
         await WallClock().sleep(SECONDS - 1)
@@ -37,7 +37,9 @@ async def picture(directory: Path) -> str:
     finally:
         await demo.stop()
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=StringIO(), force_terminal=True)
-    shown = msgspec.structs.replace(node, api_key="sm_..." if node.api_key else None)
+    shown = msgspec.structs.replace(
+        node, api_key="sm_..." if node.api_key else None, password="..." if node.password else None
+    )
     console.print(render(snapshot, shown, width=WIDTH, height=HEIGHT))
     return without_web_fonts(console.export_svg(title="stationmaster demo"))
 
