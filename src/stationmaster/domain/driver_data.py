@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from html import escape, unescape
 from typing import Any, Literal
 
 import msgspec
@@ -24,6 +25,7 @@ _MAX_DEPTH = 64
 _LEAST = 4
 _OF_TOKENS = frozenset({"idToken", "idTag", "parentIdTag", "additionalIdToken", "token_key"})
 _SEPARATORS = "[-:.]?"
+_XML_ELEMENT = re.compile(rf"(<(?:[\w.-]+:)?({'|'.join(sorted(_OF_TOKENS))})(?:\s[^<>]*)?>)([^<>]*)(?=</)")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,9 +126,16 @@ class Scrubber:
             else:
                 cleaned = self._content(content, "", depth + 1)
                 return text if cleaned == content else _encode(cleaned).decode()
+        if text.lstrip().startswith("<"):
+            text = _XML_ELEMENT.sub(self._element, text)
         for expression, instead in self._telling:
             text = expression.sub(instead, text)
         return text
+
+    def _element(self, found: re.Match[str]) -> str:
+        tag, name, content = found.groups()
+        cleaned = self._text(unescape(content).strip(), name, _MAX_DEPTH)
+        return f"{tag}{content if cleaned == unescape(content).strip() else escape(cleaned)}"
 
     def _content(self, content: Any, name: str, depth: int) -> Any:
         if depth > _MAX_DEPTH:

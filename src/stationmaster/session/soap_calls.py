@@ -60,6 +60,10 @@ class Places:
     heard: Callable[[], None] = _nothing
 
 
+class _HungUp(Unreachable):
+    """The connection was over before anything was sent on it."""
+
+
 class SoapCalls:
     """See above; of one dialogue."""
 
@@ -82,12 +86,14 @@ class SoapCalls:
     async def call(self, action: str, payload: bytes, timeout_s: float) -> bytes:
         """See ``Calls``. ``timeout_s``: for each try."""
         try:
-            return await self._call(action, payload, timeout_s)
+            return await self._call(action, payload, timeout_s, fresh=action not in REPEATABLE)
+        except _HungUp:  # it was kept for too long
+            return await self._call(action, payload, timeout_s, fresh=True)
         except ConnectionLost as lost:
             if not lost.sent or action not in REPEATABLE:
                 raise
         with suppress(Unreachable):
-            return await self._call(action, payload, timeout_s)
+            return await self._call(action, payload, timeout_s, fresh=True)
         raise ConnectionLost(sent=True)
 
     def close(self) -> None:
@@ -96,13 +102,13 @@ class SoapCalls:
             self._line[1].close()
             self._line = None
 
-    async def _call(self, action: str, payload: bytes, timeout_s: float) -> bytes:
+    async def _call(self, action: str, payload: bytes, timeout_s: float, *, fresh: bool) -> bytes:
         address = self._where()
         message_id = new_id()
         headers = writing.request_headers(action, message_id, address, self._places.ours())
         body = to_element(self._service, action, False, payload, self._namespace)
         document = writing.write_request(self._service, body, self._voice.identity, headers)
-        line = self._kept(address) or await self._connect(address, fresh=action not in REPEATABLE)
+        line = self._kept(address) or await self._connect(address, fresh=fresh)
         self._watch.frame("out", document, action, message_id)
         posted = await self._posted(line, action, document, timeout_s)
         self._places.heard()
@@ -113,7 +119,7 @@ class SoapCalls:
         try:
             return await line.post(told, document, timeout_s)
         except ConnectionError as error:
-            raise Unreachable(str(error)) from error
+            raise _HungUp(str(error)) from error
         except TimeoutError as error:
             raise CallTimedOut(f"no answer to {action} in time") from error
         except EOFError as error:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
+from stationmaster.dialects.table import Unsupported
 from stationmaster.domain.messages import Answer, Request
 from stationmaster.ocpp.errors import OCPPError
 from stationmaster.ocpp.version import Version
@@ -124,7 +125,7 @@ class SoapSession:
 
     def send_raw(self, action: str, payload: bytes) -> None:
         """SOAP has no message without an answer."""
-        raise NotImplementedError(f"{action} needs a line")
+        raise Unsupported(f"{action} needs a line that stays")
 
 
 class _Turns:

@@ -86,3 +86,22 @@ def test_a_document_without_the_token_is_not_written_anew():
 def test_a_text_that_is_nested_too_deep_to_be_read_still_loses_the_token():
     text = '[4,"04A1B2C3",' + "[" * 3000
     assert "04A1B2C3" not in scrubber(IdToken("04A1B2C3", "ISO14443")).text(text)
+
+
+@pytest.mark.parametrize(
+    ("frame", "left"),
+    [
+        ("<e:Body><idTag>ABC</idTag></e:Body>", "<e:Body><idTag>erased-x</idTag></e:Body>"),
+        ('<b><c:idTag xmlns:c="urn:x"> abc </c:idTag></b>', '<b><c:idTag xmlns:c="urn:x">erased-x</c:idTag></b>'),
+        ("<b><parentIdTag>ABC</parentIdTag></b>", "<b><parentIdTag>erased-x</parentIdTag></b>"),
+        ("<b><idTag>ABCD</idTag><vendor>ABC</vendor></b>", "<b><idTag>ABCD</idTag><vendor>ABC</vendor></b>"),
+        ("<b><idTag>A&amp;B</idTag><idTag/></b>", "<b><idTag>A&amp;B</idTag><idTag/></b>"),
+        ("<b><idTag>ABC", "<b><idTag>ABC"),
+    ],
+)
+def test_a_short_token_is_taken_from_the_elements_of_xml_that_hold_one_and_from_no_others(frame, left):
+    assert scrubber(IdToken("ABC")).text(frame) == left
+
+
+def test_a_token_that_xml_writes_otherwise_is_found():
+    assert scrubber(IdToken("A&B")).text("<b><idTag>A&amp;B</idTag></b>") == "<b><idTag>erased-x</idTag></b>"

@@ -36,6 +36,7 @@ from stationmaster.session.soap_calls import Places, SoapCalls, Voice
 from stationmaster.session.soap_exchange import answered, refused
 from stationmaster.session.soap_session import MAX_WAITING, SoapSession
 from stationmaster.session.watch import Unwatched
+from stationmaster.transport.errors import Unreached
 from stationmaster.transport.memory_http import MemoryHttp
 from stationmaster.transport.soap_path import any_path
 from stationmaster.transport.soap_server import SoapReply, SoapRequest, SoapRoute
@@ -207,6 +208,39 @@ async def test_a_station_that_cannot_be_reached_is_known_before_anything_is_sent
     ends.address = "http://other.test/"
     with pytest.raises(Unreachable):
         await ends.csms.perform(UNLOCK)
+
+
+class HangsUp:
+    """A client whose first connections are over by the time that somebody posts on them."""
+
+    def __init__(self, client, times: int) -> None:
+        self.client = client
+        self.times = times
+        self.asked_fresh: list[bool] = []
+
+    async def connect(self, address: str, *, fresh: bool = False):
+        self.asked_fresh.append(fresh)
+        return self if len(self.asked_fresh) <= self.times else await self.client.connect(address, fresh=fresh)
+
+    async def post(self, *_):
+        raise Unreached("it hung up before anything was sent")
+
+    def close(self) -> None: ...
+
+
+async def test_a_connection_that_was_kept_for_too_long_is_made_anew() -> None:
+    ends = Ends(Version.V15)
+    hangs_up = ends.csms_calls._client = HangsUp(ends.network.client(), 1)
+    assert await ends.csms.perform(UNLOCK) == CommandAnswer(status="Unlocked")
+    assert (hangs_up.asked_fresh, ends.unlocks) == ([True, True], 1)
+
+
+async def test_who_hangs_up_again_and_again_cannot_be_reached() -> None:
+    ends = Ends(Version.V15)
+    hangs_up = ends.csms_calls._client = HangsUp(ends.network.client(), 9)
+    with pytest.raises(Unreachable, match="hung up"):
+        await ends.csms.perform(UNLOCK)
+    assert (len(hangs_up.asked_fresh), ends.unlocks) == (2, 0)
 
 
 def test_no_answer_in_time_is_told_as_such() -> None:

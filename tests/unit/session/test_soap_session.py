@@ -195,3 +195,8 @@ async def test_what_the_version_cannot_carry_is_unsupported(pair):
     with pytest.raises(Unsupported):
         await pair.session.perform(Reset(type="Immediate", evse_id=1))
     assert pair.station.asked == []
+
+
+async def test_what_is_not_answered_cannot_be_said(pair):
+    with pytest.raises(Unsupported, match="needs a line that stays"):
+        pair.session.send_raw("NotifyPeriodicEventStream", b"{}")

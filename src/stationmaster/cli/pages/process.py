@@ -7,6 +7,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
 from contextlib import suppress
 
+import msgspec
 import structlog
 
 from stationmaster.bus.memory import MemoryBus
@@ -43,7 +44,7 @@ class PagesProcess:
         self._up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._line: Line[FromPages] | None = None
         self._keeping: asyncio.Task[None] | None = None
-        self._ending = False
+        self._ending = asyncio.Event()
 
     async def start(self) -> None:
         """Return when pages can be opened. Raises PagesDown. Close it in any case."""
@@ -55,7 +56,7 @@ class PagesProcess:
 
     async def close(self) -> None:
         """End it in order; by force if that takes too long."""
-        self._ending = True
+        self._ending.set()
         if self._line is not None:
             self._line.end()
         if self._keeping is not None:
@@ -66,8 +67,8 @@ class PagesProcess:
         failures = 0
         while True:
             began = self._clock.monotonic()
-            status = await self._run_once()
-            if self._ending:
+            status = await self._try_once()
+            if self._ending.is_set():
                 return
             if not self._up.done():
                 self._up.set_exception(PagesDown(f"the pages ended at their start, with status {status}; {WITHOUT}"))
@@ -76,31 +77,50 @@ class PagesProcess:
             pause_s = PAUSES_S[min(failures, len(PAUSES_S) - 1)]
             failures += 1
             log.error("pages have ended by themselves, to be started again", status=status, pause_s=pause_s)
-            await self._clock.sleep(pause_s)
+            with suppress(TimeoutError):
+                await within(self._clock, pause_s, self._ending.wait())
+
+    async def _try_once(self) -> int | None:
+        """Its status at its end; None where it could not even be started, or said what nobody understands."""
+        try:
+            return await self._run_once()
+        except (OSError, msgspec.MsgspecError) as error:
+            log.error("pages could not be run", reason=repr(error))
+            return None
 
     async def _run_once(self) -> int:
         """Until it ends, however that comes. Returns its status."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            number = theirs.fileno()
-            process = await asyncio.create_subprocess_exec(
-                *(*self._command, str(number)),
-                stdin=DEVNULL,
-                stdout=DEVNULL,
-                pass_fds=(number, *self._setup.listeners),
-            )
-        self._line = line = await line_of_node(ours)
+        process, end = await self._spawned()
+        self._line = line = await line_of_node(end)
         telling = Telling(self._bus, self._clock, line.say)
         task = asyncio.create_task(telling.run())
         try:
-            if not self._ending:
+            if not self._ending.is_set():
                 line.say(self._setup)
                 await self._listen(line, telling)
             line.end()
             return await self._ended(process)
         finally:
+            line.end()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    async def _spawned(self) -> tuple[Process, socket.socket]:
+        """The process, and the node's end of its line. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            number = theirs.fileno()
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *(*self._command, str(number)),
+                    stdin=DEVNULL,
+                    stdout=DEVNULL,
+                    pass_fds=(number, *self._setup.listeners),
+                )
+            except OSError:
+                ours.close()
+                raise
+        return process, ours
 
     async def _listen(self, line: Line[FromPages], telling: Telling) -> None:
         async for said in line.heard():

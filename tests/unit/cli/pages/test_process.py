@@ -87,3 +87,30 @@ async def test_one_that_does_not_end_when_asked_is_ended(monkeypatch):
 async def test_it_can_be_closed_before_it_was_started():
     async with pages(UP):
         pass
+
+
+async def test_it_is_not_waited_for_while_it_is_to_be_started_again(monkeypatch):
+    monkeypatch.setattr(processes, "PAUSES_S", (60.0,))
+    with structlog.testing.capture_logs() as logged:
+        async with pages(UP + "raise SystemExit(9)") as process:
+            await process.start()
+            await until(lambda: logged)
+            async with asyncio.timeout(10):
+                await process.close()
+
+
+async def test_one_that_cannot_even_be_started_is_tried_again(monkeypatch):
+    monkeypatch.setattr(processes, "PAUSES_S", (0.01,))
+    with structlog.testing.capture_logs() as logged:
+        async with pages(UP + "raise SystemExit(9)") as process:
+            await process.start()
+            process._command = ("/no/such/interpreter",)
+            await until(lambda: sum(line["event"] == "pages could not be run" for line in logged) >= 2)
+
+
+async def test_one_that_talks_nonsense_is_started_again(monkeypatch):
+    monkeypatch.setattr(processes, "PAUSES_S", (0.01,))
+    with structlog.testing.capture_logs() as logged:
+        async with pages(UP + 'print("hello?", file=line, flush=True)\nline.read()') as process:
+            await process.start()
+            await until(lambda: sum("again" in line["event"] for line in logged) >= 2)
