@@ -20,6 +20,7 @@ from stationmaster.ocpp.events import (
     ErrorReceived,
     Event,
     Oddity,
+    SendReceived,
 )
 from stationmaster.ocpp.frames import CALL, BadFrame, decode
 from stationmaster.ocpp.incoming import RECENT_ANSWERS
@@ -131,7 +132,7 @@ class End:
                 assert event.message_id not in self.owed
                 self.owed.append(event.message_id)
             else:
-                assert isinstance(event, Oddity)
+                assert isinstance(event, Oddity | SendReceived)
         self.line += self.peer.take_output()
 
 

@@ -112,6 +112,7 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         stack.callback(given.people.passwords.close)
         app = create_app(given)
         port = await _serve_people(app, bus, settings, stack)
+        csms.soap.own.add(port)
         # Secrets are shown once: they are made when nothing more can keep them from being shown.
         tenants = (DEFAULT_TENANT, *settings.tenants)
         api_keys = {name: await key_ring.ensure_first(name) for name in tenants}
@@ -235,7 +236,7 @@ async def _serve_stations(
     """Open the listeners for stations; they are closed with the stack."""
     routes = (csms.soap_route().on(),) if settings.soap else ()
     if settings.soap:
-        client = SoapClient(reach=csms.soap.reach)
+        client = SoapClient(reach=csms.soap.reach, own=csms.soap.own)
         stack.push_async_callback(client.close)
         csms.soap.client = client
     files = await serve_files(
@@ -244,6 +245,7 @@ async def _serve_stations(
     stack.push_async_callback(files.close)
     csms.files.addresses["http"] = files_url(settings, files.port)
     csms.soap.url = soap_url(settings, files.port) if settings.soap else None
+    csms.soap.own.add(files.port, csms.files.addresses["http"], csms.soap.url or "")
     ocpp = await websocket_server.serve(
         settings.ocpp_host,
         settings.ocpp_port,
@@ -252,8 +254,11 @@ async def _serve_stations(
         limits=limits(settings),
     )
     stack.push_async_callback(ocpp.close)
+    csms.soap.own.add(ocpp.port, ocpp_url(settings, ocpp.port))
     if settings.ftp_port:
-        stack.push_async_callback((await _serve_ftp(csms.files, settings)).close)
+        ftp = await _serve_ftp(csms.files, settings)
+        stack.push_async_callback(ftp.close)
+        csms.soap.own.add(ftp.port, csms.files.addresses["ftp"])
     return files, ocpp
 
 

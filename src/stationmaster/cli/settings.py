@@ -57,6 +57,13 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     api_host: Annotated[str, _in("network", "Address for people and programs (REST API).", min_length=1)] = "127.0.0.1"
     api_port: Annotated[int, _in("network", "Port of web pages and REST API; 0 takes any free one.", **_PORT)] = 8080
     pages: Annotated[bool, _in("network", "Serve the operator's web pages beside the REST API.")] = True
+    pages_priority: Annotated[
+        Literal["idle", "low"],
+        _in(
+            "network",
+            "Processor time of web pages: idle, what nobody else wants; low, a little even where others want all.",
+        ),
+    ] = "idle"
     files_host: Annotated[str, _in("network", "Address where stations bring and fetch files (HTTP).", min_length=1)] = (
         "127.0.0.1"
     )

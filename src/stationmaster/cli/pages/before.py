@@ -11,16 +11,16 @@ from litestar import Litestar
 from stationmaster.api.http.relayed import relayed
 from stationmaster.api.http.server import BACKLOG, serve
 from stationmaster.bus.memory import MemoryBus
-from stationmaster.cli.logs import LogTerms
 from stationmaster.cli.pages.line import Setup
 from stationmaster.cli.pages.process import PagesProcess
+from stationmaster.cli.settings import ServeSettings
 from stationmaster.clock.wall import WallClock
 from stationmaster.ui.api import CALLER
 
 
 @asynccontextmanager
 async def pages_before(
-    api: Litestar, listeners: Sequence[socket.socket], bus: MemoryBus, logs: LogTerms
+    api: Litestar, listeners: Sequence[socket.socket], bus: MemoryBus, settings: ServeSettings
 ) -> AsyncIterator[None]:
     """Pages and API on ``listeners`` for as long as the context lasts. Raises PagesDown.
 
@@ -32,9 +32,10 @@ async def pages_before(
         setup = Setup(
             listeners=tuple(listener.fileno() for listener in listeners),
             api=path,
-            log_level=logs.log_level,
-            log_format=logs.log_format,
-            log_id_tokens=logs.log_id_tokens,
+            log_level=settings.log_level,
+            log_format=settings.log_format,
+            log_id_tokens=settings.log_id_tokens,
+            pages_priority=settings.pages_priority,
         )
         pages = PagesProcess(setup, bus, WallClock())
         try:

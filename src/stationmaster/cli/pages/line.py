@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from stationmaster.cli.pages.standing_back import Priority
 from stationmaster.ui.ports import Change
 
 MAX_LINE_BYTES = 1024 * 1024
@@ -16,13 +17,14 @@ MAX_UNHEARD_BYTES = 1024 * 1024
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The node's first word. ``listeners``: the numbers of the sockets of people's side; ``api``: the path of the API's
-    socket; ``log_*``: as in the settings."""
+    socket; the rest: as in the settings."""
 
     listeners: tuple[int, ...]
     api: str
     log_level: str
     log_format: str
     log_id_tokens: str
+    pages_priority: Priority
 
 
 class Told(msgspec.Struct, frozen=True, tag=True):

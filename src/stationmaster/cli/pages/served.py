@@ -1,5 +1,6 @@
 """The pages served for a node, as long as it holds the line."""
 
+import asyncio
 import socket
 
 import httpx
@@ -11,6 +12,7 @@ from stationmaster.cli.logs import configure
 from stationmaster.cli.pages.hearing import LineChanges
 from stationmaster.cli.pages.line import Setup, Told, Up, line_of_pages
 from stationmaster.cli.pages.passage import Passage
+from stationmaster.cli.pages.standing_back import stand_back_further, tell_of_lateness
 from stationmaster.clock.wall import WallClock
 from stationmaster.ui.api import CALLER, Doorway
 from stationmaster.ui.app import Front
@@ -31,13 +33,18 @@ async def serve_pages(end: socket.socket) -> None:
     configure(setup)
     changes = LineChanges(line.say)
     async with _way(setup, PAGES_CONNECTIONS) as own, _way(setup, PASSED_CONNECTIONS) as passed:
-        front = Front(Passage(passed, CALLER), Doorway(own), changes, WallClock(), __version__)
+        clock = WallClock()
+        front = Front(Passage(passed, CALLER), Doorway(own), changes, clock, __version__)
         server = await serve(front, [socket.socket(fileno=number) for number in setup.listeners], websockets=True)
         calm()
+        if setup.pages_priority == "idle":
+            stand_back_further()
+        late = asyncio.create_task(tell_of_lateness(clock))
         line.say(Up())
         async for said in heard:
             if isinstance(said, Told):
                 changes.tell(said.changes)
+        late.cancel()
         await server.close()
 
 

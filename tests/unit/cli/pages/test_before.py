@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from stationmaster.cli.node import Node, running_node
+from stationmaster.cli.pages.standing_back import NICENESS, Priority
 from stationmaster.cli.settings import ServeSettings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -32,8 +33,10 @@ class Side:
 
 
 @asynccontextmanager
-async def up(folder: Path) -> AsyncIterator[Side]:
-    settings = ServeSettings(ocpp_port=0, api_port=0, files_port=0, data_dir=folder, log_level="error")
+async def up(folder: Path, priority: Priority) -> AsyncIterator[Side]:
+    settings = ServeSettings(
+        ocpp_port=0, api_port=0, files_port=0, data_dir=folder, log_level="error", pages_priority=priority
+    )
     async with running_node(settings) as node:
         key = {"Authorization": f"Bearer {node.info.api_key}"}
         async with httpx.AsyncClient(base_url=node.info.api_url, headers=key, trust_env=False, timeout=30) as http:
@@ -42,7 +45,7 @@ async def up(folder: Path) -> AsyncIterator[Side]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def side(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Side]:
-    async with up(tmp_path_factory.mktemp("node")) as made:
+    async with up(tmp_path_factory.mktemp("node"), "low") as made:
         yield made
 
 
@@ -50,6 +53,11 @@ async def test_pages_and_api_are_on_one_port(side: Side) -> None:
     assert "<title>Sign in" in (await side.http.get("/sign-in")).text
     assert (await side.http.get("/api/v1/stations")).json()["items"] == []
     assert "stations_connected" in (await side.http.get("/metrics")).text
+
+
+async def test_stations_are_served_before_whoever_looks_at_pages(side: Side) -> None:
+    process = side.process()
+    assert (process.nice(), os.sched_getscheduler(process.pid)) == (NICENESS, os.SCHED_BATCH)
 
 
 async def test_the_api_knows_whom_a_request_comes_from(side: Side) -> None:
@@ -93,7 +101,8 @@ async def test_pages_that_die_come_back_while_whoever_asks_waits(side: Side) -> 
 
 async def test_they_end_with_the_node_and_so_do_streams_that_are_open(tmp_path: Path) -> None:
     others = set(psutil.Process().children())
-    async with up(tmp_path) as side, side.http.stream("GET", "/api/v1/events") as stream:
+    async with up(tmp_path, "idle") as side, side.http.stream("GET", "/api/v1/events") as stream:
         (process,) = set(psutil.Process().children()) - others
         await anext(stream.aiter_lines())
+        assert os.sched_getscheduler(process.pid) == os.SCHED_IDLE
     assert not process.is_running()

@@ -10,7 +10,14 @@ from stationmaster.cli.pages import line as lines
 from stationmaster.cli.pages.line import Setup, Subject, Told, Up, line_of_node, line_of_pages
 from stationmaster.ui.ports import Change
 
-SETUP = Setup(listeners=(3, 4), api="/run/api.sock", log_level="info", log_format="json", log_id_tokens="mask")
+SETUP = Setup(
+    listeners=(3, 4),
+    api="/run/api.sock",
+    log_level="info",
+    log_format="json",
+    log_id_tokens="mask",
+    pages_priority="low",
+)
 
 
 @pytest.fixture

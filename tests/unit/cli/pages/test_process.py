@@ -13,7 +13,9 @@ from stationmaster.cli.pages.line import Setup
 from stationmaster.cli.pages.process import PagesDown, PagesProcess
 from stationmaster.clock.wall import WallClock
 
-SETUP = Setup(listeners=(), api="/nowhere.sock", log_level="error", log_format="json", log_id_tokens="mask")
+SETUP = Setup(
+    listeners=(), api="/nowhere.sock", log_level="error", log_format="json", log_id_tokens="mask", pages_priority="low"
+)
 UP = """
 import socket, sys, time
 line = socket.socket(fileno=int(sys.argv[1])).makefile("rw")

@@ -3,12 +3,13 @@
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from re import fullmatch
 from typing import Any
 from xml.etree import ElementTree as ET  # what we wrote ourselves
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stationmaster.domain.metering.signed_data import PublicKey, plain_text, signed_values, transparency_xml
@@ -113,6 +114,8 @@ def test_the_xml_holds_the_blob_and_nothing_around_it() -> None:
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_any_blob_survives_the_xml(text: str) -> None:
+    # A few letters in base64 may be hex as well, and are then taken for that; no signature is so short.
+    assume(not fullmatch("([0-9a-fA-F]{2})+", b64encode(text.encode()).decode()))
     (value,) = signed_values([reading(0, of_2_x(text))])
     root = ET.fromstring(transparency_xml(1, [value]))  # what we wrote ourselves
     found = root.find("value/signedData")
