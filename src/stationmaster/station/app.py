@@ -35,6 +35,7 @@ from stationmaster.station.ports import (
 )
 from stationmaster.station.program import Outside, Program
 from stationmaster.station.settings import (
+    BEFORE_1_6,
     FIRST_GENERATION,
     SECOND_GENERATION,
     Configuration,
@@ -48,7 +49,11 @@ from stationmaster.station.station_clock import StationClock
 
 log = structlog.get_logger(__name__)
 
-_CONVENTIONS = {1: FIRST_GENERATION, 2: SECOND_GENERATION}
+_CONVENTIONS = {
+    **{version: FIRST_GENERATION if version.family == 1 else SECOND_GENERATION for version in Version},
+    Version.V12: BEFORE_1_6,
+    Version.V15: BEFORE_1_6,
+}
 _BOOTS = "boots"
 
 
@@ -92,12 +97,11 @@ class Station:
         self._memory = place.memory
         self._clock = StationClock(place.clock, set_once=place.keeps_own_time)
         self._files = place.files
-        self._configuration = Configuration(
-            place.memory, settings or defaults(version.family), _CONVENTIONS[version.family]
-        )
+        self._configuration = Configuration(place.memory, settings or defaults(version.family), _CONVENTIONS[version])
         self._lines = line_way(
             place.dial, identity, version, lambda: self._configuration.now.web_socket_ping_interval_s
         )
+        self._lines.on_called(self._on_called)
         self._route = Route(self._configuration, place.memory, self._lines.preset, self._lines.can)
         self._watch = watch or Unwatched()
         self._seed = seed
@@ -180,6 +184,10 @@ class Station:
             timeout_s=float(self._timeout_s()),
         )
         return await self._lines.open(side, self._route.dialled)
+
+    def _on_called(self) -> None:
+        if self._program is not None:
+            self._program.link.called()
 
     def _on_variable(self, ref: VariableRef, before: str, now: str) -> None:
         if ref.variable.name == "WebSocketPingInterval":

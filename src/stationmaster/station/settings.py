@@ -198,6 +198,9 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     ``list_excludes_cache``: tokens of the list are not cached (1.6 §3.5.3). ``lists_busy_tokens``: one that is listed
     as in use elsewhere is valid (1.6 §3.5.2). ``cache_keeps_expired``: what expires becomes Expired (1.6 §3.5.1).
     ``tells_list_conflicts``: where the CSMS refuses what the list accepts, the CSMS is told (1.6 §3.5.2).
+    ``list_learns``: the list keeps what the CSMS last said of a token on it (1.5 §3.3, §4.8, §4.10).
+    ``occupied_says_all``: there is one word for all of a session, and the station as a whole is what its connectors
+    come to (1.5 §7.10, 1.2 §7.5).
     """
 
     status_tells_session: bool = False
@@ -213,6 +216,8 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
     lists_busy_tokens: bool = False
     cache_keeps_expired: bool = False
     tells_list_conflicts: bool = False
+    list_learns: bool = False
+    occupied_says_all: bool = False
 
 
 FIRST_GENERATION = Conventions(
@@ -229,6 +234,9 @@ FIRST_GENERATION = Conventions(
     lists_busy_tokens=True,
     cache_keeps_expired=True,
     tells_list_conflicts=True,
+)
+BEFORE_1_6 = msgspec.structs.replace(
+    FIRST_GENERATION, tells_list_conflicts=False, list_learns=True, occupied_says_all=True
 )
 SECOND_GENERATION = Conventions()
 

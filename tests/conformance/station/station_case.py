@@ -16,6 +16,7 @@ from stationmaster.simulator.catalogue import ev_model, station_model
 from stationmaster.simulator.ev import EV
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.station.app import Place, Station
+from stationmaster.station.connection.lines import ToCsms
 from stationmaster.storage.station_memory import RamMemory
 from stationmaster.transport.errors import ConnectRefused
 from stationmaster.transport.memory_network import MemoryNetwork
@@ -31,13 +32,16 @@ class StationCase:
     def __init__(self, version: Version, model: str) -> None:
         self.version = version
         self.clock = VirtualClock()
-        self.csms = ScriptedCsms(version, self.clock, self.script())
+        self.csms = self._csms()
         self.hardware = SimulatedHardware(station_model(model), self.clock)
         self.memory = RamMemory()
         self.files = FileBucket(self.clock)
         self._network = MemoryNetwork()
         self._taken = 0
         self._plugged: list[tuple[datetime, int]] = []
+
+    def _csms(self) -> ScriptedCsms:
+        return ScriptedCsms(self.version, self.clock, self.script())
 
     def script(self) -> dict[str, Any]:
         """How T answers unless a case says otherwise; ``infos`` holds its opinion of tokens."""
@@ -70,13 +74,22 @@ class StationCase:
     # Running ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def power_up(self) -> Said:
-        await self._network.serve("csms.test", admit=self.csms.admit, connected=self.csms.connected)
+        await self._listen()
         self.station = Station("S1", self.version, self._place(), seed=1)
         self._running = asyncio.create_task(self.station.run())
         await self.clock.sleep(1)
         return self.take()
 
+    async def _listen(self) -> None:
+        """Let the CSMS be found."""
+        await self._network.serve("csms.test", admit=self.csms.admit, connected=self.csms.connected)
+
     def _place(self) -> Place:
+        return Place(hardware=self.hardware, memory=self.memory, clock=self.clock, dial=self._way(), files=self.files)
+
+    def _way(self) -> ToCsms:
+        """From the station to the CSMS."""
+
         async def dial(receive: Any) -> Any:
             try:
                 return await self._network.connect(
@@ -85,7 +98,7 @@ class StationCase:
             except ConnectRefused as refused:
                 raise OSError(str(refused)) from refused
 
-        return Place(hardware=self.hardware, memory=self.memory, clock=self.clock, dial=dial, files=self.files)
+        return dial
 
     async def cut_power(self) -> None:
         await self.station.cut_power()

@@ -8,9 +8,11 @@ from said import Said
 from scripted_csms import CallError
 from station_case import CARD
 
+from stationmaster.ocpp.version import Version
 
-async def test_1_6_s4_2_nothing_goes_before_the_boot_is_accepted(model: str) -> None:
-    case = ChargePointCase(model)
+
+async def test_1_6_s4_2_nothing_goes_before_the_boot_is_accepted(version: Version, model: str) -> None:
+    case = ChargePointCase(version, model)
     case.csms.script["BootNotification"] = lambda _: case.boot_answer("Rejected", 60)
     said = await case.power_up()
     await case.plug()
@@ -31,7 +33,7 @@ async def test_1_6_s4_2_queued_messages_wait_for_the_boot(case: ChargePointCase)
     await case.go_offline()
     await case.swipe()
     await case.cut_power()
-    case.csms.reachable = True
+    case.csms.accept()
     case.csms.script["BootNotification"] = lambda _: case.boot_answer("Pending", 30)
 
     assert (await case.power_up()).order == ["BootNotification"]
@@ -40,8 +42,8 @@ async def test_1_6_s4_2_queued_messages_wait_for_the_boot(case: ChargePointCase)
     assert "StopTransaction" in (await case.wait(40)).order
 
 
-async def test_1_6_s4_2_interval_0_does_not_make_it_flood(model: str) -> None:
-    case = ChargePointCase(model)
+async def test_1_6_s4_2_interval_0_does_not_make_it_flood(version: Version, model: str) -> None:
+    case = ChargePointCase(version, model)
     case.csms.script["BootNotification"] = lambda _: case.boot_answer("Pending", 0)
     await case.power_up()
 
@@ -49,8 +51,8 @@ async def test_1_6_s4_2_interval_0_does_not_make_it_flood(model: str) -> None:
     await case.power_down()
 
 
-async def test_1_6_s4_2_a_rejected_charge_point_does_nothing_that_it_is_told(model: str) -> None:
-    case = ChargePointCase(model)
+async def test_1_6_s4_2_a_rejected_charge_point_does_nothing_that_it_is_told(version: Version, model: str) -> None:
+    case = ChargePointCase(version, model)
     case.csms.script["BootNotification"] = lambda _: case.boot_answer("Rejected", 300)
     await case.power_up()
 
@@ -61,8 +63,10 @@ async def test_1_6_s4_2_a_rejected_charge_point_does_nothing_that_it_is_told(mod
     await case.power_down()
 
 
-async def test_1_6_s4_2_a_pending_charge_point_refuses_remote_starts_and_sends_what_is_triggered(model: str) -> None:
-    case = ChargePointCase(model)
+async def test_1_6_s4_2_a_pending_charge_point_refuses_remote_starts_and_sends_what_is_triggered(
+    version: Version, model: str
+) -> None:
+    case = ChargePointCase(version, model)
     case.csms.script["BootNotification"] = lambda _: case.boot_answer("Pending", 300)
     await case.power_up()
 
@@ -74,8 +78,10 @@ async def test_1_6_s4_2_a_pending_charge_point_refuses_remote_starts_and_sends_w
     await case.power_down()
 
 
-async def test_1_6_errata_3_22_after_the_boot_connector_0_and_all_others_are_reported(model: str) -> None:
-    case = ChargePointCase(model)
+async def test_1_6_errata_3_22_after_the_boot_connector_0_and_all_others_are_reported(
+    version: Version, model: str
+) -> None:
+    case = ChargePointCase(version, model)
 
     said = await case.power_up()
 
@@ -87,8 +93,8 @@ async def test_1_6_errata_3_35_a_boot_is_not_triggered_once_accepted(case: Charg
     assert (await case.ask("TriggerMessage", requestedMessage="BootNotification"))["status"] == "Rejected"
 
 
-async def test_1_6_s4_6_heartbeats_come_at_the_interval_of_the_boot(model: str) -> None:
-    case = ChargePointCase(model)
+async def test_1_6_s4_6_heartbeats_come_at_the_interval_of_the_boot(version: Version, model: str) -> None:
+    case = ChargePointCase(version, model)
     case.csms.script["BootNotification"] = lambda _: case.boot_answer("Accepted", 90)
     await case.power_up()
 

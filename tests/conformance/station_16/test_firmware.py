@@ -51,21 +51,26 @@ async def test_1_6_s5_19_firmware_is_fetched_installed_and_told(firmware: Charge
     assert await firmware.ask("UpdateFirmware", location=WHERE, retrieveDate=PAST) == {}
     said = await firmware.wait(200)
 
-    assert plain(said) == ["Downloading", "Downloaded", "Installing", "Installed"]  # errata 3.47
+    assert plain(said) == firmware.words("Downloading", "Downloaded", "Installing", "Installed")  # errata 3.47
     assert signed(said) == []
     assert said.payloads("BootNotification")[-1]["firmwareVersion"] == "2.0"
+
+
+async def test_1_6_s9_1_the_feature_profile_is_told(firmware: ChargePointCase) -> None:
+    answer = await firmware.ask("GetConfiguration", key=["SupportedFeatureProfiles"])
+    assert "FirmwareManagement" in answer["configurationKey"][0]["value"].split(",")
 
 
 async def test_1_6_s5_19_a_download_is_not_begun_before_its_date(firmware: ChargePointCase) -> None:
     await firmware.ask("UpdateFirmware", location=WHERE, retrieveDate="2030-01-01T01:00:00Z")
     assert plain(await firmware.wait(3000)) == []
-    assert plain(await firmware.wait(1500)) == ["Downloading", "Downloaded", "Installing", "Installed"]
+    assert plain(await firmware.wait(1500)) == firmware.words("Downloading", "Downloaded", "Installing", "Installed")
 
 
 async def test_1_6_s5_19_retries_come_after_the_first_attempt_errata_3_50(firmware: ChargePointCase) -> None:
     firmware.files.fails = [TransferFailed("Failed")] * 3
     await firmware.ask("UpdateFirmware", location=WHERE, retrieveDate=PAST, retries=2, retryInterval=5)
-    assert plain(await firmware.wait(60)) == ["Downloading", "DownloadFailed"]
+    assert plain(await firmware.wait(60)) == firmware.words("Downloading", "DownloadFailed")
     assert len(firmware.files.attempts) == 3
 
 
@@ -79,6 +84,9 @@ async def test_1_6_s5_19_what_cannot_be_installed_has_failed(firmware: ChargePoi
 async def test_1_6_s4_5_idle_is_told_when_triggered_and_nothing_goes_on(firmware: ChargePointCase) -> None:
     await firmware.ask("TriggerMessage", requestedMessage="FirmwareStatusNotification")
     assert plain(await firmware.wait(1)) == ["Idle"]
+
+
+async def test_1_6_security_L01_idle_is_told_in_the_form_it_was_asked_in(firmware: ChargePointCase) -> None:
     await firmware.ask("ExtendedTriggerMessage", requestedMessage="FirmwareStatusNotification")
     assert signed(await firmware.wait(1)) == [("Idle", None)]
 

@@ -15,7 +15,7 @@ async def test_1_6_s4_8_a_transaction_without_a_tag_starts_with_the_tag_of_the_c
     assert "Authorize" not in said.order
     (started,) = said.payloads("StartTransaction")
     assert (started["connectorId"], started["idTag"], started["meterStart"]) == (1, NOBODY, 0)
-    assert statuses(said, 1) == ["Preparing", "Charging"]
+    assert statuses(said, 1) == case.words("Preparing", "Charging")
 
 
 async def test_1_6_s5_3_the_tag_that_the_central_system_sets_is_the_one_that_is_sent(case: ChargePointCase) -> None:
@@ -49,5 +49,5 @@ async def test_1_6_errata_3_17_a_central_system_that_does_not_know_the_tag_stops
     said = await case.plug()
 
     (stopped,) = said.payloads("StopTransaction")
-    assert (stopped["transactionId"], stopped["reason"]) == (1, "DeAuthorized")
+    assert (stopped["transactionId"], stopped.get("reason")) == (1, case.reason("DeAuthorized"))
     assert not case.hardware.energized(1)

@@ -56,9 +56,9 @@ async def test_s5_10_and_s5_15_a_list_that_is_switched_off_is_not_supported(case
     assert await send(case, "Full", 1, entry()) == "NotSupported"
 
 
-@pytest.mark.parametrize("version", [0, -1])
-async def test_errata_3_52_a_list_has_no_version_that_means_something_else(case: ChargePointCase, version: int) -> None:
-    assert await send(case, "Full", version, entry()) == "Failed"
+@pytest.mark.parametrize("number", [0, -1])
+async def test_errata_3_52_a_list_has_no_version_that_means_something_else(case: ChargePointCase, number: int) -> None:
+    assert await send(case, "Full", number, entry()) == "Failed"
 
 
 @pytest.mark.parametrize("status", ["Accepted", "ConcurrentTx"])
@@ -116,6 +116,19 @@ async def test_s3_5_2_a_start_that_the_list_accepted_and_the_CSMS_refuses_is_tol
     assert asked(said) == []
     conflict = [told for told in reports(said, 0) if told["errorCode"] == "LocalListConflict"]
     assert [told["status"] for told in conflict] == ["Available"]
+
+
+async def test_1_5_s4_8_and_s4_10_the_list_keeps_what_the_CSMS_says_at_a_start(case: ChargePointCase) -> None:
+    case.set(AuthCtrlr__LocalPreAuthorize="true", TxCtrlr__StopTxOnInvalidId="true")
+    await send(case, "Full", 1, entry())
+    case.tx_infos[CARD] = {"status": "Blocked"}
+    said = await case.plug() + await case.swipe()
+    assert asked(said) == []
+    assert {told["errorCode"] for told in said.payloads("StatusNotification")} == {"NoError"}
+    await case.swipe()  # which gives the cable back
+    await case.unplug()
+    assert await version_of(case) == 1
+    assert not await charges_offline(case)
 
 
 async def test_s9_3_the_keys_tell_what_the_list_can_hold(case: ChargePointCase) -> None:

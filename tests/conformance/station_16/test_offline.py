@@ -19,7 +19,8 @@ async def test_1_6_s3_7_transaction_messages_wait_and_go_in_order(case: ChargePo
 
     calls = transaction_messages(said)
     assert [call.action for call in calls] == ["StartTransaction", "MeterValues", "MeterValues", "StopTransaction"]
-    assert [call.payload["transactionId"] for call in calls[1:]] == [case.named] * 3
+    sampled = case.in_meter_values(case.named)
+    assert [call.payload.get("transactionId") for call in calls[1:]] == [sampled, sampled, case.named]
     moments = [call.payload.get("timestamp") or call.payload["meterValue"][0]["timestamp"] for call in calls]
     assert moments == sorted(moments)
 
@@ -104,7 +105,7 @@ async def test_1_6_errata_3_17_a_tag_refused_after_an_offline_start_stops_it(cas
 
     said = await case.back_online()
 
-    assert said.payloads("StopTransaction")[0]["reason"] == "DeAuthorized"
+    assert said.payloads("StopTransaction")[0].get("reason") == case.reason("DeAuthorized")
     assert not case.hardware.energized(1)
 
 

@@ -190,6 +190,25 @@ async def town(version: Version) -> AsyncIterator[Town]:
 every_version = pytest.mark.parametrize("version", SOAP_VERSIONS)
 
 
+async def test_a_call_of_the_csms_ends_the_wait_for_the_next_attempt() -> None:
+    async with town(Version.V15) as here:
+        here.network.refuse(CSMS)
+        here.hardware.plug(1, EV(ev_model("Compact 58"), 0.3))
+        await here.clock.sleep(1)
+        assert not here.station.snapshot().online
+        for _ in range(20):
+            await here.csms.ask(UnlockConnector(evse=Evse(1)))
+        await here.clock.sleep(1)
+        here.network.restore(CSMS)
+        await here.csms.ask(UnlockConnector(evse=Evse(1)))
+        await here.clock.sleep(8)
+        assert not here.station.snapshot().online  # whoever calls all the time makes it hurry now and then only
+        await here.clock.sleep(2)
+        await here.csms.ask(UnlockConnector(evse=Evse(1)))
+        await here.clock.sleep(1)
+        assert here.station.snapshot().online
+
+
 @every_version
 async def test_it_boots_tells_its_connector_and_keeps_its_heart_beating(version: Version) -> None:
     async with town(version) as here:

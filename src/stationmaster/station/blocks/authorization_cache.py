@@ -41,6 +41,8 @@ class AuthorizationCache:
         self._clock = clock
         self._configuration = configuration
         self.is_listed: Callable[[IdToken], bool] = lambda _: False
+        self.on_listed: Callable[[IdToken, IdTokenInfo], None] = lambda id_token, info: None
+        """Is told what the CSMS says of a token that is on the list."""
         self.on_gone: Callable[[], None] = lambda: None
         """Is told when tokens are not known any more."""
         kept = memory.get(_KEY)
@@ -70,7 +72,10 @@ class AuthorizationCache:
 
     def put(self, id_token: IdToken, info: IdTokenInfo) -> None:
         """C10.FR.04, .05. What has expired when it comes is not kept, and ends what was (C10.FR.10)."""
-        if not self._configuration.now.auth_cache_enabled or id_token.type in _NOT_CACHED or self.is_listed(id_token):
+        if self.is_listed(id_token):
+            self.on_listed(id_token, info)
+            return
+        if not self._configuration.now.auth_cache_enabled or id_token.type in _NOT_CACHED:
             return
         if self._is_over(info):
             self.forget(id_token)

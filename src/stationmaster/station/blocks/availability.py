@@ -16,6 +16,7 @@ from stationmaster.domain.messages import (
     Answer,
     ChangeAvailability,
     CommandAnswer,
+    ConnectorStatus,
     EventData,
     NotifyEvent,
     StatusNotification,
@@ -33,6 +34,7 @@ _KEY = "inoperative"
 _STATION = Evse(0)
 _EV_SIDE = "EV side disconnected"
 _LOCK_FAILURE = "ConnectorLockFailure"
+_BEST_FIRST: tuple[ConnectorStatus, ...] = ("Available", "Reserved", "Occupied", "Unavailable", "Faulted")
 
 
 class Availability:
@@ -93,9 +95,21 @@ class Availability:
 
     def status(self, connector: Evse) -> StatusNotification:
         """The connector's status now, without a timestamp; EVSE 0 is the station."""
-        if connector.id == 0:
-            off = _STATION in self._inoperative and not self._deferred
-            return StatusNotification(evse=connector, status="Unavailable" if off else "Available")
+        told = self._of_connector(connector) if connector.id else self._of_station()
+        if told.status == "Occupied" and self._configuration.conventions.occupied_says_all:
+            return StatusNotification(evse=connector, status="Occupied", info=told.info)
+        return told
+
+    def _of_station(self) -> StatusNotification:
+        if _STATION in self._inoperative and not self._deferred:
+            return StatusNotification(evse=_STATION, status="Unavailable")
+        if not self._configuration.conventions.occupied_says_all:
+            return StatusNotification(evse=_STATION, status="Available")
+        found = {self._of_connector(connector).status for connector in self.connectors}
+        best: ConnectorStatus = next((status for status in _BEST_FIRST if status in found), "Available")
+        return StatusNotification(evse=_STATION, status=best, error_code="OtherError" if best == "Faulted" else None)
+
+    def _of_connector(self, connector: Evse) -> StatusNotification:
         fault = self._faults.get(connector)
         if fault is not None:
             return StatusNotification(evse=connector, status="Faulted", error_code=fault[0], info=fault[1] or None)

@@ -1,4 +1,5 @@
-"""D Local authorization list: sent by the CSMS, changed by nothing else, kept over restarts (D01.FR.09, .10)."""
+"""D Local authorization list: sent by the CSMS, kept over restarts (D01.FR.09, .10), and changed by nothing else but,
+before 1.6, by what the CSMS says of a token that is on it."""
 
 from collections.abc import Callable
 
@@ -63,15 +64,24 @@ class LocalList:
         """
         if not self._configuration.now.local_list_enabled:
             return None
-        if id_token.type is None:
-            found = next((entry for entry in self._entries.values() if entry.id_token.key in id_token.keys), None)
-        else:
-            untyped = ListEntry(IdToken(id_token.value)).name
-            found = self._entries.get(ListEntry(id_token).name) or self._entries.get(untyped)
+        found = self._entry(id_token)
         if found is None or found.info is None:
             return None
         busy = found.info.status == "ConcurrentTx" and self._configuration.conventions.lists_busy_tokens
         return msgspec.structs.replace(found.info, status="Accepted") if busy else found.info
+
+    def learn(self, id_token: IdToken, info: IdTokenInfo) -> None:
+        """1.5 §4.8, §4.10: the entry of a token becomes what the CSMS last said of it; the list's version stays."""
+        found = self._entry(id_token)
+        if found is not None and found.info != info:
+            self._entries[found.name] = ListEntry(found.id_token, info)
+            self._memory.put(_KEY, msgspec.json.encode(Kept(self._version, self.entries)))
+
+    def _entry(self, id_token: IdToken) -> ListEntry | None:
+        if id_token.type is None:
+            return next((entry for entry in self._entries.values() if entry.id_token.key in id_token.keys), None)
+        untyped = ListEntry(IdToken(id_token.value)).name
+        return self._entries.get(ListEntry(id_token).name) or self._entries.get(untyped)
 
     async def tell_version(self, request: GetLocalListVersion) -> LocalListVersion:
         """D02.FR.01-.03; 1.6 §4.4."""

@@ -63,6 +63,10 @@ class LineWay(Protocol):
         """The program ends: until it opens a line again, nobody answers the CSMS."""
         ...
 
+    def on_called(self, tell: Callable[[], None]) -> None:
+        """``tell`` of each call of the CSMS that comes whether or not a line is open."""
+        ...
+
 
 class WebSocketWay:
     """``ping_s``: the setting for how often an open line is tried."""
@@ -93,6 +97,13 @@ class WebSocketWay:
     def rest(self) -> None:
         """A closed WebSocket brings no questions."""
 
+    def on_called(self, tell: Callable[[], None]) -> None:
+        """Nor does one that is not open yet."""
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
+
 
 class SoapWay:
     """To the one CSMS: SOAP's versions have no network profiles."""
@@ -104,7 +115,8 @@ class SoapWay:
         self._version = version
         self._voice = Voice(service=SERVICES[version], sender=Sender.STATION, identity=identity)
         self._places = Places(theirs=lambda: place.csms_url, ours=lambda: place.callback_url)
-        self._hear = place.listener.expect(identity, version)
+        self._hear = place.listener.expect(identity, version, self._on_called)
+        self._tell_called: Callable[[], None] = _nothing
         self._accepted = False
 
     async def open(self, side: Side, profile: NetworkProfile) -> OpenLine:
@@ -128,6 +140,12 @@ class SoapWay:
     def rest(self) -> None:
         self._hear(None)
         self._accepted = False
+
+    def on_called(self, tell: Callable[[], None]) -> None:
+        self._tell_called = tell
+
+    def _on_called(self) -> None:
+        self._tell_called()
 
     def _on_answer(self, action: str) -> None:
         """Whoever has an answer to anything else has been accepted."""

@@ -22,6 +22,8 @@ Open = Callable[[], Awaitable[OpenLine]]
 
 ANSWERED_S = 1.0
 """An answer has left by then."""
+HURRY_EVERY_S = 10.0
+"""A wait ends early so often at most: calls may be anybody's."""
 
 
 class Follower(Protocol):
@@ -74,6 +76,8 @@ class Link:
         self.last_sent = clock.monotonic()
         self.connections = 0
         self.messages = 0
+        self._waiting: asyncio.Task[None] | None = None
+        self._hurried_at = -HURRY_EVERY_S
 
     @property
     def online(self) -> bool:
@@ -113,6 +117,13 @@ class Link:
         await self._clock.sleep(ANSWERED_S)
         self.close()
 
+    def called(self) -> None:
+        """The CSMS calls, so it is there: without a line, dial at once."""
+        now = self._clock.monotonic()
+        if self._waiting is not None and now - self._hurried_at >= HURRY_EVERY_S:
+            self._hurried_at = now
+            self._waiting.cancel()
+
     async def run(self, follower: Follower) -> None:
         """Keep the line up, until cancelled."""
         lost_at: float | None = None
@@ -123,7 +134,7 @@ class Link:
             except OSError as failure:
                 log.debug("no line to the CSMS", failure=str(failure))
                 self._way.failed()
-                await self._clock.sleep(self._back_off.next_s(self._configuration.now))
+                await self._pause()
                 continue
             self._back_off.succeeded()
             self.connections += 1
@@ -131,7 +142,14 @@ class Link:
             accepted = await self._use(self._line, follower, away_s)
             lost_at = lost_at if self._registered_at is None else self._clock.monotonic()
             (self._way.begin if accepted else self._way.failed)()  # B10.FR.03
-            await self._clock.sleep(self._back_off.next_s(self._configuration.now))
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Until the next attempt is due."""
+        async with asyncio.TaskGroup() as group:
+            wait_s = self._back_off.next_s(self._configuration.now)
+            self._waiting = group.create_task(self._clock.sleep(wait_s))
+        self._waiting = None
 
     async def _use(self, line: OpenLine, follower: Follower, away_s: float) -> bool:
         """From an open line to a closed one; whether the CSMS accepted the station meanwhile."""

@@ -34,11 +34,17 @@ class Posted(Protocol):
     def http_action(self) -> str | None: ...
 
 
-class _Station:
-    """``hearing`` None: its program does not run, or has not looked for its CSMS yet."""
+def _nothing() -> None:
+    """Nobody wants to know."""
 
-    def __init__(self, version: Version) -> None:
+
+class _Station:
+    """``hearing`` None: its program does not run, or has not looked for its CSMS yet. ``called`` is told of calls that
+    somebody answers."""
+
+    def __init__(self, version: Version, called: Callable[[], None]) -> None:
         self.version = version
+        self.called = called
         self.hearing: Hearing | None = None
 
 
@@ -52,9 +58,9 @@ class SoapListener:
     def __init__(self) -> None:
         self._stations: dict[str, _Station] = {}
 
-    def expect(self, identity: str, version: Version) -> Hear:
-        """A station is called here. The result takes who answers for it; None: nobody, for a while."""
-        station = self._stations[identity] = _Station(version)
+    def expect(self, identity: str, version: Version, called: Callable[[], None] = _nothing) -> Hear:
+        """A station is called here, and ``called`` is told. The result takes who answers; None: nobody, for a while."""
+        station = self._stations[identity] = _Station(version, called)
 
         def hear(hearing: Hearing | None) -> None:
             station.hearing = hearing
@@ -75,6 +81,7 @@ class SoapListener:
         if station.hearing is None:
             return refused(request.reply, fault_of(_STARTING), status=503, retry_after_s=AGAIN_AFTER_S)
         session, watch = station.hearing
+        station.called()
         return await answered(session, request, watch, strict=False)
 
     def version_at(self, path: str) -> Version | None:

@@ -13,7 +13,7 @@ from stationmaster.station.settings import Configuration
 from stationmaster.station.situation import charging_state
 
 _WORST_FIRST: tuple[ConnectorStatus, ...] = ("Faulted", "Occupied", "Reserved", "Available", "Unavailable")
-_FEATURE_PROFILES = "Core,RemoteTrigger,LocalAuthListManagement,Reservation"
+_FEATURE_PROFILES = "Core,FirmwareManagement,RemoteTrigger,LocalAuthListManagement,Reservation"
 _SOCKET = "s"
 
 

@@ -66,6 +66,8 @@ def _local_list(parts: Parts) -> LocalList:
         cache = parts[AuthorizationCache]
         cache.is_listed = lambda id_token: made.get(id_token) is not None
         made.on_listed = cache.forget
+        if parts.configuration.conventions.list_learns:
+            cache.on_listed = made.learn
     return made
 
 
