@@ -56,7 +56,9 @@ Which cases of the OCPP 2.0.1 certification programme (Core, Advanced Device Man
 List, Reservation, Advanced User Interface; blocks {blocks})
 pass here, by name. M: mandatory; C: mandatory if the feature it names is there; O: described, but no profile asks
 for it. The tests are in `tests/conformance`; the cases of the CSMS run in 2.0, 2.0.1 and 2.1 wherever the version can
-say what they need. They are this project's own reading of the cases, not the certification itself.
+say what they need. They are this project's own reading of the cases, not the certification itself. The tests of 1.x
+(`csms_16`, `station_16`) run in 1.6, in 1.6 over SOAP, in 1.5 and in 1.2; a table beside them says what is left out
+where, and why.
 
 This page is written by `python tools/conformance.py`.
 """

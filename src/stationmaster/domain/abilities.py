@@ -37,14 +37,18 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """For certificates, security events and the like; to 1.6 they came later, and in JSON only."""
     knows_direct_payments: bool = True
     """There is a word for a token that stands for a payment."""
+    file_scheme: str | None = None
+    """What its texts have files come and go by, where they name one; others may be understood all the same."""
+    names_transactions_of_values: bool = True
+    """Meter values say to which transaction they belong, if to any."""
 
 
 _FIRST = Abilities(speaks_only_of_connectors=True)
 _SECOND = Abilities(carries_costs=True, has_settings_of_price=True, tells_of_its_transactions=True, forgets_people=True)
 _replace = msgspec.structs.replace
-_OLDER = _replace(_FIRST, takes_triggers=False, has_security_messages=False)
+_OLDER = _replace(_FIRST, takes_triggers=False, has_security_messages=False, file_scheme="ftp")
 _ABILITIES = {
-    "1.2": _replace(_OLDER, tells_its_configuration=False, has_local_lists=False),
+    "1.2": _replace(_OLDER, tells_its_configuration=False, has_local_lists=False, names_transactions_of_values=False),
     "1.5": _OLDER,
     "1.6S": _replace(_FIRST, carries_costs_in_transfers=True, has_security_messages=False),
     "1.6": _replace(_FIRST, carries_costs_in_transfers=True),

@@ -1,16 +1,21 @@
-"""What a 1.6 station says in nearly every test."""
+"""What a 1.x station says in nearly every test, in the words of 1.6."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from soap_station import SoapStation
+
 from stationmaster.csms.commands.kinds import RawCall
 from stationmaster.domain.command import Command
 from stationmaster.domain.messages import Request
+from stationmaster.ocpp.upgrade import Untold
 from stationmaster.ocpp.version import Version
 from stationmaster.testing import CsmsBench, StationView, WireClient
+from stationmaster.testing.bench import BOOTS
 from stationmaster.testing.script import moment
-from stationmaster.testing.wire import Payload
+from stationmaster.testing.wire import Answer, Payload
 
 TAG, TAG_2, BLOCKED, EXPIRED, UNKNOWN = "04A1B2C3", "04D4E5F6", "04B10C", "04E0", "04FFFFFF"
 GROUP = "FLEET-7"
@@ -26,13 +31,21 @@ async def seeded(bench: CsmsBench) -> None:
 @dataclass(frozen=True)
 class Case16:
     bench: CsmsBench
-    client: WireClient
+    client: WireClient | SoapStation
     view: StationView
 
     @classmethod
-    async def booted(cls, bench: CsmsBench, identity: str = "CP-1") -> "Case16":
-        client = await bench.boot(identity, Version.V16)
-        return cls(bench, client, bench.view(identity))
+    async def booted(cls, bench: CsmsBench, version: Version, **answers: Answer) -> "Case16":
+        """A station that has booted in 1.6, or in SOAP. ``answers``: how it answers calls, from the first one on."""
+        client = SoapStation(bench.soap("CP-1", version)) if version.is_soap else await bench.dial("CP-1", version)
+        for action, answer in answers.items():
+            client.on(action, answer)
+        await client.call("BootNotification", BOOTS[1])
+        return cls(bench, client, bench.view("CP-1"))
+
+    @property
+    def version(self) -> Version:
+        return self.client.version
 
     def now(self) -> datetime:
         return self.bench.clock.now()
@@ -56,6 +69,11 @@ class Case16:
     async def status(self, status: str, connector: int = 1, **more: Any) -> Payload:
         told = {"connectorId": connector, "errorCode": "NoError", "status": status, **more}
         return await self.client.call("StatusNotification", told)
+
+    async def tell(self, action: str, **payload: Any) -> None:
+        """Say what is answered with nothing, or nothing where the version has no word for it."""
+        with suppress(Untold):
+            assert await self.client.call(action, payload) == {}
 
     async def commanded(
         self, request: Request | RawCall, action: str, status: str = "Accepted"

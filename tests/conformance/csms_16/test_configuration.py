@@ -26,10 +26,14 @@ def value(key: str, value: str, readonly: bool = False) -> Payload:
 
 async def asked(case: Case16, action: str, request: Any, answer: Any) -> tuple[list[Payload], Command]:
     """The calls that a command made, and how it ended."""
-    case.client.on(action, answer)
-    before = len(case.client.frames)
-    command = await case.view.outcome(await case.view.ask(request))
-    return [frame[3] for frame in case.client.frames[before:] if frame[0] == 2 and frame[2] == action], command
+    calls: list[Payload] = []
+
+    def told(payload: Payload) -> Any:
+        calls.append(payload)
+        return answer(payload) if callable(answer) else answer
+
+    case.client.on(action, told)
+    return calls, await case.view.outcome(await case.view.ask(request))
 
 
 def results(command: Command) -> list[tuple[str, str | None]]:

@@ -32,12 +32,16 @@ async def secured(case: Case16) -> None:
 async def test_1_6_s6_17_diagnostics_are_brought_and_followed_without_any_id(case: Case16) -> None:
     payload, command = await asked(case, "GetDiagnostics", {"fileName": "a.zip"})
     assert payload["location"].endswith("/")
-    await case.client.call("DiagnosticsStatusNotification", {"status": "Uploading"})
-    assert (await upload(case, command)).state == "uploading"
     await case.bench.files.upload(payload["location"], "a.zip", b"zip")
     await case.client.call("DiagnosticsStatusNotification", {"status": "Uploaded"})
     found = await upload(case, command)
     assert (found.state, found.filename) == ("uploaded", "a.zip")
+
+
+async def test_1_6_s6_17_an_upload_that_begins_is_told(case: Case16) -> None:
+    _, command = await asked(case, "GetDiagnostics", {"fileName": "a.zip"})
+    await case.client.call("DiagnosticsStatusNotification", {"status": "Uploading"})
+    assert (await upload(case, command)).state == "uploading"
 
 
 async def test_1_6_s6_17_no_file_name_means_that_there_are_none(case: Case16) -> None:

@@ -254,6 +254,31 @@ async def test_meter_values_after_the_end_belong_to_the_ended_transaction(bench:
     assert not await view.oddities()
 
 
+@pytest.mark.parametrize(
+    ("version", "minute", "connector", "belongs"),
+    [
+        (Version.V12, 10, 1, True),
+        (Version.V12, -10, 1, False),
+        (Version.V12, 10, 2, False),
+        (Version.V12, 10, 0, False),
+        (Version.V15, 10, 1, False),
+    ],
+)
+async def test_meter_values_without_an_id_belong_to_what_goes_on_where_a_version_has_no_room_for_it(
+    bench: CsmsBench, version: Version, minute: int, connector: int, belongs: bool
+) -> None:
+    client = bench.soap("S12", version)
+    await client.call("BootNotification", {"chargePointVendor": "Maker", "chargePointModel": "Model"})
+    await client.call("StartTransaction", _start(_minute(bench, 0)))
+    value = 1050 if version is Version.V12 else [{"value": "1050"}]
+    values = [{"timestamp": _minute(bench, minute), "value": value}]
+
+    await client.call("MeterValues", {"connectorId": connector, "values": values})
+
+    (reading,) = await bench.view("S12").readings()
+    assert (reading.register_wh, reading.transaction_key is not None) == (1050, belongs)
+
+
 def _stop(at: str, **more: Any) -> dict[str, Any]:
     return {"transactionId": -1, "idTag": "T1", "meterStop": 8400, "timestamp": at, **more}
 

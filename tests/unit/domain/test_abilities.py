@@ -40,6 +40,8 @@ def test_a_version_that_is_not_known_can_nothing() -> None:
         ("takes_triggers", {"1.6S", "1.6", "2.0", "2.0.1", "2.1"}),
         ("tells_its_configuration", {"1.5", "1.6S", "1.6", "2.0", "2.0.1", "2.1"}),
         ("has_local_lists", {"1.5", "1.6S", "1.6", "2.0", "2.0.1", "2.1"}),
+        ("names_transactions_of_values", {"1.5", "1.6S", "1.6", "2.0", "2.0.1", "2.1"}),
+        ("file_scheme", {"1.2", "1.5"}),
         ("has_security_messages", {"1.6", "2.0", "2.0.1", "2.1"}),
     ],
 )

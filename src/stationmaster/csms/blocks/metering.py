@@ -26,7 +26,7 @@ class MeterValuesBlock:
     def __call__(self, state: StationState, request: MeterValues, at: datetime) -> Decision | Awaitable[Decision]:
         wire_id = request.transaction_id
         if wire_id is None:
-            return _decide(state, request, None, at)
+            return _decide(state, request, _unnamed(state, request, at), at)
         known = _open_at(state, request) if wire_id in UNKNOWN_WIRE_IDS else state.open.get(wire_id)
         if known is not None:
             return _decide(state, request, known, at)
@@ -83,6 +83,17 @@ def _open_at(state: StationState, request: MeterValues) -> Transaction | None:
     """The transaction at the place of measuring, where a 1.6 station never learned its id (errata 3.18)."""
     there = [tx for tx in state.open.values() if tx.evse is not None and tx.evse.id == request.evse.id]
     return there[0] if len(there) == 1 else None
+
+
+def _unnamed(state: StationState, request: MeterValues, at: datetime) -> Transaction | None:
+    """1.2 has no room for a transactionId: its values belong to what goes on where and when they were measured."""
+    if state.abilities.names_transactions_of_values:
+        return None
+    known = _open_at(state, request)
+    if known is None or known.started_at is None:
+        return None
+    began = known.started_at
+    return known if all(began <= _dated(value, at).timestamp for value in request.meter_values) else None
 
 
 def _dated(value: MeterValue, at: datetime) -> MeterValue:
