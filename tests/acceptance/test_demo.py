@@ -48,7 +48,7 @@ async def test_after_half_an_hour_every_page_of_the_demo_has_something_to_show(d
     (campaign,) = (await desk.get("/firmware-campaigns"))["items"]
     progress = campaign["progress"]
     assert campaign["state"] == "running"
-    assert (progress["stations"], progress["failed"]) == (7, 1)
+    assert (progress["stations"], progress["failed"]) == (10, 1)
     assert progress["waiting"] > 0 < progress["done"]
     reservations = (await desk.get("/reservations"))["items"]
     assert reservations[0]["state"] in ("active", "used")

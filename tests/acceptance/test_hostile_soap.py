@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -26,6 +28,7 @@ from hostile_soap import (
     GOOD,
     ID,
     IDENTITY,
+    KIB,
     SECRET,
     SHAPES,
     SMUGGLED,
@@ -49,7 +52,10 @@ from stationmaster.csms.connection.desk import Desk
 from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import IdToken, StationRef
 from stationmaster.domain.queries import OddityFilter, PageRequest, TransactionFilter
+from stationmaster.transport import http_server
+from stationmaster.transport.http_room import Bodies
 from stationmaster.transport.http_wire import HttpLimits
+from stationmaster.transport.soap_server import SoapRoute
 
 MIB = 1024 * 1024
 PATIENCE_S = 10.0
@@ -383,6 +389,24 @@ async def test_of_1000_posts_at_once_each_is_answered_or_told_to_come_again(targ
     assert (await good(target)).status == 200
 
 
+async def test_any_number_of_posts_by_halves_keeps_no_place_from_whole_ones(tmp_path: Path) -> None:
+    few = partialmethod(SoapRoute.on, max_at_once=3)
+    little = partial(Bodies, 100 * KIB)
+    long = posted(envelope() + " " * 20 * KIB)
+    with patch.object(SoapRoute, "on", few), patch.object(http_server, "Bodies", little):
+        async with soap_node(tmp_path, limits=HttpLimits(drain_s=0.1)) as target:
+            halves = [await target.dial() for _ in range(20)]
+            for line in halves:
+                line.send(long[:-10])
+            assert (await good(target)).status == 200
+            slow = await target.dial()
+            slow.send(long[:-10])
+            assert {(await line.answer()).status for line in halves[:10]} == {503}
+            slow.send(long[-10:])
+            assert (await slow.answer()).status == 200
+            await asyncio.gather(*[line.close() for line in (*halves, slow)])
+
+
 # Who they say they are ------------------------------------------------------------------------------------------------
 
 
@@ -428,6 +452,17 @@ async def test_the_canary_would_be_called_where_that_is_allowed(tmp_path: Path) 
     async with soap_node(tmp_path, loopback_callbacks=True) as target:
         await booted_at(target, "EVIL", f"http://127.0.0.1:{target.canary.port}/")
         await until(lambda: target.canary.calls > 0)
+
+
+async def test_a_listener_of_ours_is_not_called_even_where_this_machine_may_be(tmp_path: Path) -> None:
+    async with soap_node(tmp_path, loopback_callbacks=True) as target:
+        ports = {urlsplit(url).port for url in (target.node.info.api_url, target.node.info.ocpp_url)}
+        for port in (*ports, target.node.files.port):
+            await target.exchange(posted(boot(f"EVIL-{port}", f"http://127.0.0.1:{port}/api/v1/stations")))
+            assert target.desk(f"EVIL-{port}").callback.told is None
+            desk = await booted_at(target, f"NAME-{port}", f"http://127.1:{port}/api/v1/stations")
+            await until(lambda desk=desk: desk.callback.reason is not None)  # type: ignore[misc]
+            assert desk.callback.reason == "the address is this CSMS itself"
 
 
 async def booted_at(target: Target, identity: str, address: str) -> Desk:

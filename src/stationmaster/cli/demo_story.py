@@ -129,6 +129,7 @@ class Story:
             "target": {"stations": self._updatable()},
             "waves": WAVES,
             "attempts": 1,
+            "allow_unsigned": True,  # which is all that SOAP's plain message can carry; others get it signed
         }
         key = (await self._operator.post("/firmware-campaigns", campaign))["key"]
         drawn = await self._operator.get(f"/firmware-campaigns/{key}/stations", limit=2)
@@ -166,13 +167,9 @@ class Story:
         return self._stations[-1] if len(self._stations) >= ENOUGH_TO_BREAK else None
 
     def _updatable(self) -> list[int]:
-        """The keys of those whose updates can be signed; that which is broken is left alone."""
+        """The keys of all but the one that is broken, which is left alone."""
         broken = self._broken()
-        return sorted(
-            self._keys[station.identity]
-            for station in self._stations
-            if station is not broken and not station.version.is_soap
-        )
+        return sorted(self._keys[station.identity] for station in self._stations if station is not broken)
 
     def _free_place(self) -> tuple[Station, int] | None:
         """Not at the station that has something broken."""

@@ -1,7 +1,7 @@
 """A node put together: storage, bus, CSMS, listeners for stations and for people. The composition root of `serve`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from stationmaster.api.metrics import Figure
 from stationmaster.bus.memory import MemoryBus
 from stationmaster.cli.authorization import oracle_of
 from stationmaster.cli.collector import calm
+from stationmaster.cli.first_secrets import FirstSecrets, first_secrets, shown
 from stationmaster.cli.node_info import NodeInfo
 from stationmaster.cli.node_settings import settings_of_tenants
 from stationmaster.cli.node_terms import csms_settings, http_limits, limits, session_terms
@@ -74,15 +75,21 @@ class Ready(Protocol):
 
 async def run_node(settings: ServeSettings, ready: Ready) -> None:
     """Serve until cancelled, then end in order: no new messages, those received are stored and answered."""
-    async with running_node(settings) as node:
+
+    def tell(info: NodeInfo) -> None:
         calm()
-        ready(node.info)
+        ready(info)
+
+    async with running_node(settings, ready=tell):
         await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def running_node(settings: ServeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
-    """A node for as long as the context lasts. ``clock``: another than the wall's, for demonstrations."""
+async def running_node(
+    settings: ServeSettings, clock: Clock | None = None, ready: Ready | None = None
+) -> AsyncIterator[Node]:
+    """A node for as long as the context lasts. ``clock``: another than the wall's, for demonstrations. ``ready``: to
+    be told of it; without it, whoever enters is."""
     clock = clock or WallClock()
     _make_directory(settings.data_dir)
     pepper = load_pepper(settings.data_dir)
@@ -115,20 +122,27 @@ async def running_node(settings: ServeSettings, clock: Clock | None = None) -> A
         csms.soap.own.add(port)
         # Secrets are shown once: they are made when nothing more can keep them from being shown.
         tenants = (DEFAULT_TENANT, *settings.tenants)
-        api_keys = {name: await key_ring.ensure_first(name) for name in tenants}
-        passwords = {name: await given.people.ensure_first(name) for name in tenants}
-        info = NodeInfo(
-            ocpp_url=given.ocpp_url,
-            soap_url=given.soap_url,
-            api_url=f"http://{_shown(settings.api_host)}:{port}",
-            files_url=csms.files.addresses["http"],
-            data_dir=settings.data_dir,
-            api_key=api_keys.pop(DEFAULT_TENANT),
-            password=passwords.pop(DEFAULT_TENANT),
-            tenants=api_keys,
-            passwords=passwords,
-        )
+        first = await first_secrets(settings.data_dir, tenants, key_ring, given.people)
+        info = _info(given, first, settings, port, csms.files.addresses["http"])
+        if ready is not None:
+            ready(info)
+        shown(settings.data_dir)
         yield Node(csms=csms, storage=storage, bus=bus, ocpp=ocpp, files=files, info=info)
+
+
+def _info(given: Services, first: FirstSecrets, settings: ServeSettings, api_port: int, files_url: str) -> NodeInfo:
+    keys, passwords = dict(first.keys), dict(first.passwords)
+    return NodeInfo(
+        ocpp_url=given.ocpp_url,
+        soap_url=given.soap_url,
+        api_url=f"http://{_shown(settings.api_host)}:{api_port}",
+        files_url=files_url,
+        data_dir=settings.data_dir,
+        api_key=keys.pop(DEFAULT_TENANT),
+        password=passwords.pop(DEFAULT_TENANT),
+        tenants=keys,
+        passwords=passwords,
+    )
 
 
 async def _serve_people(app: "Litestar", bus: MemoryBus, settings: ServeSettings, stack: AsyncExitStack) -> int:
@@ -233,16 +247,18 @@ def _shown(host: str) -> str:
 async def _serve_stations(
     csms: CSMS, settings: ServeSettings, stack: AsyncExitStack
 ) -> tuple[FileServer, websocket_server.Server]:
-    """Open the listeners for stations; they are closed with the stack."""
+    """Open the listeners for stations; they are closed with the stack, at once: each may wait for silent stations."""
     routes = (csms.soap_route().on(),) if settings.soap else ()
     if settings.soap:
         client = SoapClient(reach=csms.soap.reach, own=csms.soap.own)
         stack.push_async_callback(client.close)
         csms.soap.client = client
+    opened: list[Callable[[], Awaitable[None]]] = []
+    stack.push_async_callback(_all_of, opened)
     files = await serve_files(
         csms.files, settings.files_host, settings.files_port, limits=http_limits(settings), routes=routes
     )
-    stack.push_async_callback(files.close)
+    opened.append(files.close)
     csms.files.addresses["http"] = files_url(settings, files.port)
     csms.soap.url = soap_url(settings, files.port) if settings.soap else None
     csms.soap.own.add(files.port, csms.files.addresses["http"], csms.soap.url or "")
@@ -253,13 +269,17 @@ async def _serve_stations(
         connected=csms.connected,
         limits=limits(settings),
     )
-    stack.push_async_callback(ocpp.close)
+    opened.append(ocpp.close)
     csms.soap.own.add(ocpp.port, ocpp_url(settings, ocpp.port))
     if settings.ftp_port:
         ftp = await _serve_ftp(csms.files, settings)
-        stack.push_async_callback(ftp.close)
+        opened.append(ftp.close)
         csms.soap.own.add(ftp.port, csms.files.addresses["ftp"])
     return files, ocpp
+
+
+async def _all_of(works: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    await asyncio.gather(*(work() for work in works))
 
 
 async def _serve_ftp(files: TransferDesk, settings: ServeSettings) -> "FtpServer":

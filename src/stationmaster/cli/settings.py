@@ -52,7 +52,11 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 9000
     ocpp_url: Annotated[
         str,
-        _in("network", "How stations reach that port, as wss://host/ocpp; auto: by its own address.", min_length=1),
+        _in(
+            "network",
+            "How stations reach that port, as wss://host/ocpp; auto: by its own address.",
+            pattern=r"^(auto|wss?://[!-~]{1,1900})\Z",
+        ),
     ] = "auto"
     api_host: Annotated[str, _in("network", "Address for people and programs (REST API).", min_length=1)] = "127.0.0.1"
     api_port: Annotated[int, _in("network", "Port of web pages and REST API; 0 takes any free one.", **_PORT)] = 8080
@@ -70,14 +74,22 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     files_port: Annotated[int, _in("network", "Port for files; 0 takes any free one.", **_PORT)] = 9001
     files_url: Annotated[
         str,
-        _in("network", "How stations reach that port, as http://host:port; auto: by its own address.", min_length=1),
+        _in(
+            "network",
+            "How stations reach that port, as http://host:port; auto: by its own address.",
+            pattern=r"^(auto|https?://[!-~]{1,1900})\Z",
+        ),
     ] = "auto"
     soap: Annotated[bool, _in("network", "Serve stations that speak SOAP (1.2, 1.5, 1.6), on the port for files.")] = (
         True
     )
     soap_url: Annotated[
         str,
-        _in("network", "How stations reach SOAP, as https://host/soap; auto: files_url and /soap.", min_length=1),
+        _in(
+            "network",
+            "How stations reach SOAP, as https://host/soap; auto: files_url and /soap.",
+            pattern=r"^(auto|https?://[!-~]{1,1900})\Z",
+        ),
     ] = "auto"
     soap_private_callbacks: Annotated[
         bool, _in("network", "Call SOAP stations in private networks, such as a VPN, too.")
@@ -373,8 +385,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         return ENVIRONMENT_PREFIX + self.name.upper()
 
 
-def _expectation(kind: msgspec.inspect.Type) -> tuple[str, str]:
-    """What a value must be, in a sentence and in a word."""
+def _expectation(kind: msgspec.inspect.Type, text: str) -> tuple[str, str]:
+    """What a value must be, in a sentence and in a word. ``text``: the setting's help."""
     match kind:
         case msgspec.inspect.IntType(ge=low, le=high):
             return f"an integer from {low} to {high}", "integer"
@@ -384,6 +396,8 @@ def _expectation(kind: msgspec.inspect.Type) -> tuple[str, str]:
             return "one of " + ", ".join(f'"{value}"' for value in values), "|".join(map(str, values))
         case msgspec.inspect.CustomType():
             return "a path", "path"
+        case msgspec.inspect.StrType(pattern=str()):
+            return f"as is said of it ({text.removesuffix('.')})", "text"
         case _:
             return "a text that is not empty", "text"
 
@@ -397,7 +411,7 @@ def _settings() -> tuple[Setting, ...]:
         if field.name == TENANTS:
             continue
         assert isinstance(meta, msgspec.inspect.Metadata) and meta.extra and meta.extra_json_schema
-        expects, kind = _expectation(meta.type)
+        expects, kind = _expectation(meta.type, meta.extra_json_schema["description"])
         rows.append(
             Setting(
                 name=field.name,

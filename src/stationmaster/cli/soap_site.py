@@ -1,10 +1,12 @@
 """The SOAP side of the stations in this process: one listener for the CSMS's calls, one client for their own."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 from stationmaster.cli.called_at import CalledAt
+from stationmaster.cli.errors import CommandFailed
 from stationmaster.session.ports import PostClient, Posted, PostLine
 from stationmaster.station.connection.lines import SoapPlace
 from stationmaster.station.connection.soap_listener import SoapListener
@@ -90,10 +92,14 @@ class _StationLine:
 
 @asynccontextmanager
 async def soap_site(at: CalledAt) -> AsyncIterator[SoapSite]:
-    """Listening. Raises OSError where that cannot be done."""
+    """Listening. Raises CommandFailed where that cannot be done."""
     client = SoapClient()
     site = SoapSite(client)
-    server = await serve_http((site.route().on("/"),), at.host, at.port)
+    try:
+        server = await serve_http((site.route().on("/"),), at.host, at.port)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise CommandFailed(f"the CSMS's calls cannot be listened for at {at.host}:{at.port}: {why}") from error
     host = f"[{at.host}]" if ":" in at.host else at.host
     site.base = (at.url or f"http://{host}:{server.port}").rstrip("/")
     try:

@@ -158,12 +158,18 @@ class Teller:
             self._tell(f"no connection: {reason}; it goes on trying")
 
 
+_WHAT_NOW = {
+    "Pending": ": the CSMS has not decided yet; it asks again",
+    "Rejected": ": the CSMS does not know it, or does not want it (is the identity admitted there?); it asks again",
+}
+
+
 def changes(before: StationSnapshot | None, now: StationSnapshot) -> Iterator[str]:
     """What has happened between two looks, a line each."""
     if now.online != (before is not None and before.online):
         yield "connected" if now.online else "connection lost"
     if now.registration is not None and (before is None or before.registration != now.registration):
-        yield f"registration {now.registration}"
+        yield f"registration {now.registration}{_WHAT_NOW.get(now.registration, '')}"
     known = {} if before is None else {evse.id: evse for evse in before.evses}
     for evse in now.evses:
         yield from _evse_changes(known.get(evse.id), evse)

@@ -10,6 +10,7 @@ from stationmaster.session.ports import PostClient
 from stationmaster.session.soap_exchange import Sent
 from stationmaster.transport.callback_address import BadCallback, Reach, callback_address
 from stationmaster.transport.errors import Unreached
+from stationmaster.transport.own_listeners import OwnListeners
 from stationmaster.transport.ports import Line
 from stationmaster.transport.soap_path import SoapPath, soap_address
 from stationmaster.transport.soap_server import SoapReply, SoapRequest, SoapRoute
@@ -27,12 +28,14 @@ class SoapPlace:
         self.client: PostClient = Nobody()
         self.reach = Reach(loopback=settings.loopback_callbacks, private=settings.private_callbacks)
         """Which addresses stations may be called at."""
+        self.own = OwnListeners()
+        """Which are our own, so none of a station."""
         self._max_bytes = settings.max_soap_bytes
 
     def why_not(self, address: str) -> str | None:
         """Fulfils ``AddressCheck``: by what is written there. A name is looked at again once it is resolved."""
         try:
-            callback_address(address, self.reach)
+            self.own.check(callback_address(address, self.reach))
         except BadCallback as bad:
             return str(bad)
         return None

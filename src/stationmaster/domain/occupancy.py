@@ -89,5 +89,7 @@ def _is_there(transaction: Transaction, connector: Connector) -> bool:
 
 
 def _is_finished(connector: Connector) -> bool:
-    """1.6's Finishing is told as Occupied and Idle: the car is still there, its transaction is over."""
-    return connector.status == "Occupied" and connector.charging_state == "Idle"
+    """The car is still there, its transaction is over. 1.6's Finishing is told as Occupied and Idle."""
+    if connector.status != "Occupied":
+        return False
+    return connector.finished if connector.charging_state is None else connector.charging_state == "Idle"

@@ -35,7 +35,8 @@ Place = tuple[int, int]
 
 
 class Connector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A Connector (or an EVSE, or the station, see Place) and its last known status.
+    """A Connector (or an EVSE, or the station, see Place) and its last known status. ``finished``: the transaction of
+    the car that is there has ended, which Occupied does not tell (1.6's Finishing does, by ``charging_state``).
 
     ``authorized`` tells whether the transaction there has an accepted token: Occupied without it is a car that was
     only plugged in.
@@ -48,6 +49,7 @@ class Connector(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     since: datetime
     received_at: datetime
     charging_state: ChargingState | None = None
+    finished: bool = False
     error_code: str | None = None
     info: str | None = None
     vendor_id: str | None = None

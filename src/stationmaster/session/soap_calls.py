@@ -164,8 +164,9 @@ class SoapCalls:
 def _refuse(posted: Posted, bad: BadAnswer) -> NoReturn:
     """Something that is no envelope: HTTP's own word, where it has one."""
     if posted.status >= 400:
-        raise CallRefused("InternalError", f"HTTP status {posted.status}") from bad
-    raise AnswerUnreadable(bad.reason) from bad
+        hint = "is the password right?" if posted.status in (401, 403) else "is the address right?"
+        raise CallRefused("InternalError", f"HTTP status {posted.status} and no SOAP: {hint}") from bad
+    raise AnswerUnreadable(f"no answer in SOAP ({bad.reason}): is the address right?") from bad
 
 
 def _charset(headers: Mapping[str, str]) -> str | None:

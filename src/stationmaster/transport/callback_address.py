@@ -17,6 +17,8 @@ MAX_LENGTH = 1000
 _NAT64 = IPv6Network("64:ff9b::/96")
 _OF_CLOUDS = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
 """Where clouds tell a machine its secrets, beside 169.254.169.254."""
+_LOW_PORTS = frozenset({*range(80, 90), 443})
+"""Of those below 1024, where HTTP is spoken. At others, what we post may be taken for something else, line by line."""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ def callback_address(url: str, reach: Reach) -> HttpAddress:
         raise BadCallback(str(error)) from None
     if fragment or url.endswith("#"):
         raise BadCallback("an address has no fragment")
+    if address.port < 1024 and address.port not in _LOW_PORTS:
+        raise BadCallback("the port is that of another service")
     try:
         ip_address(address.host)
     except ValueError:
@@ -54,7 +58,7 @@ def callback_address(url: str, reach: Reach) -> HttpAddress:
 def check_ip(text: str, reach: Reach) -> None:
     """Raises BadCallback for an IP address that must not be called."""
     try:
-        ip = _innermost(ip_address(text.partition("%")[0]))
+        ip = innermost(text)
     except ValueError:
         raise BadCallback("not an IP address") from None
     if ip.is_loopback and reach.loopback:
@@ -72,8 +76,9 @@ def check_ip(text: str, reach: Reach) -> None:
             raise BadCallback(f"the address is {kind}")
 
 
-def _innermost(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 one leads to, if it does."""
+def innermost(text: str) -> IPv4Address | IPv6Address:
+    """An IP address, or the IPv4 address that an IPv6 one leads to. Raises ValueError."""
+    ip = ip_address(text.partition("%")[0])
     if isinstance(ip, IPv4Address):
         return ip
     if ip in _NAT64:

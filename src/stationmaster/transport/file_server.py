@@ -16,6 +16,7 @@ from stationmaster.transport.basic_auth import MalformedAuthorization, parse_aut
 from stationmaster.transport.file_requests import PREFIXES, Target, disposition_name, range_of, target_of
 from stationmaster.transport.form_files import FormFile, NotAForm, is_form
 from stationmaster.transport.http_messages import Header, Refused, RequestHead
+from stationmaster.transport.http_room import Places
 from stationmaster.transport.http_server import HttpServer, Route
 from stationmaster.transport.http_wire import HttpLimits, HttpWire
 
@@ -76,7 +77,6 @@ class FileServer(HttpServer):
             prefixes=PREFIXES,
             serve=_Transfers(files).serve,
             request_s=limits.request_s,
-            max_at_once=MAX_TRANSFERS,
         )
         super().__init__((transfers, *routes), limits)
 
@@ -86,8 +86,13 @@ class _Transfers:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._places = Places(MAX_TRANSFERS)
 
     async def serve(self, wire: HttpWire, head: RequestHead) -> None:
+        with self._places.one():
+            await self._serve(wire, head)
+
+    async def _serve(self, wire: HttpWire, head: RequestHead) -> None:
         target = target_of(head.target)
         if target is None:
             raise Refused(404)

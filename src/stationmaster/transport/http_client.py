@@ -46,12 +46,6 @@ class ClientWire:
         """Whether the server is known to have hung up."""
         return self._reader.at_eof() or self._writer.is_closing()
 
-    @property
-    def is_to_itself(self) -> bool:
-        """Whether both ends are on this machine, by whatever name."""
-        ends = [self._writer.get_extra_info(name) for name in ("sockname", "peername")]
-        return None in ends or ends[0][0] == ends[1][0]
-
     async def post(self, at: HttpAddress, headers: Iterable[tuple[str, str]], body: bytes, max_bytes: int) -> Answer:
         """Ask, and return what is answered. Raises OSError (HungUp), EOFError, AnswerTooLong, h11.RemoteProtocolError;
         h11.LocalProtocolError for headers that HTTP does not carry, before anything is sent."""

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stationmaster.transport.http_messages import Header, Refused
+from stationmaster.transport.http_messages import Header, Refused, too_long
 
 WORTH_BYTES = 1024
 """What is shorter is not compressed."""
@@ -68,11 +68,11 @@ def request_body(content: bytes, coding: str | None, max_bytes: int) -> bytes:
         return decoded(content, coding, max_bytes)
     except UnknownCoding:
         header: Header = (b"accept-encoding", ACCEPTED.encode())
-        raise Refused(415, header) from None
+        raise Refused(415, header, says=f"What is coded by {ACCEPTED}, or not at all, is read here.") from None
     except BadCoding:
-        raise Refused(400) from None
+        raise Refused(400, says="The body is not in the coding that its Content-Encoding names.") from None
     except TooLong:
-        raise Refused(413) from None
+        raise too_long(max_bytes) from None
 
 
 def _inflated(content: bytes, form: int, max_bytes: int) -> bytes:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 Header = tuple[bytes, bytes]
+_PLAIN: Header = (b"content-type", b"text/plain; charset=utf-8")
 RETRY_AFTER_S = 5
 """What a client is told to wait that came at a bad moment."""
 
@@ -50,12 +51,19 @@ class Answer(NamedTuple):
 
 
 class Refused(Exception):
-    """An answer other than success, without a body."""
+    """An answer other than success. ``says``: why, to whoever looks at it; no header, nothing of the request."""
 
-    def __init__(self, status: int, *headers: Header) -> None:
+    def __init__(self, status: int, *headers: Header, says: str = "") -> None:
         super().__init__(status)
         self.status = status
         self.headers = headers
+        self.says = says
+
+    def reply(self, method: str) -> Reply:
+        """To a request by this method."""
+        if not self.says or method == "HEAD":
+            return Reply(status=self.status, headers=self.headers)
+        return Reply(status=self.status, headers=(*self.headers, _PLAIN), body=f"{self.says}\n".encode())
 
 
 Read = Callable[[], Awaitable[bytes]]
@@ -78,7 +86,12 @@ def request_head(method: str, target: str, headers: Iterable[tuple[str, str]], r
 
 def busy() -> Refused:
     """Not now."""
-    return Refused(503, (b"retry-after", str(RETRY_AFTER_S).encode()))
+    return Refused(503, (b"retry-after", str(RETRY_AFTER_S).encode()), says="Too much is under way here; come again.")
+
+
+def too_long(most_bytes: int) -> Refused:
+    """A body that goes on behind its bound."""
+    return Refused(413, says=f"A message has at most {most_bytes} bytes here.")
 
 
 def _without_host(target: str) -> str:

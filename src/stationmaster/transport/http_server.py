@@ -1,28 +1,29 @@
 """A listener for HTTP/1.1: routes by the first segment of the path, each with bounds of its own.
 
 A route takes the wire and answers on it (files, which are streamed), or is a function from a whole request to a whole
-reply (:func:`whole`). What may go wrong before and beside that is answered here: no such path 404, a body that is too
-long 413, too many at once or too slow an answer 503, a mistake of ours 500. Nothing is ever redirected.
+reply (:func:`whole`); how many it serves at once is its own to see to (``http_room``). What may go wrong before and
+beside that is answered here: no such path 404, a body that is too long 413, too slow an answer 503, a mistake of ours
+500. Nothing is ever redirected.
 """
 
 import asyncio
 import ssl
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import h11
 import structlog
 
-from stationmaster.transport.http_messages import Refused, RequestHead, Respond, busy, request_head
+from stationmaster.transport.http_messages import Refused, RequestHead, Respond, busy, request_head, too_long
+from stationmaster.transport.http_room import Bodies, Places
 from stationmaster.transport.http_wire import ClientGone, HttpLimits, HttpWire
 
 log = structlog.get_logger(__name__)
 
 Serve = Callable[[HttpWire, RequestHead], Coroutine[Any, Any, None]]
-"""Answers one request on its wire. May raise Refused as long as it has not begun to."""
+"""Answers one request on its wire. May raise Refused as long as it has not begun to; so it does where too many come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,22 +34,26 @@ class Route:
     serve: Serve
     request_s: float
     """From a request's head to its answer's end; who is not done by then is cancelled."""
-    max_at_once: int
-    """Requests under way; more are told to come again."""
     max_body_bytes: int | None = None
     """None: the route itself sees to it."""
     grace_s: float = 0.0
     """How long a request under way may go on when the server closes."""
 
 
-def whole(respond: Respond) -> Serve:
-    """A route's ``serve`` of a function from request to reply."""
+def whole(respond: Respond, max_at_once: int) -> Serve:
+    """A route's ``serve`` of a function from request to reply. ``max_at_once``: requests that are all there, and not
+    replied to yet; more are told to come again."""
+    places, bodies = Places(max_at_once), Bodies()
 
     async def serve(wire: HttpWire, head: RequestHead) -> None:
-        async def read() -> bytes:
-            return b"".join([data async for data in wire.body()])
+        with ExitStack() as place:
 
-        reply = await respond(head, read)
+            async def read() -> bytes:
+                body = await bodies.read(wire.body())
+                place.enter_context(places.one())
+                return body
+
+            reply = await respond(head, read)
         await wire.answer(reply.status, reply.headers, reply.body)
 
     return serve
@@ -61,7 +66,6 @@ class HttpServer:
         self._routes = {prefix: route for route in routes for prefix in route.prefixes}
         self._limits = limits
         self._clients: set[_Client] = set()
-        self._under_way: Counter[Route] = Counter()
         self._closing = False
         self._listener: asyncio.Server | None = None
         self.port = 0
@@ -130,11 +134,14 @@ class HttpServer:
     async def _answer(self, client: "_Client", head: RequestHead) -> None:
         wire = client.wire
         try:
+            if self._closing:
+                raise busy()
             route = self._route(head)
-            with self._place(route), client.graced(route.grace_s):
+            with client.graced(route.grace_s):
                 await _bounded(route, wire, head)
         except Refused as refused:
-            await wire.answer(refused.status, refused.headers)
+            reply = refused.reply(head.method)
+            await wire.answer(reply.status, reply.headers, reply.body)
         except (ClientGone, h11.RemoteProtocolError):
             raise
         except Exception as error:
@@ -149,18 +156,8 @@ class HttpServer:
         first = "/" + head.path.removeprefix("/").partition("/")[0]
         route = self._routes.get(first) or self._routes.get("/")
         if route is None or not head.path.startswith("/"):
-            raise Refused(404)
+            raise Refused(404, says="There is nothing at this path.")
         return route
-
-    @contextmanager
-    def _place(self, route: Route) -> Iterator[None]:
-        if self._closing or self._under_way[route] >= route.max_at_once:
-            raise busy()
-        self._under_way[route] += 1
-        try:
-            yield
-        finally:
-            self._under_way[route] -= 1
 
 
 class _Client:
@@ -192,7 +189,7 @@ async def _bounded(route: Route, wire: HttpWire, head: RequestHead) -> None:
     wire.max_body_bytes = route.max_body_bytes
     announced = head.headers.get("content-length")
     if announced is not None and route.max_body_bytes is not None and int(announced) > route.max_body_bytes:
-        raise Refused(413)
+        raise too_long(route.max_body_bytes)
     try:
         async with asyncio.timeout(route.request_s) as bound:
             await route.serve(wire, head)

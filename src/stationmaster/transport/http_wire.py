@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import h11
 import msgspec
 
-from stationmaster.transport.http_messages import Header, Refused
+from stationmaster.transport.http_messages import Header, too_long
 
 _LENGTHS = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEAD_END = re.compile(rb"\n\r?\n")
@@ -99,7 +99,7 @@ class HttpWire:
             if isinstance(event, h11.Data):
                 length += len(event.data)
                 if self.max_body_bytes is not None and length > self.max_body_bytes:
-                    raise Refused(413)
+                    raise too_long(self.max_body_bytes)
                 yield bytes(event.data)
             elif isinstance(event, h11.EndOfMessage):
                 return

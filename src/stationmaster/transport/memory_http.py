@@ -21,7 +21,7 @@ from stationmaster.transport.callback_address import Reach
 from stationmaster.transport.errors import NoReply, NotInTime, Unreached
 from stationmaster.transport.http_address import HttpAddress, http_address
 from stationmaster.transport.http_coding import ACCEPTED
-from stationmaster.transport.http_messages import Answer, Read, Refused, Reply, RequestHead, request_head
+from stationmaster.transport.http_messages import Answer, Read, Refused, Reply, RequestHead, request_head, too_long
 from stationmaster.transport.ports import Line
 from stationmaster.transport.soap_client import MAX_ANSWER_BYTES, reachable, readable
 from stationmaster.transport.soap_server import GRACE_S
@@ -219,13 +219,13 @@ async def _replied(route: Responder, head: RequestHead, body: bytes) -> Reply:
 
     async def read() -> bytes:
         if len(body) > route.max_body_bytes:
-            raise Refused(413)
+            raise too_long(route.max_body_bytes)
         return body
 
     try:
         return await route.respond(head, read)
     except Refused as refused:
-        return Reply(status=refused.status, headers=refused.headers)
+        return refused.reply(head.method)
     except Exception as error:
         log.error("http request failed", path=head.path[:100], exc_info=error)
         return Reply(status=500)

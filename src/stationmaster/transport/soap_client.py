@@ -2,11 +2,16 @@
 
 ``connect`` opens a connection, or takes an idle one; ``post`` sends. On a kept connection the other side may hang up
 just then, and nobody can tell whether it had read the message: what must not be said twice goes over a fresh one.
+
+All times are seconds of the event loop, also where clocks run faster (``clock/scaled.py``): a peer needs as long as
+ever for its answer. A call that gave up after a sixtieth of its time would now and then find its answer lost on a busy
+machine, and with it whether the command was carried out.
 """
 
 import asyncio
 import ssl
 from collections.abc import Mapping
+from functools import partial
 
 import h11
 
@@ -16,6 +21,7 @@ from stationmaster.transport.http_address import HttpAddress, http_address
 from stationmaster.transport.http_client import AnswerTooLong, ClientWire, Dialler, IdleWires
 from stationmaster.transport.http_coding import ACCEPTED, decoded
 from stationmaster.transport.http_messages import Answer
+from stationmaster.transport.own_listeners import OwnListeners
 from stationmaster.transport.ports import Line
 
 CONNECT_S = 10.0
@@ -66,13 +72,20 @@ class SoapLine:
 
 
 class SoapClient:
-    """``reach``: what may be called of addresses that others named; None: addresses are an operator's word, and go.
-    ``tls``: which servers are trusted, and who we say that we are; None: those that the system trusts, as nobody."""
+    """``reach``: what may be called of addresses that others named, but for what is ``own``; None: addresses are an
+    operator's word, and go. ``tls``: which servers are trusted, and who we say that we are; None: those that the system
+    trusts, as nobody."""
 
     def __init__(
-        self, *, reach: Reach | None = None, tls: ssl.SSLContext | None = None, connect_s: float = CONNECT_S
+        self,
+        *,
+        reach: Reach | None = None,
+        own: OwnListeners | None = None,
+        tls: ssl.SSLContext | None = None,
+        connect_s: float = CONNECT_S,
     ) -> None:
         self._reach = reach
+        self._own = own or OwnListeners()
         self._dialler = Dialler(tls)
         self._connect_s = connect_s
         self._idle: _Idle = IdleWires(MAX_IDLE)
@@ -80,7 +93,7 @@ class SoapClient:
     async def connect(self, address: str, *, fresh: bool = False) -> Line:
         """Reach who listens at a URL. ``fresh``: not over a connection that was used before, which may be dead without
         anybody knowing. Raises Unreached."""
-        at = reachable(address, self._reach)
+        at = reachable(address, self._reach, self._own)
         wire = None if fresh else await self._idle.take(key_of(at))
         return SoapLine(at, wire or await self._dialled(at), self._idle)
 
@@ -91,29 +104,29 @@ class SoapClient:
     async def _dialled(self, at: HttpAddress) -> ClientWire:
         try:
             async with asyncio.timeout(self._connect_s):
-                wire = await self._dialler.dial(at, self._check)
+                return await self._dialler.dial(at, partial(self._check, at.port))
         except TimeoutError:
             raise Unreached("nobody answers") from None
         except OSError as error:
             raise Unreached(str(error)[:200]) from None
-        if self._reach is not None and not self._reach.loopback and wire.is_to_itself:
-            wire.close()
-            raise Unreached("the address is this machine itself")
-        return wire
 
-    def _check(self, ip: str) -> None:
+    def _check(self, port: int, ip: str) -> None:
         if self._reach is None:
             return
         try:
             check_ip(ip, self._reach)
+            self._own.check_ip(ip, port, self._reach)
         except BadCallback as error:
             raise PermissionError(str(error)) from None
 
 
-def reachable(address: str, reach: Reach | None) -> HttpAddress:
-    """Raises Unreached for what is no address, or none to be called."""
+def reachable(address: str, reach: Reach | None, own: OwnListeners | None = None) -> HttpAddress:
+    """Raises Unreached for what is no address, or none to be called, by what is written there."""
     try:
-        return http_address(address) if reach is None else callback_address(address, reach)
+        at = http_address(address) if reach is None else callback_address(address, reach)
+        if own is not None and reach is not None:
+            own.check(at)
+        return at
     except ValueError as error:
         raise Unreached(str(error)) from None
 

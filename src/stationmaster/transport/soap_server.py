@@ -23,13 +23,19 @@ READ_AS_SOAP = frozenset({MEDIA_TYPE, "text/xml", "application/xml"})
 listener on its own machine."""
 MAX_BODY_BYTES = 256 * 1024
 MAX_AT_ONCE = 1000
+"""Whole envelopes that wait for their answer."""
 REQUEST_S = 60.0
 BODY_S = 20.0
-"""For a body to arrive, also over GPRS. Whoever sends half of one keeps a place from others for no longer."""
+"""For a body to arrive, also over GPRS."""
 GRACE_S = 5.0
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^";]*))')
 _ENVELOPE: Header = (b"content-type", f"{MEDIA_TYPE}; charset=utf-8".encode())
 _CONTRACT: Header = (b"content-type", b"text/xml; charset=utf-8")
+_PATHS = (
+    "Messages are posted to /soap or /soap/TENANT, where one version is meant with /v1.2, /v1.5 or /v1.6 behind it."
+)
+_HOW = "Messages of OCPP are posted here, in SOAP 1.2. With ?wsdl behind the address, GET shows the contract."
+_TYPES = f"A message in SOAP comes as {MEDIA_TYPE}; text/xml and application/xml are read too."
 _CHALLENGE: Header = (b"www-authenticate", b'Basic realm="OCPP"')
 
 
@@ -95,9 +101,8 @@ class SoapRoute:
         """This as a listener's route, under ``/soap`` where no prefix is given."""
         return Route(
             prefixes=prefixes or (PREFIX,),
-            serve=whole(self.respond),
+            serve=whole(self.respond, max_at_once),
             request_s=request_s,
-            max_at_once=max_at_once,
             max_body_bytes=self.max_body_bytes,
             grace_s=GRACE_S,
         )
@@ -106,14 +111,14 @@ class SoapRoute:
         """Fulfils ``http_messages.Respond``. Raises Refused."""
         place = self._place_of(head.path)
         if place is None:
-            raise Refused(404)
+            raise Refused(404, says=_PATHS)
         if head.method == "GET":
             return self._shown(head, place)
         if head.method != "POST":
-            raise Refused(405, (b"allow", b"GET, POST"))
+            raise Refused(405, (b"allow", b"GET, POST"), says=_HOW)
         media_type, parameters = _content_type(head)
         if media_type not in READ_AS_SOAP:
-            raise Refused(415)
+            raise Refused(415, says=_TYPES)
         body = request_body(await _read_in_time(read), head.headers.get("content-encoding"), self.max_body_bytes)
         credentials, malformed = _credentials(head)
         request = SoapRequest(
@@ -132,10 +137,10 @@ class SoapRoute:
 
     def _shown(self, head: RequestHead, place: SoapPath) -> Reply:
         if not asks_for_contract(head.path, head.query):
-            raise Refused(405, (b"allow", b"POST"))
+            raise Refused(405, (b"allow", b"POST"), says=_HOW)
         contract = self._contract(place)
         if contract is None:
-            raise Refused(404)
+            raise Refused(404, says="There is no contract to show here.")
         return _coded(Reply(status=200, headers=(_CONTRACT,), body=contract), head)
 
 
@@ -144,7 +149,7 @@ async def _read_in_time(read: Read) -> bytes:
         async with asyncio.timeout(BODY_S):
             return await read()
     except TimeoutError:
-        raise Refused(408) from None
+        raise Refused(408, says="The message did not come in time.") from None
 
 
 def _content_type(head: RequestHead) -> tuple[str, Mapping[str, str]]:

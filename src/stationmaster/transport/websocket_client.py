@@ -158,7 +158,7 @@ def _refusal(error: BaseException) -> ConnectRefused | ConnectFailed | None:
     match error:
         case WSHandshakeError(response=WSUpgradeResponse(status=status)) if status != 101:
             body = (error.raw_body or b"").decode(errors="replace")
-            return ConnectRefused(int(status), body[:MAX_REASON_LENGTH])
+            return ConnectRefused(int(status), body[:MAX_REASON_LENGTH].strip())
         case TimeoutError():
             return ConnectFailed("no answer in time")
         case ConnectFailed():

@@ -81,6 +81,11 @@ def test_a_relative_data_directory_is_relative_to_the_file_that_names_it(file: P
         ("network.api_port = true", "stationmaster.toml:1: api_port must be an integer from 0 to 65535, not true"),
         ("network = { api_port = -1 }", "stationmaster.toml:1: api_port must be an integer from 0 to 65535, not -1"),
         ('[network]\napi_host = ""', 'stationmaster.toml:2: api_host must be a text that is not empty, not ""'),
+        (
+            '[network]\nsoap_url = "ftp://x"',
+            "stationmaster.toml:2: soap_url must be as is said of it"
+            ' (How stations reach SOAP, as https://host/soap; auto: files_url and /soap), not "ftp://x"',
+        ),
         ("[storage]\nmessage_log = 1", "stationmaster.toml:2: message_log must be true or false, not 1"),
         (
             '[storage]\ndata_dir = "~no such user/x"',

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from stationmaster.cli.called_at import CalledAt
+from stationmaster.cli.errors import CommandFailed
 from stationmaster.cli.soap_site import SoapSite, soap_site
 from stationmaster.clock.wall import WallClock
 from stationmaster.domain.facts import StationFacts
@@ -121,6 +122,6 @@ async def test_where_somebody_else_listens_there_is_no_site() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
-        with pytest.raises(OSError, match=str(held.getsockname()[1])):
+        with pytest.raises(CommandFailed, match=f"127.0.0.1:{held.getsockname()[1]}: .*in use"):
             async with asyncio.timeout(5), soap_site(CalledAt(port=held.getsockname()[1])):
                 pass

@@ -52,6 +52,14 @@ def at(online: bool = True, *evses: EvseSnapshot, **changed: Any) -> StationSnap
         (at(True, IDLE), at(False, IDLE), ["connection lost"]),
         (at(True, registration="Pending"), at(True), ["registration Accepted"]),
         (
+            at(True),
+            at(True, registration="Rejected"),
+            [
+                "registration Rejected: the CSMS does not know it, or does not want it"
+                " (is the identity admitted there?); it asks again"
+            ],
+        ),
+        (
             at(True, IDLE),
             at(True, BUSY),
             [

@@ -136,18 +136,18 @@ class Files:
     def __init__(self, *schemes: str) -> None:
         self.addresses = {scheme: f"{scheme}://files.test" for scheme in schemes}
 
-    def url(self, transfer_key: int, purpose: str, name: str = "", scheme: str | None = None) -> str:
+    def url(self, transfer_key: int, purpose: str, name: str = "", *, preferred: str | None = None) -> str:
         return f"http://u:p@files.test/{purpose}/{transfer_key}/{name}"
 
 
 def test_the_address_is_made_when_the_request_is_sent() -> None:
     hook = firmware_hooks(Files("http"))[UpdateFirmware]
     assert hook.complete is not None
-    completed = hook.complete(asked(), command(asked()))
+    completed = hook.complete(STATE, asked(), command(asked()))
     assert isinstance(completed, UpdateFirmware)
     assert completed.firmware.location == "http://u:p@files.test/firmware/7/f.bin"
     elsewhere = asked(), UpdateFirmware(firmware=Firmware(location="http://maker.test/f", retrieve_at=AT))
-    assert hook.complete(elsewhere[1], command(asked())) is elsewhere[1]
+    assert hook.complete(STATE, elsewhere[1], command(asked())) is elsewhere[1]
 
 
 def test_nothing_is_asked_for_that_could_not_be_fetched() -> None:

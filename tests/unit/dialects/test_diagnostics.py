@@ -15,7 +15,7 @@ from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.identity import IdToken
 from stationmaster.domain.messages import ACKNOWLEDGED, CommandAnswer
 from stationmaster.ocpp import codec
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import JSON_VERSIONS, SOAP_VERSIONS, Version
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 NEWER = [version for version in JSON_VERSIONS if version.family == 2]
@@ -108,6 +108,12 @@ def test_a_station_that_refuses_the_extension_is_asked_plainly(code: str) -> Non
     assert drive(GetLog(), SECURE, refused) == ["GetLog", "GetDiagnostics"]
     with pytest.raises(Unsupported, match="security extension"):
         drive(FULL_LOG, facts(Version.V16), refused)
+
+
+@pytest.mark.parametrize("version", SOAP_VERSIONS)
+def test_over_soap_the_extension_is_not_asked_for(version: Version) -> None:
+    with pytest.raises(Unsupported, match="security extension"):
+        drive(FULL_LOG, facts(version), None)
 
 
 def test_any_other_failure_of_the_extension_is_the_request_s_own() -> None:

@@ -24,7 +24,7 @@ from stationmaster.domain.firmware.updates import (
 )
 from stationmaster.domain.messages import ACKNOWLEDGED, CommandAnswer
 from stationmaster.ocpp import codec
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import JSON_VERSIONS, SOAP_VERSIONS, Version
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 SECURE = frozenset({"SecurityExtension"})
@@ -117,6 +117,16 @@ def test_16_falls_back_to_the_plain_form_only_where_that_was_allowed() -> None:
     heard, _ = said(Version.V16, allowed, [ACKNOWLEDGED])
     assert [action for action, _ in heard] == ["UpdateFirmware"]
     assert (heard[0][1].request_id, heard[0][1].firmware.is_signed) == (None, False)
+
+
+@pytest.mark.parametrize("version", SOAP_VERSIONS)
+def test_over_soap_nothing_is_signed_and_the_plain_form_has_to_be_allowed(version: Version) -> None:
+    for capabilities in (SECURE, frozenset[str]()):
+        with pytest.raises(Unsupported, match="would not check"):
+            said(version, update(), [], capabilities=capabilities)
+    heard, answer = said(version, update(allow_unsigned=True), [ACKNOWLEDGED])
+    assert [action for action, _ in heard] == ["UpdateFirmware"]
+    assert answer == UpdateFirmwareAnswer(status="Accepted", signed=False)
 
 
 def test_16_does_not_take_an_error_for_a_missing_extension() -> None:

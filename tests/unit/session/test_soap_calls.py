@@ -283,19 +283,20 @@ def test_what_may_be_said_twice_is_repeated_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("answer", "kind", "why"),
     [
-        (says(500, b"oops"), CallRefused),
-        (says(404), CallRefused),
-        (says(200, b"hello"), AnswerUnreadable),
-        (says(200, b"<a/>"), AnswerUnreadable),
-        (says(200), AnswerUnreadable),
+        (says(500, b"oops"), CallRefused, "HTTP status 500 and no SOAP: is the address right"),
+        (says(404), CallRefused, "HTTP status 404 and no SOAP: is the address right"),
+        (says(401), CallRefused, "HTTP status 401 and no SOAP: is the password right"),
+        (says(200, b"hello"), AnswerUnreadable, "no XML document.: is the address right"),
+        (says(200, b"<a/>"), AnswerUnreadable, "no SOAP envelope.: is the address right"),
+        (says(200), AnswerUnreadable, "no answer in SOAP"),
     ],
 )
-async def test_what_is_no_envelope_is_no_answer(answer, kind) -> None:
+async def test_what_is_no_envelope_is_no_answer(answer, kind, why) -> None:
     ends = Ends(Version.V16S)
     ends.says = answer
-    with pytest.raises(kind):
+    with pytest.raises(kind, match=why):
         await ends.csms.perform(UNLOCK)
 
 

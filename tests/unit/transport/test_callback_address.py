@@ -20,6 +20,7 @@ USUAL = Reach()
         ("https://CS1.Example/ocpp?x=1", HttpAddress("cs1.example", 443, "/ocpp?x=1", True)),
         ("http://10.1.2.3:8080/a", HttpAddress("10.1.2.3", 8080, "/a", False)),
         ("http://[2001:4860::7]:81/", HttpAddress("2001:4860::7", 81, "/", False)),
+        ("http://10.1.2.3:1024/", HttpAddress("10.1.2.3", 1024, "/", False)),
         ("http://100.64.0.9/", HttpAddress("100.64.0.9", 80, "/", False)),  # a carrier's NAT
         ("http://[fd12::1]/", HttpAddress("fd12::1", 80, "/", False)),
         (
@@ -49,6 +50,9 @@ def test_where_a_station_may_stand_is_taken_apart(url: str, address: HttpAddress
         "http://cs1.example/#part",
         "http://cs1.example/#",
         "http://cs1.example:0/",
+        "http://cs1.example:22/",
+        "http://cs1.example:25/",
+        "https://cs1.example:445/",
         "http://cs1.example:65536/",
         "http://cs1.example:port/",
         "http://cs1 .example/",

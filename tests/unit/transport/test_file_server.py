@@ -298,7 +298,7 @@ async def test_other_routes_stand_on_the_same_listener_with_bounds_of_their_own(
     async def hello(wire: HttpWire, head: RequestHead) -> None:
         await wire.answer(200, (), b"hello")
 
-    route = Route(prefixes=("/hello",), serve=hello, request_s=1, max_at_once=1, max_body_bytes=3)
+    route = Route(prefixes=("/hello",), serve=hello, request_s=1, max_body_bytes=3)
     server = await serve_files(files, "127.0.0.1", 0, routes=(route,))
     try:
         assert (await ask(server, put("/hello", b"abc"))).body == b"hello"

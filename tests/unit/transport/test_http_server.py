@@ -63,9 +63,8 @@ async def _hung_up() -> AsyncIterator[None]:
 def route(handler: Handler, *, request_s: float = 1.0, max_at_once: int = 2, grace_s: float = 0.0) -> Route:
     return Route(
         prefixes=("/echo", "/also"),
-        serve=whole(handler),
+        serve=whole(handler, max_at_once),
         request_s=request_s,
-        max_at_once=max_at_once,
         max_body_bytes=MAX_BODY,
         grace_s=grace_s,
     )
@@ -111,13 +110,14 @@ async def test_a_route_answers_for_its_path_and_what_is_below_it(
 
 @pytest.mark.parametrize("target", ["/", "/other", "/echoes", "/ECHO", "//echo", "*", "http://[/echo", "echo"])
 async def test_where_no_route_is_there_is_nothing(server: HttpServer, handler: Handler, target: str) -> None:
-    assert (await ask(server, post(target))).status == 404
+    answer = await ask(server, post(target))
+    assert (answer.status, answer.body) == (404, b"There is nothing at this path.\n")
     assert handler.heads == []
 
 
 async def test_a_route_for_all_the_rest_is_asked_last(handler: Handler) -> None:
     rest = Handler()
-    everything = Route(prefixes=("/",), serve=whole(rest), request_s=1, max_at_once=1, max_body_bytes=9)
+    everything = Route(prefixes=("/",), serve=whole(rest, 1), request_s=1, max_body_bytes=9)
     server = await serve_http([everything, route(handler)], "127.0.0.1", 0, limits=LIMITS)
     try:
         for target in ("/echo", "/", "/any/where"):
@@ -253,6 +253,13 @@ async def test_more_at_once_than_a_route_takes_are_told_to_come_again(server: Ht
     assert [(await client.answer()).status for client in waiting] == [200, 200]
     late.send(post())
     assert (await late.answer()).status == 200
+
+
+async def test_halves_of_requests_keep_no_place_from_whole_ones(server: HttpServer, handler: Handler) -> None:
+    for _ in range(5):
+        (await connect(server)).send(post()[:-1])
+    await until(lambda: len(handler.heads) == 5)
+    assert (await ask(server, post())).status == 200
 
 
 async def test_an_answer_that_takes_too_long_is_given_up_and_the_client_told(handler: Handler) -> None:

@@ -343,7 +343,7 @@ async def test_over_tls_a_server_is_believed_only_if_its_certificate_is(tmp_path
     async def respond(head: RequestHead, read: Read) -> Reply:
         return Reply(status=200, body=await read())
 
-    route = Route(prefixes=("/soap",), serve=whole(respond), request_s=5, max_at_once=9, max_body_bytes=999)
+    route = Route(prefixes=("/soap",), serve=whole(respond, 9), request_s=5, max_body_bytes=999)
     server = await serve_http([route], "127.0.0.1", 0, tls=server_side)
     trusting = SoapClient(reach=HERE, tls=ssl.create_default_context(cafile=certificate))
     try:

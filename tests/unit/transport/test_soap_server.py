@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import zlib
 from base64 import b64encode
+from typing import Any
 
 import pytest
 
@@ -177,6 +178,27 @@ async def test_where_no_tenant_and_version_is_named_there_is_nothing(target: str
 async def test_only_post_is_spoken_and_get_for_the_contract(method: str, allow: bytes) -> None:
     refused = await Desk().refused(method=method)
     assert (refused.status, refused.headers) == (405, ((b"allow", allow),))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"method": "GET"}, "?wsdl"),
+        ({"method": "PUT"}, "SOAP 1.2"),
+        ({"target": "/soap/v2.0"}, "/v1.6"),
+        ({"content_type": "application/json"}, "application/soap+xml"),
+        ({"content_encoding": "br"}, "gzip"),
+        ({"content_encoding": "gzip"}, "Content-Encoding"),
+        ({"body": gzip.compress(b"x" * 5001), "content_encoding": "gzip"}, "5000 bytes"),
+    ],
+)
+async def test_who_does_it_wrong_is_told_how_it_is_done(wrong: dict[str, Any], word: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await Desk().ask(**wrong)
+    reply = refused.value.reply("POST")
+    assert word in reply.body.decode()
+    assert dict(reply.headers)[b"content-type"] == b"text/plain; charset=utf-8"
+    assert refused.value.reply("HEAD").body == b""
 
 
 @pytest.mark.parametrize("target", ["/soap/acme/v1.5?wsdl", "/soap/acme/v1.5?WSDL", "/soap/acme/v1.5/wsdl"])

@@ -64,9 +64,8 @@ async def http_echo(options: argparse.Namespace) -> AsyncIterator[Listens]:
     """The listener that SOAP comes to, with SOAP's bounds and nobody behind it."""
     route = Route(
         prefixes=(PREFIX,),
-        serve=whole(_sent_back),
+        serve=whole(_sent_back, MAX_AT_ONCE),
         request_s=REQUEST_S,
-        max_at_once=MAX_AT_ONCE,
         max_body_bytes=MAX_BODY_BYTES,
     )
     server = await serve_http([route], HOST, 0, limits=HttpLimits(max_connections=MAX_CONNECTIONS))

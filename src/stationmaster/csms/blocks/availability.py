@@ -10,6 +10,7 @@ from stationmaster.domain.identity import Evse
 from stationmaster.domain.messages import ConnectorStatus, EventData, NotifyEvent, StatusNotification
 from stationmaster.domain.records import Event
 from stationmaster.domain.station import Connector, StationState
+from stationmaster.domain.transactions.transaction import Transaction
 
 _STATUSES: frozenset[str] = frozenset(get_args(ConnectorStatus))
 _PLACES = frozenset({"Connector", "EVSE", "ChargingStation"})
@@ -25,6 +26,7 @@ def status_notification(state: StationState, request: StatusNotification, at: da
         since=request.timestamp or at,
         received_at=at,
         charging_state=request.charging_state,
+        finished=request.status == "Occupied" and _is_finished(state, request.evse.id, request.evse.connector_id),
         error_code=request.error_code,
         info=request.info,
         vendor_id=request.vendor_id,
@@ -63,8 +65,32 @@ def _connector(state: StationState, event: EventData, at: datetime) -> Connector
         status=msgspec.convert(event.actual_value, ConnectorStatus),
         since=event.timestamp or at,
         received_at=at,
+        finished=event.actual_value == "Occupied" and _is_finished(state, evse.id, evse.connector_id),
         vendor_error_code=event.tech_code,
         info=event.tech_info,
+    )
+
+
+def _is_finished(state: StationState, evse_id: int, connector_id: int | None) -> bool:
+    """Occupied that is told again is the same car."""
+    before = state.connectors.get((evse_id, connector_id or 0))
+    return before is not None and before.finished
+
+
+def finished(state: StationState, transaction: Transaction) -> tuple[Connector, ...]:
+    """The Connectors at which a transaction has ended while the car is still there, where their status does not say so
+    itself. A car that came later is another one: the end of an older transaction may come late."""
+    place, ended_at = transaction.evse, transaction.ended_at
+    if place is None or ended_at is None or transaction.authorization != "Accepted":
+        return ()
+    return tuple(
+        msgspec.structs.replace(each, finished=True)
+        for each in state.connectors.values()
+        if each.status == "Occupied"
+        and each.charging_state is None
+        and each.evse_id == place.id
+        and place.connector_id in (None, 0, each.connector_id)
+        and each.since <= ended_at
     )
 
 

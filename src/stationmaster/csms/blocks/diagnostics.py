@@ -29,8 +29,9 @@ from stationmaster.domain.records import Event, Oddity, Record
 from stationmaster.domain.station import StationState
 from stationmaster.domain.transfer import Transfer, TransferClosed
 
-Address = Callable[[int, str | None], str]
-"""From a transfer's key and a scheme to the address with its credentials; LookupError where there is none."""
+Address = Callable[[int, str | None, str | None], str]
+"""From a transfer's key, a scheme, and one that is preferred where no other is demanded, to the address with its
+credentials; LookupError where there is none."""
 
 
 def log_status(state: StationState, request: LogStatusNotification, at: datetime) -> Decision:
@@ -78,7 +79,7 @@ def log_hook(address: Address, max_bytes: int, upload_s: int) -> CommandHook:
         if request.location:
             return None
         try:
-            address(1, request.protocol)
+            address(1, request.protocol, None)
         except LookupError as error:
             return str(error)
         return None
@@ -100,10 +101,11 @@ def log_hook(address: Address, max_bytes: int, upload_s: int) -> CommandHook:
         records = (upload, transfer) if upload.own_server else (upload,)
         return Decision(records=records, state=_with_uploads(state, upload))
 
-    def complete(request: GetLog, command: Command) -> Request:
+    def complete(state: StationState, request: GetLog, command: Command) -> Request:
         if request.location:
             return request
-        return msgspec.structs.replace(request, location=address(command.key, request.protocol))
+        location = address(command.key, request.protocol, state.abilities.file_scheme)
+        return msgspec.structs.replace(request, location=location)
 
     return CommandHook(objection=objection, opens=opens, before=before, after=_after, complete=complete)
 

@@ -83,8 +83,8 @@ def with_web_payments(hook: CommandHook, secret_of: SecretOf) -> CommandHook:
         asked = _asked(request)
         return decided if asked is None else _known(state, decided, (*codes_of(state), asked)[-_MOST:])
 
-    def complete(request: SetVariables, command: Command) -> SetVariables:
-        request = request if hook.complete is None else _completed(hook, request, command)
+    def complete(state: StationState, request: SetVariables, command: Command) -> SetVariables:
+        request = request if hook.complete is None else _completed(hook, state, request, command)
         settings = [_with_secret(each, command.station_key, secret_of) for each in request.settings]
         return msgspec.structs.replace(request, settings=tuple(settings))
 
@@ -99,9 +99,9 @@ def with_web_payments(hook: CommandHook, secret_of: SecretOf) -> CommandHook:
     return replace(hook, before=before, complete=complete, after=after)
 
 
-def _completed(hook: CommandHook, request: SetVariables, command: Command) -> SetVariables:
+def _completed(hook: CommandHook, state: StationState, request: SetVariables, command: Command) -> SetVariables:
     assert hook.complete is not None
-    made = hook.complete(request, command)
+    made = hook.complete(state, request, command)
     assert isinstance(made, SetVariables)
     return made
 

@@ -13,7 +13,7 @@ from stationmaster.domain.station import StationState
 Objects = Callable[[StationState, Any], str | None]
 Hook = Callable[..., Decision | None]
 Opens = Callable[[Any, Command], tuple[Record, ...]]
-Complete = Callable[[Any, Command], Request]
+Complete = Callable[[StationState, Any, Command], Request]
 
 
 class Objection(Exception):
@@ -34,8 +34,8 @@ class CommandHook:
     ``unanswered(state, at, *, request, command, outcome)``: runs in the lane instead of ``after`` where there is no
     such answer; ``outcome`` is the command's new state (unsupported, failed, timed_out or unknown).
     ``opens(request, command)``: records that are committed with the command when it is taken in.
-    ``complete(request, command)``: what goes over the wire in the stored request's place, with whatever must not be
-    stored (credentials). A raw call goes as it is.
+    ``complete(state, request, command)``: what goes over the wire in the stored request's place, with whatever must not
+    be stored (credentials). A raw call goes as it is.
     """
 
     objection: Objects | None = None

@@ -5,9 +5,10 @@ what must not be called is refused (``AddressCheck``, and again when the name is
 before it. Only what changes is stored, in the station's lane.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
+import msgspec
 import structlog
 
 from stationmaster.csms.connection.desk import Desk
@@ -16,6 +17,7 @@ from stationmaster.csms.settings import CsmsSettings
 from stationmaster.domain.callback import AddressCheck, Callback, CallbackKnown
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.records import Event, Oddity
+from stationmaster.domain.station import Station
 from stationmaster.session.failures import Unreachable
 from stationmaster.session.ports import Calls
 
@@ -113,6 +115,25 @@ class Callbacks:
         detail = f"its address is not called: {why_not}"
         at = self._clock.now()
         desk.odd(Oddity(station_key=desk.key, at=at, kind="callback_refused", action=None, detail=detail))
+
+
+async def forgotten(stations: Sequence[Station], journal: Journal, settings: CsmsSettings) -> list[Station]:
+    """The same, but for what those said of their addresses who are not listened to (any more)."""
+    after = [_forgotten(station, settings) for station in stations]
+    changed = [
+        CallbackKnown(station_key=now.key, callback=now.callback)
+        for before, now in zip(stations, after, strict=True)
+        if now is not before
+    ]
+    if changed:
+        await journal.store(changed)
+    return after
+
+
+def _forgotten(station: Station, settings: CsmsSettings) -> Station:
+    if station.callback.told is None or settings.policy(station.tenant).soap_callbacks == "told":
+        return station
+    return msgspec.structs.replace(station, callback=Callback())
 
 
 class NotedCalls:

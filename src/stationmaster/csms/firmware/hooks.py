@@ -42,7 +42,7 @@ class Addresses(Protocol):
 
     @property
     def addresses(self) -> dict[str, str]: ...
-    def url(self, transfer_key: int, purpose: Purpose, name: str = "", scheme: str | None = None) -> str: ...
+    def url(self, transfer_key: int, purpose: Purpose, name: str = "", *, preferred: str | None = None) -> str: ...
 
 
 def firmware_hooks(files: Addresses) -> Hooks:
@@ -53,19 +53,19 @@ def firmware_hooks(files: Addresses) -> Hooks:
             return "no file server for stations is running here"
         return None
 
-    def address(image: ImageRef, command: Command) -> str:
-        return files.url(command.key, "firmware", image.file_name)
+    def address(state: StationState, image: ImageRef, command: Command) -> str:
+        return files.url(command.key, "firmware", image.file_name, preferred=state.abilities.file_scheme)
 
-    def update(request: UpdateFirmware, command: Command) -> UpdateFirmware:
+    def update(state: StationState, request: UpdateFirmware, command: Command) -> UpdateFirmware:
         if request.image is None:
             return request
-        firmware = msgspec.structs.replace(request.firmware, location=address(request.image, command))
+        firmware = msgspec.structs.replace(request.firmware, location=address(state, request.image, command))
         return msgspec.structs.replace(request, firmware=firmware)
 
-    def publish(request: PublishFirmware, command: Command) -> PublishFirmware:
+    def publish(state: StationState, request: PublishFirmware, command: Command) -> PublishFirmware:
         if request.image is None:
             return request
-        return msgspec.structs.replace(request, location=address(request.image, command))
+        return msgspec.structs.replace(request, location=address(state, request.image, command))
 
     return {
         UpdateFirmware: CommandHook(

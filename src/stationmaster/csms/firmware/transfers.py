@@ -64,13 +64,22 @@ class TransferDesk:
         self.settings = settings
         self.addresses: dict[str, str] = {}
 
-    def url(self, transfer_key: int, purpose: Purpose, name: str = "", scheme: str | None = None) -> str:
+    def url(
+        self,
+        transfer_key: int,
+        purpose: Purpose,
+        name: str = "",
+        *,
+        scheme: str | None = None,
+        preferred: str | None = None,
+    ) -> str:
         """Where the transfer is, with its credentials: for the wire, never to be stored.
 
         It ends with the name, or with a slash where there is none: a station adds its own then (N01.FR.21). No query,
-        no fragment (N01.FR.27, .28). Raises LookupError where nobody listens for the scheme (None: the usual one).
+        no fragment (N01.FR.27, .28). Raises LookupError where nobody listens for the scheme (None: the preferred one if
+        somebody does, else the usual one).
         """
-        scheme = scheme or next(iter(self.addresses), None)
+        scheme = scheme or (preferred if preferred in self.addresses else next(iter(self.addresses), None))
         if scheme is None or scheme not in self.addresses:
             raise LookupError(f"no file server for {scheme or 'stations'} is running here")
         base = self.addresses[scheme].partition("://")[2].rstrip("/")

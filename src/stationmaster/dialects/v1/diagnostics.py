@@ -17,7 +17,7 @@ from stationmaster.dialects.table import (
     Unsupported,
     WireCall,
 )
-from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION
+from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION, may_know
 from stationmaster.dialects.words import words
 from stationmaster.domain.diagnostics.customer_information import CustomerInformation, NotifyCustomerInformation
 from stationmaster.domain.diagnostics.log_upload import GetLog, GetLogAnswer, LogStatusNotification
@@ -27,6 +27,7 @@ from stationmaster.ocpp import v16
 from stationmaster.ocpp.v16 import lenient as wire
 
 _NO_PERSONS = "OCPP 1.x has no messages for customers' data"
+_NO_SECURITY_LOG = "the security log needs the security extension of OCPP 1.6, which the station has not"
 _LOG_TYPES: Mapping[str, v16.LogEnumType] = words(v16.LogEnumType)
 _ANSWERS: Mapping[str, v16.LogStatusEnumType] = words(v16.LogStatusEnumType)
 _EXTENDED: Mapping[str, v16.UploadLogStatusEnumType] = {
@@ -73,6 +74,8 @@ def _get_log(facts: StationFacts, request: GetLog) -> Exchange:
     if log_type is None:
         raise Unsupported(f"OCPP 1.x has no {request.log_type}")
     plain = log_type == "DiagnosticsLog"
+    if not plain and not may_know(facts, "GetLog"):
+        raise Unsupported(_NO_SECURITY_LOG)
     if EXTENSION in facts.capabilities or not plain:
         answer = yield WireCall("GetLog", _log(request, log_type), may_fail=True)
         if not isinstance(answer, NoAnswer):
@@ -80,7 +83,7 @@ def _get_log(facts: StationFacts, request: GetLog) -> Exchange:
         if answer.code not in UNKNOWN_ACTION and answer.failure is not None:
             raise answer.failure
         if not plain:
-            raise Unsupported("the security log needs the security extension of OCPP 1.6, which the station has not")
+            raise Unsupported(_NO_SECURITY_LOG)
     answer = yield WireCall("GetDiagnostics", _diagnostics(request))
     status = "Accepted" if answer.file_name else "Rejected"
     return GetLogAnswer(status=status, filename=answer.file_name)

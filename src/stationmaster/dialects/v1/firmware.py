@@ -17,7 +17,7 @@ from stationmaster.dialects.table import (
     Unsupported,
     WireCall,
 )
-from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION
+from stationmaster.dialects.v1.security_extension import EXTENSION, UNKNOWN_ACTION, may_know
 from stationmaster.dialects.words import words
 from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.firmware.updates import (
@@ -42,6 +42,7 @@ _PLAIN: Mapping[str, v16.FirmwareStatus] = {
     "InstallVerificationFailed": "InstallationFailed",
 }
 """What is not here the plain form does not tell."""
+_NOT_CHECKED = "the station has no security extension of OCPP 1.6, so it would not check the signature"
 
 
 def read_plain(facts: StationFacts, message: wire.UpdateFirmwareRequest) -> UpdateFirmware:
@@ -73,6 +74,8 @@ def _update(facts: StationFacts, request: UpdateFirmware) -> Exchange:
     Whether it does is not always known: a station that has the signed form answers it, another refuses the action.
     """
     extended = EXTENSION in facts.capabilities
+    if request.firmware.is_signed and not request.allow_unsigned and not may_know(facts, "SignedUpdateFirmware"):
+        raise Unsupported(_NOT_CHECKED)
     if request.firmware.is_signed and (extended or not request.allow_unsigned):
         answer = yield WireCall("SignedUpdateFirmware", _signed(request), may_fail=True)
         if not isinstance(answer, NoAnswer):
@@ -80,7 +83,7 @@ def _update(facts: StationFacts, request: UpdateFirmware) -> Exchange:
         if answer.code not in UNKNOWN_ACTION and answer.failure is not None:
             raise answer.failure
         if not request.allow_unsigned:
-            raise Unsupported("the station has no security extension of OCPP 1.6, so it would not check the signature")
+            raise Unsupported(_NOT_CHECKED)
     elif extended and not request.allow_unsigned:
         raise Unsupported("the station takes signed firmware only (security extension of OCPP 1.6)")
     yield WireCall("UpdateFirmware", _plain(request))

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 Int32 = Annotated[int, Meta(ge=-2147483648, le=2147483647)]
+Str20 = Annotated[str, Meta(max_length=20)]
 
 AuthorizationStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
 AvailabilityStatus = Literal["Accepted", "Rejected", "Scheduled"]
@@ -50,7 +51,7 @@ UnlockStatus = Literal["Accepted", "Rejected"]
 class AuthorizeRequest(Closed, frozen=True, kw_only=True, rename={"id_tag": "idTag"}):
     """``AuthorizeRequest``."""
 
-    id_tag: str
+    id_tag: Str20
 
 
 class IdTagInfo(Closed, frozen=True, kw_only=True, rename={
@@ -203,7 +204,7 @@ class MeterValuesResponse(Closed, frozen=True, kw_only=True):
 class RemoteStartTransactionRequest(Closed, frozen=True, kw_only=True, rename={"id_tag": "idTag"}):
     """``RemoteStartTransactionRequest``."""
 
-    id_tag: str
+    id_tag: Str20
 
 
 class RemoteStartTransactionResponse(Closed, frozen=True, kw_only=True):
@@ -244,7 +245,7 @@ class StartTransactionRequest(Closed, frozen=True, kw_only=True, rename={
     """``StartTransactionRequest``."""
 
     connector_id: Int32
-    id_tag: str
+    id_tag: Str20
     timestamp: Moment
     meter_start: Int32
 
@@ -278,7 +279,7 @@ class StopTransactionRequest(Closed, frozen=True, kw_only=True, rename={
     """``StopTransactionRequest``."""
 
     transaction_id: Int32
-    id_tag: Maybe[str] = None
+    id_tag: Maybe[Str20] = None
     timestamp: Moment
     meter_stop: Int32
 

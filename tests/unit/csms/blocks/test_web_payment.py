@@ -44,7 +44,7 @@ def test_the_secret_is_put_in_when_the_message_leaves_and_not_before() -> None:
     request = setting_up(POLICY, 20)
     assert "secret" not in repr(request).lower().replace("sharedsecret", "")
     assert HOOK.complete is not None
-    sent = {each.ref.variable.name: each.value for each in HOOK.complete(request, COMMAND).settings}  # type: ignore[attr-defined]
+    sent = {each.ref.variable.name: each.value for each in HOOK.complete(knowing(), request, COMMAND).settings}  # type: ignore[attr-defined]
     assert (sent["SharedSecret"], sent["ValidityTime"]) == ("secret 7.20", "30")
 
 
@@ -91,7 +91,7 @@ def test_what_else_is_done_about_the_command_is_done_too() -> None:
     def note(state: StationState, at: datetime, **_: Any) -> Decision:
         return Decision(records=(odd,))
 
-    def emptied(request: SetVariables, command: Command) -> SetVariables:
+    def emptied(state: StationState, request: SetVariables, command: Command) -> SetVariables:
         return SetVariables(settings=tuple(VariableSetting(ref=each.ref, value="x") for each in request.settings))
 
     hook = with_web_payments(CommandHook(before=note, after=note, complete=emptied), lambda *_: "")
@@ -102,4 +102,4 @@ def test_what_else_is_done_about_the_command_is_done_too() -> None:
     ]
     assert all(each is not None and odd in each.records for each in made)
     assert hook.complete is not None
-    assert {each.value for each in hook.complete(request, COMMAND).settings} == {"x"}  # type: ignore[attr-defined]
+    assert {each.value for each in hook.complete(knowing(), request, COMMAND).settings} == {"x"}  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """The SOAP messages of OCPP 1.2."""
 
-from stationmaster.ocpp.soap.elements import Field, Service, Shape, Words
+from stationmaster.ocpp.soap.elements import Field, Service, Shape, Text, Words
 from stationmaster.ocpp.soap.tables.common import (
     AUTHORIZATION_STATUS,
     AVAILABILITY_STATUS,
@@ -47,7 +47,9 @@ ID_TAG_INFO = Shape(
     ),
 )
 METER_VALUE = Shape("MeterValue", (TIMESTAMP, Field("value", INT)))
-ID_TAG = Field("idTag", TEXT)
+ID_TOKEN = Text("IdToken", 20)
+"""The WSDL has no limit, and the text 15: stations in the field show what later versions take."""
+ID_TAG = Field("idTag", ID_TOKEN)
 
 FROM_STATION = (
     from_station("Authorize", (ID_TAG,), (Field("idTagInfo", ID_TAG_INFO),)),
@@ -84,7 +86,7 @@ FROM_STATION = (
     ),
     from_station(
         "StopTransaction",
-        (TRANSACTION, Field("idTag", TEXT, "?"), TIMESTAMP, Field("meterStop", INT)),
+        (TRANSACTION, Field("idTag", ID_TOKEN, "?"), TIMESTAMP, Field("meterStop", INT)),
         (Field("idTagInfo", ID_TAG_INFO, "?"),),
     ),
 )

@@ -34,7 +34,5 @@ def _columns(zone: Any) -> tuple[Column, ...]:
         Column(name="last", label="Last call", cell=lambda caller: moment(caller["last_at"], zone)),
         Column(name="first", label="First call", cell=lambda caller: moment(caller["first_at"], zone), wide_only=True),
         Column(name="address", label="From", cell=lambda caller: text(caller["address"]), wide_only=True),
-        Column(
-            name="versions", label="Sub-protocols", cell=lambda caller: text(caller["subprotocols"]), wide_only=True
-        ),
+        Column(name="versions", label="Speaks", cell=lambda caller: text(caller["subprotocols"]), wide_only=True),
     )
