@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from rest_desk import TODAY, RestDesk, open_desk
 
+from stationmaster.api.station_callback import CallbackResource, callback_resource
 from stationmaster.clock.virtual import VirtualClock
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
 from stationmaster.domain.authorization.clear_cache import ClearCache
 from stationmaster.domain.identity import StationRef
 from stationmaster.ocpp.version import SOAP_VERSIONS, Version
 from stationmaster.testing import SoapWireClient, WireError, csms_bench
-from stationmaster.testing.bench import SOAP_HOST
+from stationmaster.testing.bench import OPEN, SOAP_HOST
 from stationmaster.testing.script import moment
 
 CLOSED = CsmsSettings()
@@ -337,7 +338,9 @@ async def test_a_station_that_comes_with_json_takes_over_and_is_not_called_any_m
 
         assert (station["version"], station["connected"], station["callback"]) == ("1.6", True, None)
         assert client.requests == []
-        await client.call("Heartbeat")
+        with pytest.raises(WireError, match=r"keeps a line that speaks OCPP 1\.6"):
+            await client.call("Heartbeat")
+        await client.call("BootNotification", BOOT)
         assert (await desk.get(f"/stations/{key}"))["version"] == "1.5"
         assert (await upgraded.closed)[0] == 1000
 
@@ -401,3 +404,74 @@ async def test_a_restart_of_the_csms_keeps_where_stations_are_called(tmp_path: P
         await client.call("Heartbeat")
         answered = await bench.csms.commands.wait(command, 5)
         assert (answered.state, client.requests[0].addressing.to) == ("accepted", "http://cs-1.test:8080/")
+
+
+async def test_what_stations_said_is_forgotten_where_only_operators_say_it_from_now_on(tmp_path: Path) -> None:
+    path, clock = str(tmp_path / "csms.db"), VirtualClock(TODAY)
+    policy = TenantPolicy(registration="open", soap_callbacks="operator")
+    shown: list[CallbackResource | None] = []
+    for settings in (OPEN, CsmsSettings(default_policy=policy)):
+        async with csms_bench(settings, path=path, clock=clock) as bench:
+            if settings is OPEN:
+                await bench.soap("CS-1", Version.V15).call("BootNotification", BOOT)
+                await asyncio.sleep(1)
+            station = await bench.storage.reads.station("default", bench.station("CS-1").key)
+            assert station is not None
+            shown.append(callback_resource(station))
+    assert [each and each.in_use for each in shown] == ["http://cs-1.test:8080/", None]
+
+
+@pytest.mark.parametrize("version", OLDER)
+async def test_a_car_that_stays_when_its_transaction_has_ended_is_told_as_finished(version: Version) -> None:
+    async with open_desk() as desk:
+        await desk.bench.add_token("CARD")
+        client, key = await booted(desk, version)
+
+        async def seen(status: str | None = None) -> Any:
+            if status is not None:
+                told = {"connectorId": 1, "status": status, "errorCode": "NoError"}
+                await client.call("StatusNotification", told)
+            (connector,) = await desk.get(f"/stations/{key}/connectors")
+            return connector["occupancy"]
+
+        async def charged(minutes: int) -> int:
+            at = moment(TODAY + timedelta(minutes=minutes))
+            begun = {"connectorId": 1, "idTag": "CARD", "meterStart": 0, "timestamp": at}
+            return int((await client.call("StartTransaction", begun))["transactionId"])
+
+        async def ended(transaction: int, minutes: int) -> None:
+            at = moment(TODAY + timedelta(minutes=minutes))
+            await client.call("StopTransaction", {"transactionId": transaction, "meterStop": 9, "timestamp": at})
+
+        plugged = await seen("Occupied")
+        first = await charged(1)
+        charging = await seen()
+        await ended(first, 30)
+        after = [await seen(), await seen("Occupied")]
+        second = await charged(40)
+        again = await seen()
+        await ended(second, 50)
+        await seen("Available")
+        other_car = await seen("Occupied")
+        await ended(await charged(-90), -60)
+        late = await seen()
+
+    assert (plugged, charging, after) == ("plugged_without_authorization", "charging", ["finished", "finished"])
+    assert (again, other_car, late) == ("charging", "plugged_without_authorization", "plugged_without_authorization")
+
+
+@pytest.mark.parametrize("version", SOAP_VERSIONS)
+async def test_files_come_and_go_by_ftp_where_the_texts_want_it_and_somebody_listens(version: Version) -> None:
+    async with open_desk() as desk:
+        client, key = await booted(desk, version)
+        client.on("GetDiagnostics", {"fileName": "log"})
+        asked: dict[str, str] = {}
+        for listens, protocol in (("no", None), ("yes", None), ("http", "http")):
+            if listens == "yes":
+                desk.bench.csms.files.addresses["ftp"] = "ftp://csms.test:2121"
+            body = {} if protocol is None else {"protocol": protocol}
+            await desk.send("POST", f"/stations/{key}/log-uploads", body, wait=10)
+            location = (await client.expect("GetDiagnostics"))["location"]
+            asked[listens] = location.partition(":")[0]
+
+    assert asked == {"no": "http", "yes": "ftp" if version in OLDER else "http", "http": "http"}

@@ -19,6 +19,7 @@ from stationmaster.csms.blocks.battery_swap import BatterySwapBlock
 from stationmaster.csms.blocks.billing import with_billing
 from stationmaster.csms.blocks.certificates import HOOKS as CERTIFICATE_HOOKS
 from stationmaster.csms.blocks.certificates import SignCertificateBlock
+from stationmaster.csms.blocks.change_of_version import forgets_other_versions
 from stationmaster.csms.blocks.charging_needs import charging_needs
 from stationmaster.csms.blocks.cost import HOOKS as COST_HOOKS
 from stationmaster.csms.blocks.credentials import with_new_password
@@ -69,7 +70,7 @@ from stationmaster.csms.commands.effect_watch import give_up_effects
 from stationmaster.csms.commands.hooks import Hooks
 from stationmaster.csms.commands.sending import Sending
 from stationmaster.csms.connection.admission import Caller, Door, NoVersion, TurnedAway, Welcome
-from stationmaster.csms.connection.callbacks import Callbacks
+from stationmaster.csms.connection.callbacks import Callbacks, forgotten
 from stationmaster.csms.connection.connections import Connections
 from stationmaster.csms.connection.desk import Blocks, Desk
 from stationmaster.csms.connection.directory import Directory
@@ -164,7 +165,9 @@ def blocks(
     """Who decides what. ``vat``: who is asked about VAT numbers."""
     vat_office = None if vat is None else VatOffice(vat, clock)
     return {
-        BootNotification: closes_streams(concludes_updates(ends_reports(BootNotificationBlock(settings)))),
+        BootNotification: closes_streams(
+            concludes_updates(forgets_other_versions(ends_reports(BootNotificationBlock(settings))))
+        ),
         FirmwareStatusNotification: firmware_status,
         PublishFirmwareStatusNotification: publish_status,
         NotifyReport: NotifyReportBlock(store.reads, store.keys),
@@ -235,7 +238,7 @@ def hooks(store: Store, settings: CsmsSettings, files: TransferDesk, pepper: byt
 
 
 def _upload_address(files: TransferDesk) -> Address:
-    return lambda key, scheme: files.url(key, "upload", scheme=scheme)
+    return lambda key, scheme, preferred: files.url(key, "upload", scheme=scheme, preferred=preferred)
 
 
 class CSMS:
@@ -297,7 +300,7 @@ class CSMS:
     async def start(self) -> None:
         """Know every station, and take up what was under way when the last run ended."""
         self._store.journal.on_committed = logging_refusals(self._relay.put)
-        stations = await self._store.reads.all_stations()
+        stations = await forgotten(await self._store.reads.all_stations(), self._store.journal, self._settings)
         for station in stations:
             self.directory.add(station)
         await self.book.start()

@@ -118,6 +118,14 @@ class EvseName(msgspec.Struct, frozen=True, kw_only=True):
     eid: str | None
 
 
+class WireIdPassedOn(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction that is over has another wire id from now on, for its own names another one of its station: see
+    ``blocks.matching``. To be written before that one."""
+
+    transaction_key: int
+    wire_id: str
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Samples taken at one moment. Unique by (station_key, taken_at, digest): a repeat is dropped in silence."""
 
@@ -173,6 +181,21 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
+class Unlearned(msgspec.Struct, frozen=True, kw_only=True):
+    """What we learned of a station under this name holds no longer."""
+
+    station_key: int
+    name: str
+
+
+class ConnectorForgotten(msgspec.Struct, frozen=True, kw_only=True):
+    """A station has no such place any more, see ``station.Place``."""
+
+    station_key: int
+    evse_id: int
+    connector_id: int
+
+
 class UnknownCaller(msgspec.Struct, frozen=True, kw_only=True):
     """A station that called and is not known: for the operator to admit."""
 
@@ -224,14 +247,17 @@ Record = (
     | Presence
     | CallbackKnown
     | Connector
+    | ConnectorForgotten
     | EvseName
     | Transaction
     | TransactionStatus
     | TransactionEventRecord
+    | WireIdPassedOn
     | Reading
     | Conflict
     | Oddity
     | Learned
+    | Unlearned
     | Token
     | TokenImported
     | TokenRemoved

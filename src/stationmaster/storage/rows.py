@@ -29,6 +29,7 @@ from stationmaster.domain.records import (
     TokenRemoved,
     TransactionEventRecord,
     UnknownCaller,
+    WireIdPassedOn,
 )
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transactions.transaction import Transaction
@@ -119,6 +120,10 @@ def connector_row(connector: Connector) -> Values:
         connector.status,
         _encode(connector).decode(),
     )
+
+
+def wire_id_passed_on_row(passed_on: WireIdPassedOn) -> Values:
+    return (passed_on.wire_id, passed_on.transaction_key)
 
 
 def learned_row(learned: Learned) -> Values:

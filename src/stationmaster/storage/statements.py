@@ -26,6 +26,7 @@ from stationmaster.domain.records import (
     TokenRemoved,
     TransactionEventRecord,
     UnknownCaller,
+    WireIdPassedOn,
 )
 from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage import frame_rows, rows
@@ -164,6 +165,16 @@ def _import_token() -> str:
     )
 
 
+def _pass_on_wire_id() -> str:
+    sql = compiled(
+        sa.update(schema.transactions)
+        .where(schema.transactions.c.key == sa.bindparam("of_key"))
+        .values(wire_id=sa.bindparam("wire_id"))
+    )
+    assert sql.names == ("wire_id", "of_key"), sql.names
+    return sql.text
+
+
 MAX_CALLERS = 10_000
 """Of one tenant. Anybody can call by any name, so what is kept of them needs a bound."""
 
@@ -180,6 +191,7 @@ CORE: dict[type, tuple[Write, ...]] = {
         Write(upsert(_runs, ("key",), keep=_FIXED + _SEARCHED), rows.transaction_row),
         Write(set_where_changed(_runs, _SEARCHED), rows.transaction_searched_row),
     ),
+    WireIdPassedOn: (Write(_pass_on_wire_id(), rows.wire_id_passed_on_row),),
     TransactionEventRecord: (Write(insert_once(schema.transaction_events), rows.transaction_event_row),),
     Reading: (Write(insert_once(schema.readings), rows.reading_row),),
     Conflict: (Write(plain_insert(schema.conflicts), rows.conflict_row),),

@@ -54,7 +54,7 @@ async def call_station(
     command = await request.services.commands.submit(
         request.tenant,
         station_key,
-        RawCall(action=data.action, payload=data.payload),
+        RawCall(action=data.action, payload=data.payload, version=station.version),
         requested_by=request.caller.name,
     )
     command = await waited(request, command, data.wait)

@@ -15,8 +15,8 @@ from stationmaster.api.http.services import ApiRequest
 from stationmaster.api.stations import known_station
 from stationmaster.domain.queries import LoggedFrame
 from stationmaster.domain.station import Station
-from stationmaster.ocpp.explained import Explained, explained
-from stationmaster.ocpp.version import VERSIONS, Version
+from stationmaster.ocpp.explained import MISSING, Explained, explained
+from stationmaster.ocpp.version import JSON_VERSIONS, VERSIONS, Version
 
 MessageKey = Annotated[int, PathParameter(ge=0, le=MAX_INT64)]
 
@@ -64,10 +64,9 @@ async def get_message(request: ApiRequest, message_key: MessageKey) -> MessageEx
     if found is None:
         raise not_found("message")
     station = await known_station(request, found.one.frame.station_key)
-    version = _spoken(station.version)
     is_call = found.one.frame.kind in ("call", "send")
     call, answer = (found.one, found.other) if is_call else (found.other, found.one)
-    of_call, of_answer = _told(version, call), _told(version, answer)
+    version, of_call, of_answer = _read(_spoken(station.version), call, answer)
     return MessageExchange(
         version=next((told.version for told in (of_call, of_answer) if told and told.version), version),
         station_identity=station.identity,
@@ -80,6 +79,27 @@ async def get_message(request: ApiRequest, message_key: MessageKey) -> MessageEx
 def _spoken(version: str | None) -> Version:
     """The newest, where the station's is not known."""
     return Version(version) if version in VERSIONS else VERSIONS[-1]
+
+
+def _read(
+    spoken: Version, call: LoggedFrame | None, answer: LoggedFrame | None
+) -> tuple[Version, Explained | None, Explained | None]:
+    """Both by the station's version; by one of another generation, where they lack what this one needs and are right
+    in that: the station spoke it before it changed. Versions of one generation are too much alike to tell."""
+    own = (spoken, _told(spoken, call), _told(spoken, answer))
+    if not any(map(_is_foreign, own[1:])):
+        return own
+    others = [each for each in reversed(JSON_VERSIONS) if each.family != spoken.family]
+    read = ((each, _told(each, call), _told(each, answer)) for each in others)
+    return next((each for each in read if _is_right(*each[1:])), own)
+
+
+def _is_foreign(told: Explained | None) -> bool:
+    return told is not None and (told.unreadable is not None or any(line.problem == MISSING for line in told.lines))
+
+
+def _is_right(*told: Explained | None) -> bool:
+    return all(each is None or (each.unreadable is None and not each.problems) for each in told)
 
 
 def _told(version: Version, logged: LoggedFrame | None) -> Explained | None:

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 CHANGED = "ApiKeyChanged"
 _PREFIX = "sm_"
 _PURPOSE = b"api key"
+_FIRST = "first administrator"
 
 
 class LastAdministrator(Exception):
@@ -95,12 +96,23 @@ class KeyRing:
             self._by_hash.pop(found.hash, None)
             return True
 
-    async def ensure_first(self, tenant: str = DEFAULT_TENANT) -> str | None:
-        """The secret of a first administrator's key, to be shown once; None where there is an administrator."""
+    async def is_administered(self, tenant: str) -> bool:
+        """Whether there is an administrator's key."""
         await self.load()
-        if self._administrators(tenant):
+        return self._administrators(tenant) > 0
+
+    async def ensure_first(self, tenant: str = DEFAULT_TENANT, *, anew: bool = False) -> str | None:
+        """The secret of a first administrator's key, to be shown once; None where there is an administrator.
+
+        ``anew``: the one that was made was never shown, so it is revoked for another. Raises StorageFailed.
+        """
+        await self.load()
+        unseen = [key for key in self.of_tenant(tenant) if anew and key.name == _FIRST and key.role == "administrator"]
+        if self._administrators(tenant) > len(unseen):
             return None
-        _, secret = await self.make(tenant, "first administrator", "administrator")
+        _, secret = await self.make(tenant, _FIRST, "administrator")
+        for key in unseen:
+            await self.revoke(tenant, key.key)
         return secret
 
     def _administrators(self, tenant: str) -> int:

@@ -149,6 +149,14 @@ def without_monitors(state: StationState, gone: Collection[int | None], at: date
     return fold.added_to(Decision())
 
 
+def without_alarms(state: StationState, at: datetime) -> Decision:
+    """All that are open are over: their station says no more what they were about."""
+    fold = AlarmFold(state, at, None)
+    for alarm in state.watched.alarms.values():
+        fold.end(alarm, ended(alarm, at, at, "removed"))
+    return fold.added_to(Decision())
+
+
 def _status_of(event: EventData) -> StatusNotification:
     """2.1's status as a status. A techCode is an error code only where it is one of 1.6's; else it is the vendor's."""
     faulted = event.actual_value == FAULTED

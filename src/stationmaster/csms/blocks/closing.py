@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from stationmaster.domain.decision import Decision
-from stationmaster.domain.records import Event
+from stationmaster.domain.records import Event, WireIdPassedOn
 from stationmaster.domain.station import StationState
 from stationmaster.domain.transactions.transaction import REOPENED, ClosedBy, Transaction, closed
 
@@ -52,6 +52,17 @@ def with_overtaken(decision: Decision, before: StationState, others: tuple[Trans
     news = tuple(told("TransactionClosed", other, at) for other in others)
     return msgspec.structs.replace(
         decision, records=(*decision.records, *others), events=(*decision.events, *news), state=state
+    )
+
+
+def giving_way(decision: Decision, older: Transaction, at: datetime) -> Decision:
+    """The decision, and before it that an older transaction leaves its wire id to the one that is decided on."""
+    over = closed(older, "next_began", "its station gave its number to another", at) if older.is_open else older
+    over = msgspec.structs.replace(over, wire_id=f"was-{older.wire_id}-{older.key}")
+    passed_on = WireIdPassedOn(transaction_key=over.key, wire_id=over.wire_id)
+    news = (told("TransactionClosed", over, at),) if older.is_open else ()
+    return msgspec.structs.replace(
+        decision, records=(passed_on, over, *decision.records), events=(*news, *decision.events)
     )
 
 

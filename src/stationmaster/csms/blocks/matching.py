@@ -7,6 +7,9 @@ A 1.6 station that never learned a transaction's id ends it with -1 (1.6 errata 
 from token, time and register, whichever of start and end comes first, and only where no other could be meant: a bill
 that wants a look is better than a false one. What was taken so is flagged, and gives way to a stop that does name the
 transaction.
+
+The ids of 1.x are numbers of ours. A station that speaks 2.x by now gives ids by itself, and may come to such a number:
+that is another transaction, to which the older one, which is over, gives its id.
 """
 
 from dataclasses import dataclass
@@ -42,11 +45,13 @@ _MAX_INT32 = 2**31 - 1
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """``next``: a new event of a known transaction; ``new``: the first we hear of one."""
+    """``next``: a new event of a known transaction; ``new``: the first we hear of one. ``older``: one of 1.x that had
+    its wire id."""
 
     kind: Literal["new", "next", "repeat", "conflict"]
     transaction: Transaction
     dedupe_key: str
+    older: Transaction | None = None
 
     def dated(self, event: TransactionEvent, at: datetime) -> TransactionEvent:
         """The event with the time of receipt wherever the station sent none."""
@@ -82,6 +87,8 @@ class Matcher:
         key = str(event.seq_no) if event.seq_no is not None else f"{event.event_type}|{event_digest(event)}"
         if known is None:
             return self._new(state, event, at, key)
+        if event.seq_no is not None and _is_another(known, event):
+            return msgspec.structs.replace(self._new(state, event, at, key), older=known)
         seen = event.seq_no is None or has_number(known.seq_seen, event.seq_no)
         return await self._compared(known, event, key, seen)
 
@@ -175,6 +182,13 @@ class Matcher:
             return Match(kind="next", transaction=known, dedupe_key=dedupe_key)
         same = prior.digest == event_digest(event)
         return Match(kind="repeat" if same else "conflict", transaction=known, dedupe_key=dedupe_key)
+
+
+def _is_another(known: Transaction, event: TransactionEvent) -> bool:
+    """Whether an event of 2.x cannot be about a transaction of 1.x with its id: that one has begun, and is over or
+    begins again."""
+    of_1_x = known.start_key is not None and not known.seq_seen
+    return of_1_x and (event.event_type == "Started" or known.ended_at is not None)
 
 
 def lost_key(token: IdToken) -> str:

@@ -13,7 +13,8 @@ from functools import partial
 import msgspec
 
 from stationmaster.csms.blocks.authorization import Judgement
-from stationmaster.csms.blocks.closing import overtaken, with_overtaken
+from stationmaster.csms.blocks.availability import finished
+from stationmaster.csms.blocks.closing import giving_way, overtaken, with_overtaken
 from stationmaster.csms.blocks.closing import told as told_of
 from stationmaster.csms.blocks.matching import Match, Matcher
 from stationmaster.csms.blocks.refusals import noted
@@ -199,6 +200,8 @@ def _decide(
     if not periodic or transaction.evse_eid != match.transaction.evse_eid:
         records = (transaction, *records)
     after = state.with_transaction(transaction)
+    for connector in finished(state, transaction) if told.event.event_type == "Ended" else ():
+        records, after = (connector, *records), after.with_connector(connector)
     if periodic:
         passing = Passing("TransactionUpdated", partial(_news, state, match, told, transaction))
         decision = Decision(answer=answer, records=records, passing=passing, state=after)
@@ -207,6 +210,8 @@ def _decide(
         if match.transaction.closed is not None:
             events = (told_of("TransactionReopened", transaction, told.at), *events)
         decision = Decision(answer=answer, records=records, events=events, state=after)
+    if match.older is not None:
+        decision = giving_way(decision, match.older, told.at)
     if told.event.evse is None or told.event.offline or len(after.open) < 2:
         return decision
     others = overtaken(after, transaction, told.at)

@@ -51,11 +51,13 @@ from stationmaster.domain.reservation.reservations import CancelReservation, Res
 from stationmaster.domain.transactions.transaction_status import GetTransactionStatus
 
 
-class RawCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in the station's own version, as an integrator wrote it."""
+class RawCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message in the station's own version, as an integrator wrote it. ``version``: which that was; None: whichever
+    the station speaks."""
 
     action: str
     payload: dict[str, Any]
+    version: str | None = None
 
 
 KINDS: dict[str, type[Request] | type[RawCall]] = {

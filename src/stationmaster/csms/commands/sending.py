@@ -133,7 +133,7 @@ class Sending:
         request = request_of(command)
         meaning = meaning_of(session.version, request)
         hook = self._hooks.get(type(meaning), NO_HOOK)
-        reason = objection(desk.state, meaning) or hook.objects(desk.state, meaning)
+        reason = _outdated(session, request) or objection(desk.state, meaning) or hook.objects(desk.state, meaning)
         if reason is not None:
             await self._store(advance(command, "failed", detail=reason))
             return True
@@ -155,7 +155,7 @@ class Sending:
         if meaning is not None:
             _look_out_for(desk, sent, meaning)
         if hook.complete is not None and not isinstance(request, RawCall):
-            request = hook.complete(request, sent)
+            request = hook.complete(desk.state, request, sent)
         state, changes, answer = await _outcome(session, desk.facts(), request, meaning)
         if isinstance(meaning, TriggerMessage) and state not in AWAITS_EFFECT:
             desk.expected.withdraw(meaning)
@@ -210,6 +210,13 @@ class Sending:
 
     async def _store(self, command: Command) -> None:
         await self._journal.store([fit_to_keep(command)], [changed(command, self._clock.now())])
+
+
+def _outdated(session: Spoken, request: Request | RawCall) -> str | None:
+    """Why a message must not go to a station that has changed its version since it was written."""
+    if not isinstance(request, RawCall) or request.version in (None, str(session.version)):
+        return None
+    return f"it was written for OCPP {request.version}, and the station speaks OCPP {session.version}"
 
 
 def _look_out_for(desk: Desk, sent: Command, meaning: Request) -> None:

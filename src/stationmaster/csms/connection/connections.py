@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from stationmaster.csms import subjects
+from stationmaster.csms.blocks.change_of_version import having_spoken
 from stationmaster.csms.commands.sending import NOT_HERE, TAKEN, Sending
 from stationmaster.csms.connection.admission import Admitted, Welcome
 from stationmaster.csms.connection.desk import Desk, Ticket
@@ -16,6 +17,7 @@ from stationmaster.csms.connection.frame_log import StationWatch
 from stationmaster.csms.connection.message_log import LogBuffer
 from stationmaster.csms.ports import Bus, Clock, Store
 from stationmaster.csms.settings import CsmsSettings
+from stationmaster.domain.facts import StationFacts
 from stationmaster.domain.failures import StorageFailed
 from stationmaster.domain.identity import StationRef
 from stationmaster.domain.records import Event, Presence
@@ -72,20 +74,26 @@ class Connections:
         whom to tell of its end."""
         ticket = Ticket()
         older, desk.ticket, desk.version = desk.session, ticket, str(version)
-        side = Side(
-            facts=desk.facts,
+        session = make(self._side(desk, ticket, desk.facts), partial(self._ended, desk, ticket))
+        desk.session = session
+        if older is not None:
+            older.close(*REPLACED)
+        desk.lane.put(partial(self._take_place, desk, ticket, session))
+        return session
+
+    def beside(self, desk: Desk, version: Version) -> Side:
+        """For a message in another version than that of the newest connection, which it leaves as it is."""
+        return self._side(desk, desk.ticket, lambda: desk.state.facts(str(version)))
+
+    def _side(self, desk: Desk, ticket: Ticket, facts: Callable[[], StationFacts]) -> Side:
+        return Side(
+            facts=facts,
             handlers=desk.handlers(ticket),
             clock=self._clock,
             watch=self.watch(desk),
             strictness=desk.strictness,
             timeout_s=self._settings.call_timeout_s,
         )
-        session = make(side, partial(self._ended, desk, ticket))
-        desk.session = session
-        if older is not None:
-            older.close(*REPLACED)
-        desk.lane.put(partial(self._take_place, desk, ticket, session))
-        return session
 
     def heard_of(self, desk: Desk) -> None:
         """It may be that it can be called, too, where it could not be before."""
@@ -144,6 +152,7 @@ class Connections:
             if loaded is not None:
                 desk.state, desk.callback = loaded, loaded.station.callback
         desk.loaded_generation = ticket.generation
+        desk.state = having_spoken(desk.state, desk.version)
         station = msgspec.structs.replace(desk.state.station, version=desk.version, connected_at=now)
         desk.state = msgspec.structs.replace(desk.state, station=station)
         await journal.store(

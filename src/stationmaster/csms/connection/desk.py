@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 Blocks = Mapping[type[Request], Block]
 Decide = Callable[[StationState, datetime], Decision | None]
 _MAX_ODDITIES = 50
+_TAKEN_OVER = "a newer connection of this station has taken over; send it again"
+"""Who spoke over a line does not hear it any more; who posted it, does."""
 
 
 class Ticket:
@@ -228,14 +230,14 @@ class Desk:
 
     def _refusal(self, error: Exception) -> OCPPError:
         if isinstance(error, StaleGeneration):
-            return OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
+            return Unavailable(_TAKEN_OVER)
         log.error("not stored", station=self.key, reason=str(error))
         return Unavailable("the message could not be stored; send it again")
 
     def _look_at(self, ticket: Ticket, request: Request, at: datetime) -> None:
         """Refuse what may not be sent now, and note how far the station's clock is off."""
         if ticket is not self.ticket:
-            raise OCPPError(ErrorKind.GENERIC, "a newer connection of this station has taken over")
+            raise Unavailable(_TAKEN_OVER)
         if ticket.is_void:
             raise Unavailable("the station could not be loaded; send it again")
         if not has_registered(self.state.station):

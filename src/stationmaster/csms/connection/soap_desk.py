@@ -2,7 +2,7 @@
 
 Who may come in is the door's to say, as for OCPP-J; what is answered goes through the station's lane, session and
 blocks, as there. A session lasts as long as the station speaks the version and is heard of: each message finds it
-again, or makes a new one, which takes the place of whatever was there.
+again, or makes a new one, which takes the place of whatever was there. A line gives way to a BootNotification alone.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from stationmaster.csms.ports import Clock
 from stationmaster.csms.settings import CsmsSettings
 from stationmaster.dialects import dialect_for
 from stationmaster.domain.facts import StationFacts
-from stationmaster.domain.identity import StationRef
+from stationmaster.domain.identity import DEFAULT_TENANT, StationRef
 from stationmaster.domain.messages import BootAnswer, BootNotification, StationInfo
 from stationmaster.ocpp import codec
 from stationmaster.ocpp.sender import Sender
@@ -32,12 +32,11 @@ from stationmaster.ocpp.version import Version
 from stationmaster.session.ports import PostClient
 from stationmaster.session.session import Side
 from stationmaster.session.soap_calls import Places, SoapCalls, Voice
-from stationmaster.session.soap_exchange import Sent, accepted, answered, refused
+from stationmaster.session.soap_exchange import NEEDED, Sent, accepted, answered, refused
 from stationmaster.session.soap_session import SoapSession
 
 MAX_IDENTITY_CHARS = 255
 _WRONG_CREDENTIALS = Fault(FaultCode.SENDER, SubCode.SECURITY_ERROR, "wrong or missing credentials")
-_UNKNOWN = identity_mismatch("no station of this chargeBoxIdentity is known here")
 
 
 class Posted(Struct, frozen=True, kw_only=True):
@@ -98,13 +97,15 @@ class SoapDesk:
         except Refused as refusal:
             self._note_refusal(posted, refusal)
             return refused(refusal.reply, refusal.fault)
-        if posted.version not in (None, request.service.version):
-            return refused(request.reply, protocol_error("another version is spoken at this address"))
+        if posted.version is not None and posted.version is not request.service.version:
+            return refused(request.reply, _other_version(posted.version, request.service.version))
         if len(request.identity) > MAX_IDENTITY_CHARS or not request.identity.isprintable():
-            return refused(request.reply, _UNKNOWN)
+            return refused(request.reply, _unknown(posted.tenant))
         admitted = self._door.admits(_caller(posted, request.identity, request.service.version))
         if isinstance(admitted, TurnedAway):
-            return self._turned_away(request, admitted)
+            return self._turned_away(posted.tenant, request, admitted)
+        if admitted.desk is not None and request.action != "BootNotification" and _keeps_a_line(admitted.desk):
+            return await self._beside_the_line(admitted.desk, request)
         desk, session = self.hear(admitted, request.service.version, callback_of(request.addressing))
         return await answered(session, request, session.watch, strict=desk.strictness() == "strict")
 
@@ -120,6 +121,20 @@ class SoapDesk:
         if address is None or not self._callbacks.told(desk, address):
             self._connections.heard_of(desk)
         return desk, session
+
+    async def _beside_the_line(self, desk: Desk, request: Request) -> Sent:
+        """A message that was long on its way, of firmware that is no more, or somebody else's by this name: the line
+        stays. What tells of a transaction is taken all the same. A station that is back in SOAP boots first."""
+        assert desk.session is not None
+        version, line = request.service.version, desk.session.version
+        watch = self._connections.watch(desk)
+        watch.oddity("beside_the_line", request.action, f"in SOAP ({version}), while a line speaks OCPP {line}")
+        if request.action not in NEEDED:
+            watch.frame("in", request.document, request.action, request.addressing.message_id)
+            reason = f"the station keeps a line that speaks OCPP {line}; it has to boot before it speaks SOAP again"
+            return refused(request.reply, Fault(FaultCode.SENDER, SubCode.SECURITY_ERROR, reason))
+        session = self._session(desk, version, self._connections.beside(desk, version), _nothing)
+        return await answered(session, request, session.watch, strict=False)
 
     def _session(self, desk: Desk, version: Version, side: Side, ended: Callable[[], None]) -> SoapSession:
         station = desk.state.station
@@ -139,13 +154,13 @@ class SoapDesk:
     def _seen(self, desk: Desk) -> None:
         desk.last_seen_at = self._clock.now()
 
-    def _turned_away(self, request: Request, turned_away: TurnedAway) -> Sent:
+    def _turned_away(self, tenant: str, request: Request, turned_away: TurnedAway) -> Sent:
         """A BootNotification of a stranger is answered with the word that the specification has for it (1.5 §7.30); it
         may be admitted meanwhile, and boots again. Everything else is a fault."""
         if turned_away.status == 401:
             return refused(request.reply, _WRONG_CREDENTIALS, status=401)
         if request.action != "BootNotification":
-            return refused(request.reply, _UNKNOWN)
+            return refused(request.reply, _unknown(tenant))
         version = request.service.version
         row = dialect_for(version).incoming[request.action]
         rejected = BootAnswer(
@@ -165,6 +180,26 @@ class SoapDesk:
         if refusal.document is not None:
             watch.frame("in", refusal.document, None, refusal.reply.addressing.message_id)
         watch.oddity("soap_refused", None, str(refusal.fault))
+
+
+def _unknown(tenant: str) -> Fault:
+    """Of a stranger. A path may well name a tenant that nobody meant."""
+    where = "here" if tenant == DEFAULT_TENANT else f"at this address, which is that of the tenant {tenant}"
+    return identity_mismatch(f"no station of this chargeBoxIdentity is admitted {where}")
+
+
+def _other_version(here: Version, spoken: Version) -> Fault:
+    names = [version.removesuffix("S") for version in (here, spoken)]
+    return protocol_error("this address is for OCPP {}, and the message is one of OCPP {}".format(*names))
+
+
+def _keeps_a_line(desk: Desk) -> bool:
+    session = desk.session
+    return session is not None and session.is_open and not session.version.is_soap
+
+
+def _nothing() -> None:
+    """Nobody waits for its end."""
 
 
 def _caller(posted: Posted, identity: str, version: Version) -> Caller:

@@ -112,12 +112,22 @@ class PeopleDesk:
         await self._journal.store([SessionsEnded(person_key=person.key)], [event])
         self.sessions.forget(person.key)
 
-    async def ensure_first(self, tenant: str) -> str | None:
-        """The password of a first administrator, to be shown once; None where the tenant is administered."""
-        if await self._reads.is_administered(tenant):
-            return None
+    async def is_administered(self, tenant: str) -> bool:
+        return await self._reads.is_administered(tenant)
+
+    async def ensure_first(self, tenant: str, *, anew: bool = False) -> str | None:
+        """The password of a first administrator, to be shown once; None where the tenant is administered.
+
+        ``anew``: the one that was made was never shown, so the person gets another. Raises StorageFailed.
+        """
         password = new_password()
-        await self.create(tenant, FIRST_NAME, "administrator", password)
+        if not await self._reads.is_administered(tenant):
+            await self.create(tenant, FIRST_NAME, "administrator", password)
+            return password
+        unseen = await self._reads.person_named(tenant, FIRST_NAME) if anew else None
+        if unseen is None:
+            return None
+        await self.set_password(tenant, unseen.key, password)
         return password
 
     async def _store(self, person: Person, changed: Person, more: Sequence[Record], what: str) -> None:

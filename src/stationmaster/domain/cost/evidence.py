@@ -83,7 +83,8 @@ class StationCost(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Without arguments: nothing is known. ``seq_seen``: spans of sequence numbers received, both ends included.
-    ``odd``: what was found out about its meter from outside of it (:data:`register_gaps.GAP_KINDS`)."""
+    ``numbered_late``: its start has none, as 1.x tells it. ``odd``: what was found out about its meter from outside of
+    it (:data:`register_gaps.GAP_KINDS`)."""
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -95,6 +96,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     intervals: tuple[Interval, ...] = ()
     tariffs: tuple[TariffTold, ...] = ()
     seq_seen: tuple[tuple[int, int], ...] = ()
+    numbered_late: bool = False
     conflicts: int = 0
     stopped_reason: str | None = None
     station_cost: StationCost | None = None
@@ -106,7 +108,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def seq_gaps(self) -> int:
         """How many of the station's numbers are missing."""
-        return missing_numbers(self.seq_seen)
+        return missing_numbers(self.seq_seen, numbered_late=self.numbered_late)
 
 
 class ReadingLike(Protocol):
@@ -135,6 +137,7 @@ def told(event: TransactionEvent) -> Evidence:
         points=points,
         states=() if event.charging_state is None else (StateAt(at, event.charging_state, event.seq_no),),
         seq_seen=() if event.seq_no is None else ((event.seq_no, event.seq_no),),
+        numbered_late=started and event.seq_no is None,
         tariffs=() if event.tariff_id is None else (_tariff_told(event, event.tariff_id),),
         station_cost=_station_cost(event) if ended and event.cost is not None else None,
         stopped_reason=(event.stopped_reason or "Local") if ended else None,
@@ -195,6 +198,7 @@ def merged(*parts: Evidence) -> Evidence:
         stopped_reason=(max(ends)[1] or None) if ends else None,
         station_cost=max(costs, key=_cost_rank) if costs else None,
         authorized=any(part.authorized for part in parts),
+        numbered_late=any(part.numbered_late for part in parts),
     )
 
 

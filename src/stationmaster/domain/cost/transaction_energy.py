@@ -43,7 +43,7 @@ def anomalies(transaction: Transaction) -> tuple[str, ...]:
         found.add("lost_start")
     if transaction.closed is not None:
         found.add("closed_by_policy")
-    if missing_numbers(transaction.seq_seen):
+    if missing_numbers(transaction.seq_seen, numbered_late=transaction.start_key is not None):
         found.add("gap")
     if _has_fallen(transaction):
         found.add("meter_backwards")

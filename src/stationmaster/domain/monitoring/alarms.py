@@ -37,8 +37,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``raised_at`` and ``ended_at`` are the station's times, ``received_at`` and ``closed_at`` ours.
 
-    ``ending``: cleared (the station says that it is over) or removed (its monitor was taken away). ``count``: how
-    often the station told of it.
+    ``ending``: cleared (the station says that it is over) or removed (its monitor was taken away, or the station came
+    back with another generation of OCPP and tells of nothing in these words). ``count``: how often the station told of
+    it.
     """
 
     key: int

@@ -289,11 +289,13 @@ def has_number(spans: tuple[Span, ...], number: int) -> bool:
     return any(low <= number <= high for low, high in reversed(spans))
 
 
-def missing_numbers(spans: tuple[Span, ...]) -> int:
-    """How many sequence numbers below the highest are missing; they count from 0 (2.0.1 part 2, E01.FR.07)."""
+def missing_numbers(spans: tuple[Span, ...], *, numbered_late: bool = False) -> int:
+    """How many sequence numbers below the highest are missing; they count from 0 (2.0.1 part 2, E01.FR.07).
+    ``numbered_late``: it was begun in 1.x, which has no numbers, so those before the lowest are not missed."""
     if not spans:
         return 0
-    return spans[-1][1] + 1 - sum(high - low + 1 for low, high in spans)
+    first = spans[0][0] if numbered_late else 0
+    return spans[-1][1] + 1 - first - sum(high - low + 1 for low, high in spans)
 
 
 _BOUNDARIES = {

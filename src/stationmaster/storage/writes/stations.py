@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from stationmaster.domain.callback import CallbackKnown
-from stationmaster.domain.records import Boot, Presence
+from stationmaster.domain.records import Boot, ConnectorForgotten, Presence, Unlearned
 from stationmaster.domain.standing import OTHERWISE, SIGNS, Sign
 from stationmaster.domain.station import Connector, Station
 from stationmaster.domain.transactions.transaction import Transaction
 from stationmaster.storage import rows
 from stationmaster.storage.rows import Values, micros
-from stationmaster.storage.schema.core import connectors, stations, transactions
+from stationmaster.storage.schema.core import connectors, learned, stations, transactions
 from stationmaster.storage.schema.overview import offline_spells
 from stationmaster.storage.statements import Write, compiled, set_where_changed, update, upsert
 
@@ -157,7 +157,32 @@ def _offline_until() -> str:
     return sql.text
 
 
-def station_key_row(record: Connector | Presence | Transaction) -> Values:
+def _forget_connector() -> str:
+    there = (("of_station", _c.station_key), ("of_evse", _c.evse_id), ("of_connector", _c.connector_id))
+    sql = compiled(sa.delete(connectors).where(*(column == sa.bindparam(name) for name, column in there)))
+    assert sql.names == tuple(name for name, _ in there), sql.names
+    return sql.text
+
+
+def _unlearn() -> str:
+    sql = compiled(
+        sa.delete(learned).where(
+            learned.c.station_key == sa.bindparam("of_station"), learned.c.name == sa.bindparam("of_name")
+        )
+    )
+    assert sql.names == ("of_station", "of_name"), sql.names
+    return sql.text
+
+
+def connector_forgotten_row(gone: ConnectorForgotten) -> Values:
+    return (gone.station_key, gone.evse_id, gone.connector_id)
+
+
+def unlearned_row(gone: Unlearned) -> Values:
+    return (gone.station_key, gone.name)
+
+
+def station_key_row(record: Connector | ConnectorForgotten | Presence | Transaction) -> Values:
     return (record.station_key,)
 
 
@@ -206,6 +231,8 @@ WRITES: dict[type, tuple[Write, ...]] = {
     ),
     CallbackKnown: (Write(update(stations, ("callback",)), rows.callback_row),),
     Connector: (Write(upsert(connectors, ("station_key", "evse_id", "connector_id")), rows.connector_row), _OF_STATION),
+    ConnectorForgotten: (Write(_forget_connector(), connector_forgotten_row), _OF_STATION),
+    Unlearned: (Write(_unlearn(), unlearned_row),),
 }
 STANDS_ANEW: dict[type, Write] = {Transaction: _OF_STATION}
 """After what else is written of these."""

@@ -21,7 +21,7 @@ async def test_a_call_answers_with_the_stations_answer(world, administrator):
     assert answer.status_code == 201
     assert answer.json() == {"command": 501, "state": "accepted", "answer": {"status": "Accepted"}, "error": None}
     assert answer.headers["location"] == "/api/v1/stations/1/commands/501"
-    assert world.commands.submitted[0][0] == RawCall(action="Reset", payload={"type": "OnIdle"})
+    assert world.commands.submitted[0][0] == RawCall(action="Reset", payload={"type": "OnIdle"}, version="2.0.1")
     assert world.commands.waits == [5]
 
 

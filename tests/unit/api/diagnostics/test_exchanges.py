@@ -38,6 +38,23 @@ async def test_a_call_stands_beside_its_answer(world, operator):
         assert (time["field"]["type"], time["field"]["required"], time["problem"]) == ("date-time", True, None)
 
 
+@pytest.mark.parametrize(
+    ("payload", "version", "problems"),
+    [
+        ('{"chargePointVendor":"V","chargePointModel":"M"}', "1.6", 0),
+        ('{"chargePointVendor":"V"}', "2.0.1", 3),
+        ('{"reason":"PowerUp","chargingStation":{"model":"M","vendorName":"V"},"more":1}', "2.0.1", 1),
+    ],
+)
+async def test_what_a_station_sent_before_it_spoke_another_generation_s_words_is_read_in_its_own(
+    world, operator, payload, version, problems
+):
+    world.add_station(1, version="2.0.1")
+    add_frame(world, 4, "call", f'[2,"m1","BootNotification",{payload}]', "BootNotification")
+    told = (await operator.get("/api/v1/messages/4")).json()
+    assert (told["version"], told["call"]["problems"]) == (version, problems)
+
+
 def soap(body: str) -> str:
     return (
         '<?xml version="1.0"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope">'

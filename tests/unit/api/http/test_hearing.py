@@ -64,6 +64,7 @@ READS = {
     "SettingTemplateApplied": "list_template_applications",
     "SettingTemplateChanged": "list_setting_templates",
     "StationBooted": "get_station",
+    "StationVersionChanged": "get_station",
     "StationCallbackChanged": "get_station",
     "StationChanged": "get_station",
     "StationConnected": "get_station",

@@ -6,15 +6,21 @@ import socket
 
 import httpx
 import pytest
+from in_process import application
 
-from stationmaster.api.app import create_app
 from stationmaster.api.http.server import listen, serve_api
 from stationmaster.domain.records import Event
 
 
 @pytest.fixture
-async def served(world):
-    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+def app(world):
+    with application(world.services) as made:
+        yield made
+
+
+@pytest.fixture
+async def served(app):
+    server = await serve_api(app, "127.0.0.1", 0)
     yield server
     await server.close()
 
@@ -32,8 +38,8 @@ async def test_it_serves_on_the_port_it_took(served):
 
 
 async def test_a_port_that_is_taken_is_an_os_error_and_nothing_is_left_behind(world, served):
-    with pytest.raises(OSError, match="in use"):
-        await serve_api(create_app(world.services), "127.0.0.1", served.port)
+    with application(world.services) as other, pytest.raises(OSError, match="in use"):
+        await serve_api(other, "127.0.0.1", served.port)
     assert (await get(served, "/api/v1/health")).status_code == 200
 
 
@@ -52,21 +58,21 @@ async def test_connections_send_at_once_what_they_are_given(served):
         listener.close()
 
 
-async def test_signals_are_left_to_the_program(world):
+async def test_signals_are_left_to_the_program(app):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+    server = await serve_api(app, "127.0.0.1", 0)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     await server.close()
 
 
-async def test_after_closing_nobody_answers(world):
-    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+async def test_after_closing_nobody_answers(app):
+    server = await serve_api(app, "127.0.0.1", 0)
     await server.close()
     with pytest.raises(httpx.ConnectError):
         await get(server, "/api/v1/health")
 
 
-async def test_a_request_under_way_is_answered_before_it_closes(world):
+async def test_a_request_under_way_is_answered_before_it_closes(world, app):
     _, secret = await world.ring.make("default", "slow", "viewer")
     reached, go = asyncio.Event(), asyncio.Event()
 
@@ -75,7 +81,7 @@ async def test_a_request_under_way_is_answered_before_it_closes(world):
         await go.wait()
 
     world.queries.station = slow
-    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+    server = await serve_api(app, "127.0.0.1", 0)
     asking = asyncio.create_task(get(server, "/api/v1/stations/1", headers={"X-API-Key": secret}))
     await reached.wait()
     closing = asyncio.create_task(server.close())
@@ -85,9 +91,9 @@ async def test_a_request_under_way_is_answered_before_it_closes(world):
     await closing
 
 
-async def test_an_event_stream_tells_live_and_ends_when_the_server_closes(world):
+async def test_an_event_stream_tells_live_and_ends_when_the_server_closes(world, app):
     _, secret = await world.ring.make("default", "listener", "viewer")
-    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+    server = await serve_api(app, "127.0.0.1", 0)
     event = Event(kind="StationBooted", tenant="default", station_key=1, at=world.clock.now())
     async with (
         httpx.AsyncClient(timeout=5) as client,
@@ -110,9 +116,9 @@ async def test_an_event_stream_tells_live_and_ends_when_the_server_closes(world)
         await closing
 
 
-async def test_a_viewers_stream_ends_with_its_key_and_tells_nothing_of_keys(world):
+async def test_a_viewers_stream_ends_with_its_key_and_tells_nothing_of_keys(world, app):
     key, secret = await world.ring.make("default", "listener", "viewer")
-    server = await serve_api(create_app(world.services), "127.0.0.1", 0)
+    server = await serve_api(app, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.port}/api/v1/events"
     async with (
         httpx.AsyncClient(timeout=5) as client,
@@ -126,9 +132,8 @@ async def test_a_viewers_stream_ends_with_its_key_and_tells_nothing_of_keys(worl
     await server.close()
 
 
-async def test_a_client_that_leaves_its_stream_is_forgotten(world):
+async def test_a_client_that_leaves_its_stream_is_forgotten(world, app):
     _, secret = await world.ring.make("default", "listener", "viewer")
-    app = create_app(world.services)
     server = await serve_api(app, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.port}/api/v1/events"
     async with httpx.AsyncClient() as client, client.stream("GET", url, headers={"X-API-Key": secret}) as answer:
@@ -140,7 +145,7 @@ async def test_a_client_that_leaves_its_stream_is_forgotten(world):
     await server.close()
 
 
-async def test_a_name_with_two_addresses_is_served_on_both_by_one_port(world, monkeypatch):
+async def test_a_name_with_two_addresses_is_served_on_both_by_one_port(app, monkeypatch):
     found = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in ("127.0.0.1", "127.0.0.2", "127.0.0.1")
     ]
@@ -149,7 +154,7 @@ async def test_a_name_with_two_addresses_is_served_on_both_by_one_port(world, mo
         return found
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
-    server = await serve_api(create_app(world.services), "both.test", 0)
+    server = await serve_api(app, "both.test", 0)
     for address in ("127.0.0.1", "127.0.0.2"):
         socket.create_connection((address, server.port)).close()
     await server.close()

@@ -1,5 +1,6 @@
 """SOAP's way in, beside what stations and operators see of it (tests/acceptance/test_soap_stations.py)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -45,6 +46,9 @@ async def test_the_version_of_a_path_is_the_only_one_that_is_spoken_there(bench:
         if other is version:
             assert (await client.call("BootNotification", BOOT))["status"] == "Accepted"
         else:
+            names = [each.removesuffix("S") for each in (other, version)]
+            with pytest.raises(WireError, match="for OCPP {}, and the message is one of OCPP {}".format(*names)):
+                await client.call("Heartbeat")
             assert await refusal(client) == ("ProtocolError", 400)
     assert len(bench.csms.directory) == 1
 
@@ -73,6 +77,8 @@ async def test_stations_of_a_tenant_are_others() -> None:
         assert bench.csms.directory.find(StationRef("acme", "CS-1")) is not None
         assert bench.csms.directory.find(StationRef("default", "CS-1")) is None
         assert await refusal(bench.soap("CS-1", Version.V15)) == ("IdentityMismatch", 400)
+        with pytest.raises(WireError, match="which is that of the tenant v15"):
+            await bench.soap("CS-1", Version.V15, tenant="v15").call("Heartbeat")
 
 
 async def test_what_nobody_understands_is_seen_by_the_operator_of_a_station_that_is_known(bench: CsmsBench) -> None:
@@ -119,6 +125,22 @@ async def test_what_could_not_be_stored_may_be_sent_again(bench: CsmsBench, monk
     assert (await client.call("BootNotification", BOOT))["status"] == "Accepted"
 
 
+async def test_a_message_that_another_version_took_over_from_may_be_sent_again(bench: CsmsBench) -> None:
+    older, newer = bench.soap("CS-1", Version.V15), bench.soap("CS-1", Version.V16S)
+    await older.call("BootNotification", BOOT)
+    start = {"connectorId": 1, "idTag": "CARD", "timestamp": "2026-01-01T00:00:00Z", "meterStart": 0}
+    stop = {"transactionId": 1, "timestamp": "2026-01-01T01:00:00Z", "meterStop": 0}
+    first, refused, booted = await asyncio.gather(
+        older.call("StopTransaction", stop),
+        older.call("StartTransaction", start),  # waits for the one before
+        newer.call("BootNotification", BOOT),
+        return_exceptions=True,
+    )
+    assert isinstance(refused, WireError) and isinstance(booted, dict), (first, refused, booted)
+    assert (older.status, older.headers["retry-after"]) == (503, "5")
+    assert (await older.call("StartTransaction", start))["transactionId"] > 0
+
+
 async def test_an_identity_that_none_can_have_is_nobody_s_and_is_not_listed(bench: CsmsBench) -> None:
     assert await refusal(bench.soap("X" * 300, Version.V15, address="http://long.test/"), "BootNotification") == (
         "IdentityMismatch",
@@ -134,3 +156,16 @@ async def test_a_message_that_takes_over_from_json_is_odd(bench: CsmsBench) -> N
     (oddity,) = await bench.view("CS-1").oddities("took_over")
     assert oddity.detail == "SOAP took over from a line that spoke 2.0.1"
     assert (await line.closed)[0] == 1000
+
+
+@pytest.mark.parametrize("version", [*SOAP_VERSIONS, Version.V16])
+async def test_a_card_too_long_for_its_version_is_answered_and_noted_as_it_is_in_json(
+    bench: CsmsBench, version: Version
+) -> None:
+    client = bench.soap("CS-1", version) if version.is_soap else await bench.dial("CS-1", version)
+    await client.call("BootNotification", BOOT)
+    for length in (20, 21, 500):
+        answer = await client.call("Authorize", {"idTag": "X" * length})
+        assert answer["idTagInfo"]["status"] == "Invalid"
+    noted = await bench.view("CS-1").oddities("schema_violation")
+    assert ["idTag" in each.detail for each in noted] == [True, True]

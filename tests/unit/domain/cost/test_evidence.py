@@ -107,4 +107,5 @@ def test_the_newest_cost_of_the_station_counts():
 def test_missing_numbers_are_counted_over_all_parts():
     parts = [told(event("Updated", seq_no=number)) for number in (4, 0, 1, 1, 6)]
     assert merged(*parts).seq_gaps == 3
+    assert merged(told(event("Started", seq_no=None)), parts[0], parts[4]).seq_gaps == 1, "1.x numbered none before"
     assert joined_spans([(3, 4), (0, 1), (2, 2), (7, 9), (8, 8)]) == ((0, 4), (7, 9))
