@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of everything that reads what a station sends: frames, payloads, dialects.
+"""Coverage-guided fuzzing of everything that reads what strangers send: frames, envelopes, payloads, dialects.
 
     python tools/fuzz.py [seconds]
 
@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 if find_spec("atheris") is None:
     print("SKIPPED: tools/fuzz.py needs atheris (pip install atheris)", file=sys.stderr)
@@ -27,14 +28,23 @@ with atheris.instrument_imports(include=["stationmaster"]):
     from stationmaster.ocpp.messages import messages
     from stationmaster.ocpp.peer import Peer
     from stationmaster.ocpp.salvage import Unreadable
-    from stationmaster.ocpp.version import JSON_VERSIONS, Version
+    from stationmaster.ocpp.sender import Sender
+    from stationmaster.ocpp.soap import writing
+    from stationmaster.ocpp.soap.answers import BadAnswer, read_answer
+    from stationmaster.ocpp.soap.envelope import Refused
+    from stationmaster.ocpp.soap.envelope import read_request as read_envelope
+    from stationmaster.ocpp.soap.payload import to_element, to_payload
+    from stationmaster.ocpp.soap.tables import SERVICES
+    from stationmaster.ocpp.version import JSON_VERSIONS, SOAP_VERSIONS, Version
     from stationmaster.ocpp.wire import encode
 
 SECONDS = 300
 LONGEST_BYTES = 4096
+ROLES: dict[Sender, Literal["csms", "station"]] = {Sender.STATION: "csms", Sender.CSMS: "station"}
+"""Who reads what this side sends."""
 
 
-def read(version: Version, action: str, payload: bytes) -> None:
+def read(version: Version, action: str, payload: bytes, role: Literal["csms", "station"] = "csms") -> None:
     """Payload to domain request, as a session would."""
     if action not in messages(version):
         return
@@ -44,11 +54,13 @@ def read(version: Version, action: str, payload: bytes) -> None:
     with suppress(Unreadable, Unattributable):
         message = read_request(version, action, payload).message
         if row is not None:
-            row.read(StationFacts(version=version, role="csms"), message)
+            row.read(StationFacts(version=version, role=role), message)
 
 
 def one_input(data: bytes) -> None:
-    """Any bytes, taken as a text message by every version."""
+    """Any bytes, taken as a text message by every version, and as what was posted to either side."""
+    if data.lstrip()[:1] == b"<":
+        one_document(data)
     for version in JSON_VERSIONS:
         Peer(version).receive(data, 0.0)
     try:
@@ -60,8 +72,33 @@ def one_input(data: bytes) -> None:
             read(version, frame.action, bytes(frame.payload))
 
 
+def one_document(data: bytes) -> None:
+    """A request, or the answer to one of ours, and the fault that answers what is refused."""
+    for sender, role in ROLES.items():
+        try:
+            request = read_envelope(data, sender)
+        except Refused as refused:
+            writing.write_refusal(refused.reply, refused.fault, "urn:uuid:1")
+            continue
+        payload = to_payload(request.service, request.action, False, request.body)
+        read(request.service.version, request.action, payload, role)
+    for version in SOAP_VERSIONS:
+        with suppress(BadAnswer):
+            read_answer(data, SERVICES[version], "Heartbeat", message_id="urn:uuid:1")
+
+
 def seeds(folder: Path) -> None:
     """A call of every action with the names of its members, to start from."""
+    for version, service in SERVICES.items():
+        for action, operation in service.operations.items():
+            for sender in Sender.STATION, Sender.CSMS:
+                if operation.sender not in (sender, Sender.BOTH):
+                    continue
+                payload = encode({each.name: [{}] if each.many else "1" for each in operation.request.fields})
+                body = to_element(service, action, False, payload, service.namespace(sender))
+                headers = writing.request_headers(action, "urn:uuid:1", "http://csms.test/soap")
+                document = writing.write_request(service, body, "CP-1", headers)
+                (folder / f"{version}-{action}-{sender}").write_bytes(document)
     for version in JSON_VERSIONS:
         for action, message in messages(version).items():
             members = dict.fromkeys(message.request.__struct_encode_fields__)

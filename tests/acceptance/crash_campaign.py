@@ -6,24 +6,27 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 
 import msgspec
 from crash_books import Books
 from crash_fleet import CrashFleet
+from crash_lines import json_line, soap_line
 from crash_server import CsmsProcess
 from crash_station import RecordingStation
+from crash_ways import ways_to
 
 from stationmaster.domain.cost.transaction_energy import anomalies, energy
-from stationmaster.ocpp.version import Version
+from stationmaster.ocpp.version import SOAP_VERSIONS, Version
 from stationmaster.storage.sqlite import SQLiteStorage
 
 SEED = "STATIONMASTER_CRASH_SEED"
 """In the environment, it repeats a campaign's choices; when exactly a signal strikes, the machine decides."""
 
 SETTLE_S = 60.0
-RECORDED = (Version.V16, Version.V201, Version.V21)
+RECORDED = (Version.V16, Version.V201, Version.V21, *SOAP_VERSIONS)
 
 
 def seed() -> int:
@@ -36,14 +39,14 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     ``fleet``: stations of our own; ``up_s``: how long a server lives after it listens, and ``least``: how many messages
     it answers at least, however slow the machine is."""
 
-    recorders: int = 4
+    recorders: int = 2
     think_s: float = 0.02
-    fleet: int = 4
+    fleet: int = 7
     up_s: tuple[float, float] = (0.1, 1.0)
     least: int = 60
 
 
-LONG = Load(recorders=10, think_s=0.05, fleet=8, up_s=(0.05, 2.5), least=0)
+LONG = Load(recorders=5, think_s=0.05, fleet=14, up_s=(0.05, 2.5), least=0)
 """For a night: also servers that are ended before anybody has found them."""
 
 
@@ -87,18 +90,30 @@ class Campaign:
         self.server.data_dir.mkdir()
         now = datetime.now(UTC).replace(microsecond=0)
         self.recorders = [
-            RecordingStation(self.server.url, f"REC-{version}-{number}", version, str(seed), now, load.think_s)
+            self._recorder(f"REC-{version}-{number}", version, now)
             for version in RECORDED
             for number in range(load.recorders)
         ]
-        self.fleet = CrashFleet(self.server.url, load.fleet, seed)
+        self.fleet: CrashFleet
         self._closing = asyncio.Event()
         self._ends = 0
         self._books: Books
 
+    def _recorder(self, identity: str, version: Version, now: datetime) -> RecordingStation:
+        opened, url = (soap_line, self.server.soap_url) if version.is_soap else (json_line, self.server.url)
+        open_line = partial(opened, url, identity, version)
+        return RecordingStation(open_line, identity, version, str(self.seed), now, self.load.think_s)
+
     @asynccontextmanager
     async def under_load(self) -> AsyncIterator[None]:
         """The first start, and the load; on leaving, everything that is under way is brought to its end."""
+        async with ways_to(self.server) as way_for:
+            self.fleet = CrashFleet(way_for, self.load.fleet, self.seed)
+            async with self._loaded():
+                yield
+
+    @asynccontextmanager
+    async def _loaded(self) -> AsyncIterator[None]:
         storage = await SQLiteStorage.open(str(self.server.database))
         await self.fleet.admit_drivers(storage)
         await storage.close()

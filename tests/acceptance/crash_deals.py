@@ -1,6 +1,6 @@
 """Transactions as a station means them, in the words of its version: what should stand in the books in the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -15,7 +15,8 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message. ``event`` None: it is 1.6's MeterValues; ``reading``: it carries meter values."""
+    """One message. ``event`` None: it is MeterValues of 1.x; ``reading``: it carries meter values. ``bears_id``: of the
+    transaction, which the CSMS gave."""
 
     action: str
     payload: Payload
@@ -23,6 +24,7 @@ class Said:
     register_wh: int
     event: EventType | None
     reading: bool
+    bears_id: bool = False
 
 
 @dataclass(slots=True)
@@ -32,7 +34,6 @@ class Deal:
     station: str
     messages: list[Said]
     wire_id: str | None
-    names_itself: bool
     answered: int = 0
     named: set[str] = field(default_factory=set)
 
@@ -41,8 +42,8 @@ class Deal:
         return self.messages[-1].register_wh - self.messages[0].register_wh
 
     def payload(self, said: Said) -> Payload:
-        """As it is sent; 1.6 puts in the id that the CSMS gave."""
-        if self.names_itself or said.event == "Started":
+        """As it is sent."""
+        if not said.bears_id:
             return said.payload
         return {**said.payload, "transactionId": int(self.wire_id or "-1")}
 
@@ -56,34 +57,43 @@ class Deal:
 def deals(station: str, version: Version, random: Random, start: datetime) -> Iterator[Deal]:
     """One transaction after another at one connector, the register going on from each to the next."""
     at, register_wh = start, random.randrange(10_000_000)
-    make = _first_generation if version.family == 1 else _second_generation
     while True:
         moments = []
         for _ in range(random.randint(2, 7)):
             register_wh += random.randint(0, 400) if moments else 0
             moments.append((at, register_wh))
             at += timedelta(milliseconds=random.randint(1_000, 60_000))
-        yield make(station, random, moments)
+        if version.family == 1:
+            yield _first_generation(station, version, random, moments)
+        else:
+            yield _second_generation(station, random, moments)
 
 
-def _first_generation(station: str, random: Random, moments: list[tuple[datetime, int]]) -> Deal:
+def _first_generation(station: str, version: Version, random: Random, moments: list[tuple[datetime, int]]) -> Deal:
+    bears_id = version is not Version.V12
     messages = [
-        Said(
-            "MeterValues",
-            {"connectorId": 1, "meterValue": [{"timestamp": _text(at), "sampledValue": [{"value": str(wh)}]}]},
-            at,
-            wh,
-            None,
-            True,
-        )
-        for at, wh in moments[1:-1]
+        Said("MeterValues", _READINGS[version](_text(at), wh), at, wh, None, True, bears_id) for at, wh in moments[1:-1]
     ]
     (begin, first_wh), (end, last_wh) = moments[0], moments[-1]
     start = {"connectorId": 1, "idTag": "CRASH", "timestamp": _text(begin), "meterStart": first_wh}
-    stop = {"timestamp": _text(end), "meterStop": last_wh, "reason": random.choice(("Local", "EVDisconnected"))}
+    stop = {"timestamp": _text(end), "meterStop": last_wh}
+    if version in (Version.V16, Version.V16S):
+        stop["reason"] = random.choice(("Local", "EVDisconnected"))
     messages.insert(0, Said("StartTransaction", start, begin, first_wh, "Started", False))
-    messages.append(Said("StopTransaction", stop, end, last_wh, "Ended", False))
-    return Deal(station, messages, None, False)
+    messages.append(Said("StopTransaction", stop, end, last_wh, "Ended", False, True))
+    return Deal(station, messages, None)
+
+
+_READINGS: dict[Version, Callable[[str, int], Payload]] = {
+    Version.V12: lambda at, wh: {"connectorId": 1, "values": {"timestamp": at, "value": wh}},
+    Version.V15: lambda at, wh: {"connectorId": 1, "values": {"timestamp": at, "value": wh}},
+    Version.V16: lambda at, wh: {
+        "connectorId": 1,
+        "meterValue": [{"timestamp": at, "sampledValue": [{"value": str(wh)}]}],
+    },
+    Version.V16S: lambda at, wh: {"connectorId": 1, "meterValue": {"timestamp": at, "sampledValue": {"value": wh}}},
+}
+"""MeterValues of the first generation; in SOAP a list of one is that one."""
 
 
 def _second_generation(station: str, random: Random, moments: list[tuple[datetime, int]]) -> Deal:
@@ -106,7 +116,7 @@ def _second_generation(station: str, random: Random, moments: list[tuple[datetim
         if number == last:
             payload["transactionInfo"]["stoppedReason"] = "EVDisconnected"
         messages.append(Said("TransactionEvent", payload, at, wh, kind, True))
-    return Deal(station, messages, name, True)
+    return Deal(station, messages, name)
 
 
 def _text(at: datetime) -> str:

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from stationmaster.cli.dial import websocket_dial
 from stationmaster.clock.scaled import ScaledClock
 from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken
 from stationmaster.simulator.catalogue import EV_MODELS
 from stationmaster.simulator.ev import EV
-from stationmaster.simulator.fleet import Fleet, FleetPlan
+from stationmaster.simulator.fleet import ALL_VERSIONS, Fleet, FleetPlan, WayFor
 from stationmaster.station.app import Station
 from stationmaster.station.metering.readings import energy_wh
 from stationmaster.storage.sqlite import SQLiteStorage
@@ -31,12 +30,12 @@ VARIABLES = {
 class CrashFleet:
     """Stations of every version and make. Their meters count only while a transaction lets energy flow."""
 
-    def __init__(self, url: str, count: int, seed: int) -> None:
+    def __init__(self, way_for: WayFor, count: int, seed: int) -> None:
         self.clock = ScaledClock(SPEED)
         self._random = Random(f"drivers:{seed}")
         fleet = Fleet(
-            FleetPlan(count=count, seed=seed, prefix=PREFIX),
-            lambda identity, version: websocket_dial(url, identity, version),
+            FleetPlan(count=count, seed=seed, prefix=PREFIX, versions=ALL_VERSIONS, keeps_own_time=True),
+            way_for,
             self.clock,
         )
         self.stations = fleet.stations
@@ -84,7 +83,9 @@ class CrashFleet:
         hardware, random = station.hardware, Random(self._random.random())
         connectors = {c.type: c.id for c in hardware.describe().evses[evse_id - 1].connectors}
         models = [model for model in EV_MODELS if not model.connectors.isdisjoint(connectors)]
-        while station.snapshot().registration != "Accepted":  # the boot sets its clock, which runs fast, back to ours
+        while (
+            station.snapshot().registration != "Accepted"
+        ):  # the boot sets its clock, which runs fast, to ours, this once
             await self.clock.sleep(1)
         await self.clock.sleep(random.uniform(0, 20))
         while not closing.is_set():

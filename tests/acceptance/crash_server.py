@@ -1,7 +1,7 @@
 """A CSMS in a process of its own, to be killed and started again on the same data and the same ports.
 
-The processes are forks of one that has imported the program and done nothing yet: it would take longer to import it
-again at each start than to serve.
+The processes are forks of one that has imported the program and done nothing yet (see ``crash_seed``): it would take
+longer to import it again at each start than to serve.
 """
 
 import asyncio
@@ -9,8 +9,10 @@ import multiprocessing
 import os
 import socket
 import sys
+from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest.mock import patch
 
 from stationmaster.cli.main import run
 from stationmaster.cli.settings import DATABASE_NAME
@@ -18,13 +20,15 @@ from stationmaster.cli.settings import DATABASE_NAME
 START_TIMEOUT_S = 30.0
 HOST = "127.0.0.1"
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["stationmaster.cli.main", "stationmaster.cli.logs", "stationmaster.cli.node"])
+_FORKS.set_forkserver_preload(["crash_seed"])
 
 
 class CsmsProcess:
-    """`stationmaster serve`. ``log`` is all that it ever said, over all its starts."""
+    """`stationmaster serve`, with ``config`` for its stationmaster.toml. ``log`` is all that it ever said, over all its
+    starts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, config: str = "") -> None:
+        (folder / "stationmaster.toml").write_text(config)
         self.data_dir = folder / "data"
         self.database = self.data_dir / DATABASE_NAME
         self.log = folder / "server.log"
@@ -36,21 +40,27 @@ class CsmsProcess:
     def url(self) -> str:
         return f"ws://{HOST}:{self.port}/ocpp"
 
+    @property
+    def soap_url(self) -> str:
+        return f"http://{HOST}:{self.files_port}/soap"
+
     async def start(self) -> None:
         """Return when stations can connect."""
         arguments = [
             *("serve", "--data-dir", str(self.data_dir), "--registration", "open", "--log-level", "warning"),
             *("--no-pages", "--inventory", "off"),  # its stations know only what they are told to do
             *("--ocpp-port", str(self.port), "--api-port", str(self.api_port)),
-            *("--files-port", str(self.files_port)),
+            *("--files-port", str(self.files_port), "--soap-loopback-callbacks"),
         ]
+        with patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)):  # the fork server knows no other way
+            ensure_running()
         self._process = _FORKS.Process(target=_stationmaster, args=(arguments, self.log))
         self._process.start()
         self.starts += 1
         async with asyncio.timeout(START_TIMEOUT_S):
             while not await self._listens():
                 assert self._process.exitcode is None, f"the server ended at its start:\n{self.said()}"
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
         """As a loss of power would, but that what the kernel holds is still written."""

@@ -1,22 +1,18 @@
-"""A station that does nothing but transactions, and writes down what was answered. Made on a foreign WebSocket."""
+"""A station that does nothing but transactions, and writes down what was answered."""
 
 import asyncio
-import json
 from datetime import datetime
-from itertools import count
 from random import Random
 from typing import Any
 
 from crash_deals import Deal, Said, deals
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from crash_lines import LOST, Line, OpenLine
 
 from stationmaster.ocpp.version import Version
 
 REPEATED, CUT, BOOTED = 0.05, 0.02, 0.5
 """How often an answered message is sent again, a line is cut before the answer, a reconnected station boots."""
 
-ANSWER_TIMEOUT_S = 10.0
 REDIAL_S = 0.25
 
 BOOTS: dict[int, dict[str, Any]] = {
@@ -28,17 +24,18 @@ BOOTS: dict[int, dict[str, Any]] = {
 class RecordingStation:
     """``deals`` is its record: begun transactions, and how many messages of each were answered."""
 
-    def __init__(self, url: str, identity: str, version: Version, seed: str, start: datetime, think_s: float) -> None:
+    def __init__(
+        self, open_line: OpenLine, identity: str, version: Version, seed: str, start: datetime, think_s: float
+    ) -> None:
         self.identity = identity
         self.version = version
         self.deals: list[Deal] = []
         self.repeated = self.connections = 0
-        self._url = f"{url}/{identity}"
+        self._open_line = open_line
         self._random = Random(f"{seed}:{identity}")
         self._plan = deals(identity, version, self._random, start)
         self._think_s = think_s
-        self._ids = count(1)
-        self._line: ClientConnection | None = None
+        self._line: Line | None = None
 
     @property
     def answered(self) -> int:
@@ -65,37 +62,24 @@ class RecordingStation:
             try:
                 line = self._line or await self._dial()
                 if self._random.random() < CUT:
-                    await line.send(self._frame(said.action, deal.payload(said)))
+                    await line.tell(said.action, deal.payload(said))
                     self._drop()
                     continue
-                deal.note(said, await self._ask(line, said.action, deal.payload(said)))
-            except (OSError, WebSocketException):
+                deal.note(said, await line.ask(said.action, deal.payload(said)))
+            except LOST:
                 self._drop()
                 await asyncio.sleep(self._random.uniform(0, REDIAL_S))
             else:
                 return
 
-    async def _dial(self) -> ClientConnection:
-        self._line = line = await connect(
-            self._url, subprotocols=[self.version.subprotocol], compression=None, ping_interval=None
-        )
+    async def _dial(self) -> Line:
+        self._line = line = await self._open_line()
         self.connections += 1
         if self.connections == 1 or self._random.random() < BOOTED:
-            await self._ask(line, "BootNotification", BOOTS[self.version.family])
+            await line.ask("BootNotification", BOOTS[self.version.family])
         return line
-
-    async def _ask(self, line: ClientConnection, action: str, payload: dict[str, Any]) -> dict[str, Any]:
-        frame = self._frame(action, payload)
-        await line.send(frame)
-        async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            kind, message_id, *rest = json.loads(await line.recv())
-        assert kind == 3 and message_id == json.loads(frame)[1], f"{self.identity} sent {frame}, got {kind} {rest}"
-        return rest[0]
-
-    def _frame(self, action: str, payload: dict[str, Any]) -> str:
-        return json.dumps([2, str(next(self._ids)), action, payload])
 
     def _drop(self) -> None:
         if self._line is not None:
-            self._line.transport.abort()
+            self._line.cut()
             self._line = None

@@ -57,6 +57,8 @@ from stationmaster.transport.http_room import Bodies
 from stationmaster.transport.http_wire import HttpLimits
 from stationmaster.transport.soap_server import SoapRoute
 
+pytestmark = pytest.mark.usefixtures("only_what_comes_is_collected")
+
 MIB = 1024 * 1024
 PATIENCE_S = 10.0
 """How long one answer may take, on a slow and busy machine."""

@@ -17,6 +17,8 @@ from stationmaster.transport.limits import Limits
 from stationmaster.transport.websocket_client import connect
 from stationmaster.transport.websocket_server import Server, serve
 
+pytestmark = pytest.mark.usefixtures("only_what_comes_is_collected")
+
 LIMITS = Limits(
     max_message_bytes=10_000,
     max_fragments=50,

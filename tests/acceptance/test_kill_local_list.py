@@ -9,15 +9,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from crash_rest import CrashRest
+from crash_rest import HOLDS_WITHIN_S, CrashRest
 from crash_server import CsmsProcess
+from crash_ways import ways_to
 
-from stationmaster.cli.dial import websocket_dial
 from stationmaster.clock.wall import WallClock
 from stationmaster.domain.authorization.tokens import Token
 from stationmaster.domain.identity import DEFAULT_TENANT, IdToken
-from stationmaster.ocpp.version import JSON_VERSIONS
+from stationmaster.ocpp.version import JSON_VERSIONS, Version
 from stationmaster.simulator.catalogue import station_model
+from stationmaster.simulator.fleet import WayFor
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.station.app import Place, Station
 from stationmaster.station.blocks.local_list import Kept
@@ -26,6 +27,16 @@ from stationmaster.station.settings import defaults, with_fields
 from stationmaster.storage.sqlite import SQLiteStorage
 from stationmaster.storage.station_memory import RamMemory
 
+pytestmark = pytest.mark.no_cover  # what this is about runs in another process
+
+VERSIONS = (*JSON_VERSIONS, Version.V15, Version.V16S)
+"""1.2 has no local lists."""
+CONFIG = """
+[stations]
+local_lists = "on"
+heartbeat_interval_s = 1
+"""
+"""A station that speaks SOAP is heard of again, after a start of the server, when it says something."""
 FIRST = tuple(f"A{number:03}" for number in range(3 * ITEMS_PER_MESSAGE + 10))
 LATER = tuple(f"B{number:03}" for number in range(ITEMS_PER_MESSAGE + 10))
 """Cards that take four calls, and others that take two more."""
@@ -63,22 +74,21 @@ class WatchedMemory(RamMemory):
 class Site:
     """Stations of every version. ``strikes_at``: the server is killed by the first that keeps so many portions."""
 
-    def __init__(self, folder: Path) -> None:
-        (folder / "stationmaster.toml").write_text('[stations]\nlocal_lists = "on"\n')
-        self.server = CsmsProcess(folder)
-        self.rest = CrashRest(self.server)
+    def __init__(self, server: CsmsProcess, way_for: WayFor) -> None:
+        self.server = server
+        self.rest = CrashRest(server)
         self.strikes_at = 0
         self.struck = asyncio.Event()
-        self.memories = [WatchedMemory(self._on_portion) for _ in JSON_VERSIONS]
-        self.stations = [self._built(number) for number in range(len(JSON_VERSIONS))]
+        self.memories = [WatchedMemory(self._on_portion) for _ in VERSIONS]
+        self.stations = [self._built(number, way_for) for number in range(len(VERSIONS))]
 
-    def _built(self, number: int) -> Station:
-        version, identity, clock = JSON_VERSIONS[number], f"L{number}", WallClock()
+    def _built(self, number: int, way_for: WayFor) -> Station:
+        version, identity, clock = VERSIONS[number], f"L{number}", WallClock()
         place = Place(
             hardware=SimulatedHardware(station_model("Wallbox 11"), clock),
             memory=self.memories[number],
             clock=clock,
-            dial=websocket_dial(self.server.url, identity, version),
+            dial=way_for(identity, version),
         )
         return Station(identity, version, place, settings=with_fields(defaults(version.family), QUICK), seed=number)
 
@@ -96,7 +106,8 @@ class Site:
         self.strikes_at = portion
 
     async def restart(self) -> None:
-        await asyncio.wait_for(self.struck.wait(), 30)
+        async with asyncio.timeout(HOLDS_WITHIN_S):
+            await self.struck.wait()
         await self.server.kill()  # which is how one waits for the end of it
         await self.server.start()
 
@@ -112,7 +123,7 @@ class Site:
                 known = (found["state"], found["version"], found["entries"])
                 return known == ("in_sync", memory.kept.version, len(wanted)) and memory.cards == wanted
 
-            await asyncio.wait_for(self.rest.until(path, holds), 30)
+            await self.rest.until(path, holds)
         assert len(stations) == len(self.stations)
 
     async def tell_of_change(self) -> None:
@@ -132,17 +143,18 @@ async def add_cards(database: Path) -> None:
 
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Site]:
-    site = Site(folder)
-    await add_cards(site.server.database)
+    server = CsmsProcess(folder, CONFIG)
+    await add_cards(server.database)
     try:
-        await site.server.start()
-        async with asyncio.TaskGroup() as group:
+        await server.start()
+        async with ways_to(server) as way_for, asyncio.TaskGroup() as group:
+            site = Site(server, way_for)
             tasks = [group.create_task(station.run()) for station in site.stations]
             yield site
             for task in tasks:
                 task.cancel()
     finally:
-        site.server.close()
+        server.close()
 
 
 async def updated_under_kills(folder: Path, full: tuple[int, ...], differential: tuple[int, ...]) -> None:
