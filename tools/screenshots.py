@@ -28,7 +28,7 @@ ALIVE_AFTER_S = 45.0
 TIMEOUT_MS = 90_000
 LOOKS = {"light": ((1280, 860), "light"), "dark": ((1280, 860), "dark"), "phone": ((390, 844), "light")}
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chromium-headless-shell")
 _LINE = re.compile(r"Open (\S+)\s+sign in as (\S+), password (\S+)")
 
 

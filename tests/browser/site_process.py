@@ -25,7 +25,8 @@ _ROOT = Path(__file__).parents[2]
 
 
 class Site:
-    """A CSMS with its pages. It can be stopped and started again on the same ports and the same data.
+    """A CSMS with its pages, which get processor time even where browsers want all of it. It can be stopped and started
+    again on the same ports and the same data.
 
     ``options`` are further arguments of `serve`. ``people``: somebody of each role, made at the first start; their
     names are the roles, ``PASSWORD`` is everybody's.
@@ -113,7 +114,7 @@ class Site:
         return [
             *("serve", "--data-dir", str(self._folder / "data"), "--registration", "open", "--log-level", "warning"),
             *("--ocpp-port", str(self.ocpp_port), "--api-port", str(self.api_port)),
-            *("--files-port", str(self.files_port), *self._options),
+            *("--files-port", str(self.files_port), "--pages-priority", "low", *self._options),
         ]
 
     async def _answers(self) -> bool:

@@ -1,6 +1,7 @@
 """The message log as an operator uses it: followed, held, searched, read beside the specification, and exported."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,7 @@ async def test_the_log_is_looked_back_through(desk: Desk, street: Street) -> Non
     await page.get_by_label("Before").fill("2020-01-01T00:00")
     await expect(page.get_by_text("No message matches.")).to_be_visible()
     assert await grave_faults(page) == []
+    await page.wait_for_url(re.compile("to=2020"))
+    await page.go_back()
+    await expect(lines(page)).to_have_count(2)
+    await expect(page.get_by_label("Before")).to_have_value("")

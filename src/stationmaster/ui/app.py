@@ -100,6 +100,7 @@ def _pages() -> FastAPI:
         title="Stationmaster",
         favicon="⚡",
         dark=None,
+        tailwind=False,  # ui.utilities says why
         language="en-US",
         reconnect_timeout=10.0,
         binding_refresh_interval=None,

@@ -19,7 +19,7 @@ def frame(visit: Visit, title: str, dark: ui.dark_mode) -> Iterator[None]:
     """The page's own content goes inside."""
     with ui.header(elevated=False).classes("items-center gap-2 px-3 py-1 no-wrap"):
         ui.html(  # what the keyboard comes to first
-            '<a href="#main" class="sr-only focus:not-sr-only text-white">Skip to content</a>', sanitize=False
+            '<a href="#main" class="sm-skip text-white">Skip to content</a>', sanitize=False
         )
         menu = ui.button(icon="menu").props('flat color=white aria-label="Menu"')
         ui.link("Stationmaster", "/").classes("text-white text-lg no-underline font-semibold")

@@ -2,6 +2,8 @@
 
 from nicegui import ui
 
+from stationmaster.ui import utilities
+
 BRAND = {
     "primary": "#0b5cad",
     "secondary": "#33556b",
@@ -30,6 +32,8 @@ body { font-feature-settings: 'tnum'; }
 .sm-section { font-size: 1.1rem; line-height: 1.6rem; font-weight: 600; }
 .sm-link { color: #0b5cad; text-decoration: underline; }
 .body--dark .sm-link { color: #8ec5ff; }
+.sm-skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; }
 .sm-opens { background: none; border: 0; padding: 0; font: inherit; color: inherit; text-align: inherit;
   cursor: pointer; text-decoration: underline;
   text-decoration-color: rgb(128 140 150 / 60%); text-underline-offset: 3px; }
@@ -56,6 +60,8 @@ body { font-feature-settings: 'tnum'; }
 .q-table__container { width: 100%; }
 :focus-visible { outline: 2px solid #0b5cad !important; outline-offset: 1px; }
 .body--dark :focus-visible { outline-color: #8ec5ff !important; }
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation-duration: 1ms !important;
+  animation-iteration-count: 1 !important; } }
 @media (min-width: 600px) { td a.sm-link, .q-table td.text-right { white-space: nowrap; } }
 @media (max-width: 599px) { .q-table th, .q-table td { overflow-wrap: anywhere; padding: 6px 8px; } }
 @media (max-width: 599px) { .sm-page { padding: 8px; gap: 8px; } .sm-wide-only { display: none; } }
@@ -64,6 +70,8 @@ body { font-feature-settings: 'tnum'; }
   .sm-page :is(.q-field, .nicegui-row, .nicegui-row > *) { max-width: 100%; }
 }
 """
+
+_STYLE = utilities.stylesheet() + CSS
 
 _COOKIES = """
 <script>
@@ -87,7 +95,7 @@ def set_defaults() -> None:
 def apply(theme: str) -> ui.dark_mode:
     """Dress the page that is being built; ``theme`` is one of THEMES, anything else is auto."""
     ui.colors(**BRAND)
-    ui.add_css(CSS)
+    ui.add_css(_STYLE)
     ui.add_head_html(_COOKIES)
     return ui.dark_mode(value=_VALUES.get(theme))
 

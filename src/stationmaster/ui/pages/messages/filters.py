@@ -23,14 +23,16 @@ async def all_actions(visit: Visit) -> list[str]:
 
 
 class FilterBar:
-    """``values`` are the API's; ``on_change`` is called with them. ``station_key``: of one station only, whose page has
-    an address of its own."""
+    """``values`` are the API's; ``on_change`` is called with them. ``address``: the page's, if it is for these filters.
+    ``station_key``: of one station only."""
 
-    def __init__(self, visit: Visit, actions: list[str], *, station_key: int | None = None) -> None:
+    def __init__(
+        self, visit: Visit, actions: list[str], *, address: Address | None = None, station_key: int | None = None
+    ) -> None:
         self.on_change: Callable[[dict[str, Any]], None] = lambda _: None
         self._fixed = {} if station_key is None else {"station": station_key}
-        self._address = Address(visit) if station_key is None else None
-        given = self._address.values if self._address is not None else {}
+        self._address = address
+        given = {} if address is None else address.values
         self.values: dict[str, Any] = {name: given[name] for name in _NAMES if name in given} | self._fixed
         with ui.row().classes("items-center gap-3 w-full"):
             if station_key is None:

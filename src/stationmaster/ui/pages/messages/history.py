@@ -22,9 +22,10 @@ async def message_history(visit: Visit) -> None:
 
 class History:
     def __init__(self, visit: Visit, actions: list[str]) -> None:
-        given = {name: value for name, value in Address(visit).values.items() if name in ("from", "to")}
+        self._address = Address(visit)
+        given = {name: value for name, value in self._address.values.items() if name in ("from", "to")}
         self._period: dict[str, str | None] = {**given}
-        bar = FilterBar(visit, actions)
+        bar = FilterBar(visit, actions, address=self._address)
         bar.on_change = self._filter
         self._values: dict[str, Any] = bar.values
         with ui.row().classes("items-center gap-3 w-full"):
@@ -48,6 +49,7 @@ class History:
 
     def _between(self, period: dict[str, str | None]) -> None:
         self._period = period
+        self._address.put(**period)
         self._ask()
 
     def _ask(self) -> None:

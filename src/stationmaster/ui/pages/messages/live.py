@@ -10,6 +10,7 @@ from stationmaster.ui.formats import count
 from stationmaster.ui.pages.messages.exchange import open_exchange
 from stationmaster.ui.pages.messages.filters import ExportLink, FilterBar, all_actions
 from stationmaster.ui.pages.messages.looks import TABS, columns
+from stationmaster.ui.parts.address import Address
 from stationmaster.ui.parts.data_table import BODY_CELL, cell_of
 from stationmaster.ui.parts.heading import named
 from stationmaster.ui.parts.page_tabs import page_tabs
@@ -30,7 +31,8 @@ async def messages(visit: Visit) -> None:
 
 def live_log(visit: Visit, actions: list[str], station_key: int | None = None) -> None:
     """Filters, and the frames that come: of all stations, or of one on a page of its own."""
-    bar = FilterBar(visit, actions, station_key=station_key)
+    address = Address(visit) if station_key is None else None
+    bar = FilterBar(visit, actions, address=address, station_key=station_key)
     bar.on_change = LiveTail(visit, bar.values, with_station=station_key is None).ask
 
 
