@@ -14,7 +14,7 @@ demo: $(READY)          ## a CSMS with a mixed fleet charging on it
 	$(BIN)/stationmaster demo
 
 test: $(READY)          ## the whole suite
-	$(BIN)/python -m pytest -n 2 -m "not nightly" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not nightly" $(PYTEST_ARGS)
 
 bench: $(READY)         ## figures, each beside its reference, from one run
 	$(BIN)/stationmaster bench

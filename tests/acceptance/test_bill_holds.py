@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
+from station_ways import one_of_each
 
 from stationmaster.domain.cost.bill import HOLDING_FLAGS
 from stationmaster.domain.cost.bill_flags import FLAGS
 from stationmaster.domain.identity import IdToken
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import Version
 from stationmaster.simulator.catalogue import ev_model
 from stationmaster.simulator.ev import EV
 from stationmaster.station.app import Station
@@ -46,7 +47,7 @@ async def holding(desk: RestDesk) -> set[str]:
     return {each["flag"] for each in (await desk.get("/bill-holds"))["flags"] if each["holds"]}
 
 
-@pytest.mark.parametrize("version", JSON_VERSIONS)
+@one_of_each
 async def test_a_tenant_says_what_holds_its_bills_from_now_on(desk: RestDesk, version: Version) -> None:
     async with running_station(desk, version) as (station, key):
         before = await charged(desk, station, key)

@@ -1,4 +1,5 @@
-"""Local authorization lists: tokens made known over REST come to be on the lists of stations, in every version."""
+"""Local authorization lists: tokens made known over REST come to be on the lists of stations, in every version
+that has them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,14 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
+from station_ways import having, lacking, one_of_each
 
 from stationmaster.csms.settings import CsmsSettings, TenantPolicy
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import Version
 from stationmaster.station.app import Station
 from stationmaster.station.blocks.local_list import Kept
 
 KEEPING = CsmsSettings(default_policy=TenantPolicy(registration="open", local_lists="on"), local_list_delay_s=0.1)
-pytestmark = pytest.mark.parametrize("version", JSON_VERSIONS)
+has_lists = pytest.mark.parametrize("version", having("SendLocalList"))
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ async def in_sync(desk: RestDesk, key: int, entries: int) -> Any:
     )
 
 
+@has_lists
 async def test_a_station_gets_the_list_when_it_boots_and_what_changes_later(desk: RestDesk, version: Version) -> None:
     first = await made(desk, "A1")
     await made(desk, "B2", status="Blocked")
@@ -68,6 +71,7 @@ async def test_a_station_gets_the_list_when_it_boots_and_what_changes_later(desk
         assert (listed["station"], listed["entries"]) == (key, 2)
 
 
+@has_lists
 async def test_a_list_longer_than_a_message_comes_in_portions(desk: RestDesk, version: Version) -> None:
     values = {f"T{number:03}": "Accepted" for number in range(120)}
     drafts = [{"value": value, "type": "ISO14443"} for value in values]
@@ -80,6 +84,7 @@ async def test_a_list_longer_than_a_message_comes_in_portions(desk: RestDesk, ve
         assert [entry["value"] for entry in (*page["items"], *rest["items"])] == list(values)
 
 
+@has_lists
 async def test_a_list_sent_by_hand_is_put_right_again(desk: RestDesk, version: Version) -> None:
     await made(desk, "A1")
     async with running_station(desk, version) as (station, key):
@@ -98,6 +103,7 @@ async def test_a_list_sent_by_hand_is_put_right_again(desk: RestDesk, version: V
         assert kept(station) == {"A1": "Accepted"}
 
 
+@one_of_each
 async def test_a_full_list_can_be_asked_for(desk: RestDesk, version: Version) -> None:
     await made(desk, "A1")
     async with running_station(desk, version) as (_, key):
@@ -107,6 +113,7 @@ async def test_a_full_list_can_be_asked_for(desk: RestDesk, version: Version) ->
         assert (await desk.send("POST", path, {"full": True}, status=202, wait=10))["version"] == 2
 
 
+@has_lists
 async def test_a_station_whose_list_is_switched_off_says_so(desk: RestDesk, version: Version) -> None:
     await made(desk, "A1")
     async with running_station(desk, version, local_list_enabled=False) as (station, key):
@@ -116,11 +123,12 @@ async def test_a_station_whose_list_is_switched_off_says_so(desk: RestDesk, vers
         refused = await desk.command(key, "SendLocalList", update="Full", version=7)
         assert (refused["state"], refused["status"]) == (
             "rejected",
-            "NotSupported" if version is Version.V16 else "Failed",
+            "NotSupported" if version.family == 1 else "Failed",
         )
         assert kept(station) == {}
 
 
+@one_of_each
 async def test_an_operator_decides_which_stations_lists_are_kept(desk: RestDesk, version: Version) -> None:
     await made(desk, "A1")
     async with running_station(desk, version) as (station, key):
@@ -135,8 +143,23 @@ async def test_an_operator_decides_which_stations_lists_are_kept(desk: RestDesk,
         await has(station, A1="Accepted", B2="Accepted")
 
 
-async def test_a_token_twice_on_a_list_is_refused(desk: RestDesk, version: Version) -> None:
+@pytest.mark.parametrize("version", lacking("SendLocalList"))
+async def test_where_there_are_no_lists_nobody_asks_and_an_operator_is_told_so(
+    desk: RestDesk, version: Version
+) -> None:
+    await made(desk, "A1")
     async with running_station(desk, version) as (_, key):
+        await asyncio.sleep(60)
+        assert (await desk.get(f"/stations/{key}/commands"))["items"] == []
+        assert (await desk.get(f"/stations/{key}/local-list"))["state"] == "unsupported"
+        problem = await desk.send("POST", f"/stations/{key}/local-list/sync", {}, status=409, wait=10)
+        assert "local-list-unsupported" in problem["type"]
+        told = await desk.command(key, "GetLocalListVersion")
+        assert (told["state"], told["detail"]) == ("unsupported", f"OCPP {version} has no GetLocalListVersion")
+
+
+async def test_a_token_twice_on_a_list_is_refused(desk: RestDesk) -> None:
+    async with running_station(desk, Version.V201) as (_, key):
         entries = [{"value": "A1"}, {"value": "a1"}]
         body = {"type": "SendLocalList", "update": "Full", "entries": entries}
         await desk.send("POST", f"/stations/{key}/commands", body, status=422)

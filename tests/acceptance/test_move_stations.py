@@ -1,4 +1,4 @@
-"""The move to another CSMS, step by step as docs/howto/move-stations.md tells it, with two whole nodes."""
+"""The move to another CSMS, step by step as docs/howto/move-stations.md tells it: from one whole node to another."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
+from station_ways import OLDER
 
+from stationmaster.domain.device_model.addresses import Component, SetVariables, Variable, VariableRef, VariableSetting
 from stationmaster.domain.device_model.network_profile import NetworkProfile
-from stationmaster.ocpp.version import Version
+from stationmaster.domain.identity import StationRef
+from stationmaster.domain.messages import ChangeAvailability
+from stationmaster.ocpp.version import VERSIONS, Version
 from stationmaster.simulator.catalogue import station_model
 from stationmaster.simulator.hardware import SimulatedHardware
 from stationmaster.station.app import Place, Station
@@ -18,13 +22,18 @@ from stationmaster.station.connection.network import Network
 from stationmaster.station.ports import Dial
 from stationmaster.station.settings import defaults, with_fields
 from stationmaster.storage.station_memory import RamMemory
+from stationmaster.testing import CsmsBench, csms_bench
 from stationmaster.transport.errors import ConnectRefused
 
 OLD, NEW = "ws://old.example/ocpp", "ws://new.example/ocpp"
 IDENTITY = "CS-1"
+PRIORITY = VariableRef(
+    component=Component(name="OCPPCommCtrlr"), variable=Variable(name="NetworkConfigurationPriority")
+)
 RESTART_S = 600
 """A station has come back by then."""
-SECOND_GENERATION = (Version.V20, Version.V201, Version.V21)
+SECOND_GENERATION = [version for version in VERSIONS if version.family == 2]
+"""Network profiles are of it."""
 QUICK = {
     "retry_back_off_wait_minimum_s": 10,
     "retry_back_off_random_range_s": 0,
@@ -34,9 +43,9 @@ QUICK = {
 
 
 @asynccontextmanager
-async def roaming_station(old: RestDesk, new: RestDesk, version: Version) -> AsyncIterator[Station]:
-    """A station at the old node that can reach both."""
-    nodes = {urlsplit(OLD).hostname: old, urlsplit(NEW).hostname: new}
+async def roaming_station(old: RestDesk, version: Version, new: CsmsBench | None = None) -> AsyncIterator[Station]:
+    """A station at the old node that can reach both, where there is a new one."""
+    nodes = {urlsplit(OLD).hostname: old.bench, urlsplit(NEW).hostname: new}
 
     def dial_for(profile: NetworkProfile) -> Dial:
         async def dial(receive: Any) -> Any:
@@ -44,8 +53,8 @@ async def roaming_station(old: RestDesk, new: RestDesk, version: Version) -> Asy
             if node is None:
                 raise ConnectionError("nobody is there")
             try:
-                return await node.bench.network.connect(
-                    node.bench.url(IDENTITY), subprotocols=(version.subprotocol,), receiver_factory=receive
+                return await node.network.connect(
+                    node.url(IDENTITY), subprotocols=(version.subprotocol,), receiver_factory=receive
                 )
             except ConnectRefused as refused:
                 raise OSError(str(refused)) from refused
@@ -84,15 +93,14 @@ async def set_priority(desk: RestDesk, key: int, slots: str) -> Any:
 
 
 @pytest.fixture
-async def desks() -> AsyncIterator[tuple[RestDesk, RestDesk]]:
-    async with open_desk() as old, open_desk() as new:
-        yield old, new
+async def old() -> AsyncIterator[RestDesk]:
+    async with open_desk() as desk:
+        yield desk
 
 
 @pytest.mark.parametrize("version", SECOND_GENERATION)
-async def test_a_station_is_moved_and_keeps_the_way_back(desks: tuple[RestDesk, RestDesk], version: Version) -> None:
-    old, new = desks
-    async with roaming_station(old, new, version):
+async def test_a_station_is_moved_and_keeps_the_way_back(old: RestDesk, version: Version) -> None:
+    async with csms_bench(clock=old.bench.clock) as new, roaming_station(old, version, new):
         key = old.bench.station(IDENTITY).key
 
         profile = await set_profile(old, key)
@@ -108,30 +116,25 @@ async def test_a_station_is_moved_and_keeps_the_way_back(desks: tuple[RestDesk, 
         reset = await old.command(key, "Reset", reset_type="OnIdle")
         assert reset["status"] == "Accepted"
 
-        async with asyncio.timeout(RESTART_S):
-            while not (await new.get("/stations"))["items"]:
-                await asyncio.sleep(1)
-        (moved,) = await until_connected(new)
-        in_use = await new.command(moved["key"], "ChangeAvailability", operative=True)
-        assert in_use["status"] == "Accepted"
+        await until_booted(new)
+        there = new.view(IDENTITY)
+        in_use = await there.outcome(await there.ask(ChangeAvailability(operative=True)))
+        assert in_use.status == "Accepted"
         (left,) = (await old.get("/stations"))["items"]
         assert not left["connected"]
-        last = await set_priority(new, moved["key"], "2")
-        assert last["state"] == "accepted"
+        setting = VariableSetting(ref=PRIORITY, value="2")
+        last = await there.outcome(await there.ask(SetVariables(settings=(setting,))))
+        assert last.state == "accepted"
 
 
-async def until_connected(desk: RestDesk) -> Any:
+async def until_booted(node: CsmsBench) -> None:
     async with asyncio.timeout(RESTART_S):
-        while True:
-            found = (await desk.get("/stations"))["items"]
-            if found and found[0]["connected"] and found[0]["booted_at"]:
-                return found
+        while not node.csms.directory.find(StationRef("default", IDENTITY)) or not node.station(IDENTITY).booted_at:
             await asyncio.sleep(1)
 
 
-async def test_a_profile_that_leads_nowhere_brings_the_station_back(desks: tuple[RestDesk, RestDesk]) -> None:
-    old, new = desks
-    async with roaming_station(old, new, Version.V201) as station:
+async def test_a_profile_that_leads_nowhere_brings_the_station_back(old: RestDesk) -> None:
+    async with roaming_station(old, Version.V201) as station:
         key = old.bench.station(IDENTITY).key
         await set_profile(old, key, csms_url="ws://nowhere.example/ocpp")
         await set_priority(old, key, "2,1")
@@ -147,9 +150,8 @@ async def test_a_profile_that_leads_nowhere_brings_the_station_back(desks: tuple
         assert answer["answer"]["results"][0]["value"] == "1"
 
 
-async def test_what_a_station_refuses_is_not_kept(desks: tuple[RestDesk, RestDesk]) -> None:
-    old, new = desks
-    async with roaming_station(old, new, Version.V201):
+async def test_what_a_station_refuses_is_not_kept(old: RestDesk) -> None:
+    async with roaming_station(old, Version.V201):
         key = old.bench.station(IDENTITY).key
 
         answer = await set_profile(old, key, slot=999)
@@ -159,10 +161,9 @@ async def test_what_a_station_refuses_is_not_kept(desks: tuple[RestDesk, RestDes
         assert await old.get(f"/stations/{key}/network-profiles") == []
 
 
-async def test_secrets_of_a_profile_reach_the_station_and_nothing_else(desks: tuple[RestDesk, RestDesk]) -> None:
-    old, new = desks
+async def test_secrets_of_a_profile_reach_the_station_and_nothing_else(old: RestDesk) -> None:
     password = "correct-horse-battery-staple"
-    async with roaming_station(old, new, Version.V21):
+    async with roaming_station(old, Version.V21):
         key = old.bench.station(IDENTITY).key
 
         command = await set_profile(old, key, ocpp_version="OCPP21", basic_auth_password=password)
@@ -177,40 +178,38 @@ async def test_secrets_of_a_profile_reach_the_station_and_nothing_else(desks: tu
         assert password not in str(shown)
 
 
-async def test_a_station_of_1_6_is_told_apart(desks: tuple[RestDesk, RestDesk]) -> None:
-    old, _ = desks
-    async with running_station(old, Version.V16) as (_, key):
+@pytest.mark.parametrize("version", OLDER)
+async def test_an_older_station_is_told_apart(old: RestDesk, version: Version) -> None:
+    async with running_station(old, version) as (_, key):
         command = await set_profile(old, key)
 
         assert command["state"] == "unsupported"
         assert "configuration key" in command["detail"]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"csms_url": "new.example/ocpp"},
-        {"csms_url": "wss://user:word@new.example/ocpp"},
-        {"csms_url": "wss://new.example/ocpp?key=1"},
-        {"security_profile": 4},
-        {"message_timeout_s": 0},
-        {"interface": "Wired9"},
-        {"apn": {"apn": ""}},
-        {"vpn": {"server": "vpn.example"}},
-        {"unknown": 1},
-    ],
-)
-async def test_what_no_station_could_use_is_not_sent(desks: tuple[RestDesk, RestDesk], wrong: dict[str, Any]) -> None:
-    old, _ = desks
+WRONG: list[dict[str, Any]] = [
+    {"csms_url": "new.example/ocpp"},
+    {"csms_url": "wss://user:word@new.example/ocpp"},
+    {"csms_url": "wss://new.example/ocpp?key=1"},
+    {"security_profile": 4},
+    {"message_timeout_s": 0},
+    {"interface": "Wired9"},
+    {"apn": {"apn": ""}},
+    {"vpn": {"server": "vpn.example"}},
+    {"unknown": 1},
+]
+
+
+async def test_what_no_station_could_use_is_not_sent(old: RestDesk) -> None:
     async with running_station(old, Version.V201) as (_, key):
-        body = {"csms_url": NEW, "security_profile": 1} | wrong
-        answer = await old.http.put(f"/api/v1/stations/{key}/network-profiles/2", json=body)
-        assert answer.status_code in (400, 422), answer.text
+        for wrong in WRONG:
+            body = {"csms_url": NEW, "security_profile": 1} | wrong
+            answer = await old.http.put(f"/api/v1/stations/{key}/network-profiles/2", json=body)
+            assert answer.status_code in (400, 422), wrong
         assert (await old.get(f"/stations/{key}/commands"))["items"] == []
 
 
-async def test_only_an_administrator_sends_a_station_elsewhere(desks: tuple[RestDesk, RestDesk]) -> None:
-    old, _ = desks
+async def test_only_an_administrator_sends_a_station_elsewhere(old: RestDesk) -> None:
     made = await old.send("POST", "/api-keys", {"name": "night shift", "role": "operator"})
     async with running_station(old, Version.V201) as (_, key):
         path = f"/api/v1/stations/{key}/network-profiles"

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 from rest_desk import RestDesk, open_desk, running_station
+from station_ways import OLDER, every_version
 
 from stationmaster.domain.identity import IdToken
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
+from stationmaster.ocpp.version import VERSIONS, Version
 from stationmaster.simulator.catalogue import ev_model
 from stationmaster.simulator.ev import EV
 from stationmaster.station.app import Station
 
-SECOND_GENERATION = (Version.V20, Version.V201, Version.V21)
+SECOND_GENERATION = tuple(version for version in VERSIONS if version.family == 2)
 
 
 @pytest.fixture
@@ -54,8 +55,9 @@ async def test_without_a_transaction_the_answer_is_the_command_s_alone(desk: Res
         assert (asked["state"], asked["answer"]) == ("accepted", {"messages_in_queue": False})
 
 
-async def test_a_station_of_1_6_cannot_be_asked_and_the_command_says_so(desk: RestDesk) -> None:
-    async with running_station(desk, Version.V16) as (_, key):
+@pytest.mark.parametrize("version", OLDER)
+async def test_an_older_station_cannot_be_asked_and_the_command_says_so(desk: RestDesk, version: Version) -> None:
+    async with running_station(desk, version) as (_, key):
         asked = await desk.command(key, "GetTransactionStatus", transaction_id="7")
         assert asked["state"] == "unsupported"
         assert "cannot ask" in asked["detail"]
@@ -68,7 +70,7 @@ async def test_a_transaction_is_named_once_and_is_the_station_s_own(desk: RestDe
             await desk.send("POST", f"/stations/{key}/commands", body, status=422)
 
 
-@pytest.mark.parametrize("version", JSON_VERSIONS)
+@every_version
 async def test_a_station_clears_its_cache_unless_it_is_switched_off(desk: RestDesk, version: Version) -> None:
     async with running_station(desk, version) as (station, key):
         assert (await desk.command(key, "ClearCache"))["state"] == "accepted"

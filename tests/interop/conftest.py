@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from in_process import applications_of_nodes
 
 from stationmaster.cli.node import Node, running_node
 from stationmaster.cli.settings import ServeSettings
@@ -63,8 +64,9 @@ async def node_with_card(data_dir: Path, **more: int) -> AsyncIterator[Node]:
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Node]:
     """One for this test alone."""
-    async with node_with_card(tmp_path) as running:
-        yield running
+    with applications_of_nodes():
+        async with node_with_card(tmp_path) as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

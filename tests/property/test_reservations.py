@@ -1,7 +1,6 @@
 """Any order of what drivers, operators and faults do: never two reservations for one place, never a stranger on a kept
 one."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from tries import tries
+from tries import at_once, tries
 
 from stationmaster.csms.blocks.reservation import HOOKS, is_answered, is_cancelled, is_sent
 from stationmaster.csms.commands.hooks import Objection
@@ -90,12 +89,12 @@ class Model:
     def reserve(self, number: int, evse_id: int | None, token: str, minutes: int) -> None:
         until = self.now + timedelta(minutes=minutes)
         evse = None if evse_id is None else Evse(evse_id)
-        asyncio.run(
+        at_once(
             self.block.reserve(ReserveNow(reservation_id=number, id_token=IdToken(token), expires_at=until, evse=evse))
         )
 
     def cancel(self, number: int) -> None:
-        asyncio.run(self.block.cancel(CancelReservation(reservation_id=number)))
+        at_once(self.block.cancel(CancelReservation(reservation_id=number)))
 
     def plug(self, evse_id: int) -> None:
         if self.states[evse_id].situation.connector is None:

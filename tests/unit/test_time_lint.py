@@ -41,6 +41,7 @@ ALLOWED = {
     ("transport/websocket_client.py", "asyncio.timeout"),
     ("bus/memory.py", "asyncio.timeout"),
     ("transport/http_client.py", "asyncio.timeout"),
+    ("transport/http_room.py", "asyncio.timeout"),
     ("transport/http_server.py", "asyncio.timeout"),
     ("transport/http_wire.py", "asyncio.timeout"),
     ("transport/memory_http.py", "asyncio.timeout"),

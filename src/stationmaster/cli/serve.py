@@ -37,9 +37,12 @@ def serve(
 
 
 def _serve(settings: ServeSettings) -> None:
-    from stationmaster.cli.logs import configure
-    from stationmaster.cli.node import run_node
-    from stationmaster.cli.shutdown import run_until_signal
+    from stationmaster.cli.collector import loading
+
+    with loading():
+        from stationmaster.cli.logs import configure
+        from stationmaster.cli.node import run_node
+        from stationmaster.cli.shutdown import run_until_signal
 
     configure(settings)
     run_until_signal(run_node(settings, announce))

@@ -132,8 +132,12 @@ async def csms_bench(
     clock: Clock | None = None,
     path: str = ":memory:",
     others: OtherSystems = NO_OTHERS,
+    network: MemoryNetwork | None = None,
+    http: MemoryHttp | None = None,
 ) -> AsyncIterator[CsmsBench]:
     """A CSMS for as long as the context lasts. It writes on the loop, so that it runs in virtual time too.
+
+    ``network`` and ``http``: those of the CSMS before it, where stations that outlive one find the next.
 
     Raises BrokenRules at its end if the CSMS has sent what it must not.
     """
@@ -141,10 +145,10 @@ async def csms_bench(
     storage = await SQLiteStorage.open(path, threaded=False)
     bus = MemoryBus()
     csms = CSMS(storage, bus, clock, settings, b"a pepper for tests", MemoryBlobs(), others)
-    network = MemoryNetwork()
+    network = network or MemoryNetwork()
     csms.files.addresses["http"] = f"http://{HOST}:9001"
-    http = MemoryHttp()
-    http.serve(SOAP_HOST, csms.soap_route())
+    http = http or MemoryHttp()
+    posts = http.serve(SOAP_HOST, csms.soap_route())
     csms.soap.url, csms.soap.client = SOAP_URL, http.client(reach=csms.soap.reach)
     await csms.start()
     server = await network.serve(HOST, admit=csms.admit, connected=csms.connected)
@@ -163,4 +167,5 @@ async def csms_bench(
     finally:
         await csms.stop()
         await server.close()
+        await posts.close()
         await storage.close()

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from in_process import asking
+from station_ways import called_at, way_to
 
 from stationmaster.api.http.keys import KeyRing
 from stationmaster.cli.node import services
@@ -26,11 +27,24 @@ from stationmaster.storage.memory_blobs import MemoryBlobs
 from stationmaster.storage.station_memory import RamMemory
 from stationmaster.testing import CsmsBench, csms_bench
 from stationmaster.testing.firmware import Maker, image_of
-from stationmaster.transport.errors import ConnectFailed, ConnectRefused
 from stationmaster.transport.memory_files import MemoryFiles
+from stationmaster.transport.memory_http import MemoryHttp
+from stationmaster.transport.memory_network import MemoryNetwork
 
 MAKER = Maker("Test Motors", EPOCH)
 SIGNING = MAKER.signing_key()
+_WHOLE = ["Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting", "Installed"]
+_TOLD = {
+    Version.V12: ["Downloaded", "Installed"],
+    Version.V15: ["Downloaded", "Installed"],
+    Version.V16S: ["Downloading", "Downloaded", "Installing", "Installed"],
+}
+"""What there are words for where it is not all of them."""
+
+
+def words_of(version: Version) -> list[str]:
+    """What a station tells of an update that ends well."""
+    return _TOLD.get(version, _WHOLE)
 
 
 class FirmwareSite:
@@ -40,6 +54,8 @@ class FirmwareSite:
         self.clock = clock
         self.path = path
         self.blobs = MemoryBlobs()
+        self.network = MemoryNetwork()
+        self.web = MemoryHttp()
         self.stations: dict[str, Station] = {}
         self.files: dict[str, MemoryFiles] = {}
         self.hardware: dict[str, SimulatedHardware] = {}
@@ -50,7 +66,8 @@ class FirmwareSite:
     async def open(self) -> None:
         """A CSMS on what is stored, as after a start."""
         self._open = AsyncExitStack()
-        self.bench: CsmsBench = await self._open.enter_async_context(csms_bench(clock=self.clock, path=self.path))
+        opening = csms_bench(clock=self.clock, path=self.path, network=self.network, http=self.web)
+        self.bench: CsmsBench = await self._open.enter_async_context(opening)
         self.csms = self.bench.csms
         self.csms.files.blobs = self.csms.firmware.images._blobs = self.blobs
         self.reads = self.bench.storage.reads
@@ -114,25 +131,20 @@ class FirmwareSite:
         self.hardware[identity] = hardware
         quick = {"retry_back_off_wait_minimum_s": 2, "retry_back_off_random_range_s": 0, **settings}
         initial: Settings = with_fields(defaults(version.family), quick)
-
-        async def dial(receive: Any) -> Any:
-            try:
-                return await self.bench.network.connect(
-                    self.bench.url(identity), subprotocols=(version.subprotocol,), receiver_factory=receive
-                )
-            except (ConnectRefused, ConnectFailed) as refused:
-                raise OSError(str(refused)) from refused
-
+        dial = way_to(self.bench, identity, version)
         place = Place(hardware=hardware, memory=RamMemory(), clock=self.clock, dial=dial, files=self.files[identity])
         self.stations[identity] = Station(identity, version, place, settings=initial, seed=1)
         return self.stations[identity]
 
     async def run(self, identity: str) -> None:
         """Let it run, and boot."""
+        self.web.restore(called_at(identity))
         self._running[identity] = asyncio.create_task(self.stations[identity].run())
 
     async def stop(self, identity: str) -> None:
+        """Its power is cut; nobody listens there any more."""
         await self.stations[identity].cut_power()
+        self.web.refuse(called_at(identity))
         self._running.pop(identity, None)
 
     async def close(self) -> None:

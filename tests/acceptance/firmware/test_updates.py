@@ -1,4 +1,4 @@
-"""Firmware from the operator's wish to the version that a station boots with, in every version of the protocol."""
+"""Firmware from the operator's wish to its end, without the API; in every version of the protocol: test_api.py."""
 
 from typing import Any
 
@@ -6,10 +6,7 @@ import pytest
 from firmware_site import FirmwareSite
 
 from stationmaster.csms.firmware.desk import UpdateWish
-from stationmaster.ocpp.version import JSON_VERSIONS, Version
-
-SECOND = [version for version in JSON_VERSIONS if version.family == 2]
-WHOLE = ["Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting", "Installed"]
+from stationmaster.ocpp.version import SOAP_VERSIONS, Version
 
 
 async def asked(site: FirmwareSite, identity: str, image: Any, **wish: Any) -> Any:
@@ -17,18 +14,16 @@ async def asked(site: FirmwareSite, identity: str, image: Any, **wish: Any) -> A
     return await site.csms.commands.wait(command, 30)
 
 
-@pytest.mark.parametrize("version", JSON_VERSIONS)
-async def test_a_signed_image_is_installed_and_shown_by_the_next_boot(site: FirmwareSite, version: Version) -> None:
+@pytest.mark.parametrize("version", SOAP_VERSIONS)
+async def test_where_no_signature_is_checked_an_operator_has_to_say_that_this_is_wanted(
+    site: FirmwareSite, version: Version
+) -> None:
     await site.add("S1", version)
     command = await asked(site, "S1", await site.image())
-    assert (command.state, command.status) == ("accepted", "Accepted")
+    assert (command.state, command.status) == ("unsupported", None)
+    assert "would not check the signature" in (command.detail or "")
     await site.clock.sleep(300)
-    (update,) = await site.updates("S1")
-    assert (update.key, update.state, update.status) == (command.key, "installed", "Installed")
-    assert update.is_proven
-    assert await site.words(update) == WHOLE
-    assert site.version("S1") == "2.0"
-    assert site.bench.station("S1").info.firmware_version == "2.0"
+    assert site.version("S1") == "1.0.0"
 
 
 async def test_an_address_with_credentials_is_nowhere_stored(site: FirmwareSite) -> None:

@@ -14,6 +14,8 @@ from stationmaster.transport.errors import ConnectFailed, ConnectRefused
 from stationmaster.transport.limits import Limits
 from stationmaster.transport.websocket_client import connect
 
+pytestmark = pytest.mark.usefixtures("only_what_comes_is_collected")
+
 Script = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

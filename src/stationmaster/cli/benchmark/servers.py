@@ -77,10 +77,12 @@ async def http_echo(options: argparse.Namespace) -> AsyncIterator[Listens]:
 async def csms(options: argparse.Namespace) -> AsyncIterator[Listens]:
     """The CSMS as `serve` runs it, on any free ports and with its doors open; its pages only where they are looked at,
     as they take a second to load."""
-    from stationmaster.cli.collector import calm
-    from stationmaster.cli.logs import configure
-    from stationmaster.cli.node import running_node
-    from stationmaster.cli.settings import ServeSettings
+    from stationmaster.cli.collector import calm, loading
+
+    with loading():
+        from stationmaster.cli.logs import configure
+        from stationmaster.cli.node import running_node
+        from stationmaster.cli.settings import ServeSettings
 
     settings = ServeSettings(
         ocpp_port=0,

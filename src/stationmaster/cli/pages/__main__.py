@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 
+from stationmaster.cli.collector import loading
 from stationmaster.cli.pages.standing_back import stand_back
 from stationmaster.cli.shutdown import loop_factory
 
@@ -17,7 +18,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     stand_back()
-    from stationmaster.cli.pages.served import serve_pages
+    with loading():
+        from stationmaster.cli.pages.served import serve_pages
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve_pages(socket.socket(fileno=int(sys.argv[1]))))

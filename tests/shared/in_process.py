@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from unittest.mock import patch
 
 import httpx
@@ -10,6 +11,9 @@ from litestar import Litestar
 
 from stationmaster.api.app import create_app, state_of
 from stationmaster.api.http.services import Services
+from stationmaster.security.person_passwords import HashCost, PersonPasswords
+
+CHEAP = HashCost(memory_kib=8, passes=1)
 
 _idle: list[Litestar] = []
 """Those that nobody uses. An application is slow to make, and remembers nothing but its state."""
@@ -28,13 +32,16 @@ def application(services: Services) -> Iterator[Litestar]:
 
 @contextmanager
 def applications_of_nodes() -> Iterator[None]:
-    """Nodes that begin within, and end, serve with such ones too."""
+    """Nodes that begin within, and end, serve with such ones too, and spend next to nothing on passwords."""
     with ExitStack() as taken:
 
         def take(services: Services) -> Litestar:
             return taken.enter_context(application(services))
 
-        with patch("stationmaster.cli.node.create_app", take):
+        with (
+            patch("stationmaster.cli.node.create_app", take),
+            patch("stationmaster.cli.node.PersonPasswords", partial(PersonPasswords, CHEAP)),
+        ):
             yield
 
 
