@@ -44,14 +44,16 @@ async def test_it_goes_out_of_service_and_comes_back(version: Version) -> None:
 @EVERY
 async def test_what_is_in_use_goes_out_of_service_when_it_is_free(version: Version) -> None:
     async with connected(version) as (csms, hardware):
-        wire_id = await charging(csms, hardware)
+        await charging(csms, hardware)
         assert await set_available(csms, version, 1, "Inoperative") == "Scheduled"
         csms.heard.calls.clear()
         hardware.present(CARD, 1)
         hardware.unplug(1)
         await said(csms, version, 1, "Unavailable")
-        ended = csms.heard.all("StopTransaction") or csms.heard.all("TransactionEvent", event_type="Ended")
-        assert ended, f"{wire_id} goes on"
+        if version is Version.V16:  # which of both is said first depends on what waits for an answer
+            await csms.heard.first("StopTransaction")
+        else:
+            await csms.heard.first("TransactionEvent", event_type="Ended")
 
 
 @EVERY
