@@ -87,7 +87,7 @@ def after_transaction(
     if known is None or known.transaction_key != transaction.key:
         if known is not None and start.at < known.at:
             return None
-        gap = compared(_carried_on(known, beside, start), start, max_w)
+        gap = compared(_carried_on(known, beside, start, max_w), start, max_w)
         if gap is not None:
             gap = msgspec.structs.replace(gap, transaction=transaction.key)
         now = KnownRegister(
@@ -115,7 +115,7 @@ def after_idle(
 ) -> KnownRegister | None:
     """The same of a register that was told while no transaction was under way. What is nothing to speak of moves
     nothing, so that little by little adds up to something."""
-    gap = compared(_carried_on(known, beside, told), told, max_w)
+    gap = compared(_carried_on(known, beside, told, max_w), told, max_w)
     if known is not None and (told.at < known.at or (gap is None and not known.is_open)):
         return None
     return KnownRegister(
@@ -123,12 +123,15 @@ def after_idle(
     )
 
 
-def _carried_on(known: KnownRegister | None, beside: Iterable[KnownRegister], told: Register) -> KnownRegister | None:
-    """The register to compare with. Connectors of 1.x may share a meter: where another place's transaction brought it,
-    later, to just what is told now, it is that one that goes on."""
-    if known is None:
-        return None
-    return next((each for each in beside if each.at >= known.at and abs(each.wh - told.wh) <= ALLOWANCE_WH), known)
+def _carried_on(
+    known: KnownRegister | None, beside: Iterable[KnownRegister], told: Register, max_w: Decimal | None
+) -> KnownRegister | None:
+    """The register to compare with: the place's own, where that goes on. Connectors of 1.x may share a meter: where
+    another place's transaction brought it, later, to just what is told now, it is that one that goes on."""
+    if known is None or compared(known, told, max_w) is None:
+        return known
+    near = (each for each in beside if each.at >= known.at and abs(each.wh - told.wh) <= ALLOWANCE_WH)
+    return next((each for each in near if compared(each, told, max_w) is None), known)
 
 
 def in_words(gap: Gap) -> str:

@@ -129,3 +129,17 @@ def test_a_meter_that_another_place_shares_goes_on_from_what_that_one_brought_it
     assert shared is not None and shared.gap is None
     elsewhere = after_transaction(before, start, beside=[known(1400)])
     assert elsewhere is not None and elsewhere.gap is not None
+
+
+@pytest.mark.parametrize("beside", [1009.9, 990.1, 1000])
+def test_a_meter_of_its_own_that_happens_to_stand_near_another_s_goes_on_from_itself(beside: float) -> None:
+    other = msgspec.structs.replace(known(beside), evse_id=2, at=minutes(5))
+    begun = after_transaction(known(1000), a_transaction(11, 1000), beside=[other])
+    assert begun is not None and begun.gap is None
+    assert after_idle(known(1000), 1, 1, Register(minutes(15), D(1000)), beside=[other]) is None
+
+
+def test_a_shared_meter_that_fell_since_the_other_place_told_of_it_is_odd() -> None:
+    other = msgspec.structs.replace(known(1500), evse_id=2, at=minutes(5))
+    begun = after_transaction(known(1000), a_transaction(11, 1495), beside=[other])
+    assert begun is not None and begun.gap is not None
